@@ -1,0 +1,88 @@
+// Reverse-mode automatic differentiation: ops record a node with a closure, backward walks the nodes in the reverse order of making.
+#pragma once
+#include <functional>
+#include <memory>
+
+#include "core/context.h"
+#include "core/tensor.h"
+
+namespace cresset {
+
+// Where an op's closure puts the gradients of its inputs.
+class Gradients {
+ public:
+  virtual bool needs(int input) const = 0;
+  virtual void add(int input, Tensor gradient) = 0;
+
+ protected:
+  ~Gradients() = default;
+};
+
+using Backward = std::function<void(const Tensor& dy, Gradients& to)>;
+
+// What a node's input came from: another node, or a leaf that collects its gradient; neither if it needs none.
+struct Edge {
+  Node* node = nullptr;  // owned reference
+  Tensor leaf;
+};
+
+struct Node {
+  const char* op;
+  uint64_t sequence;
+  Backward backward;  // empty once the graph was freed
+  bool freed = false;
+  std::vector<Edge> inputs;
+  Hooks hooks;  // on the gradient of the node's output
+  std::vector<TensorImpl*> retainers;  // outputs whose .grad is kept; cleared when they die
+  int references = 0;
+};
+
+// A tensor kept for backward: the bytes without the history, and a check that nobody has overwritten them.
+class Saved {
+ public:
+  Saved() = default;
+  explicit Saved(const Tensor& x);
+  Tensor get(const char* op) const;  // throws Error(autograd) if an in-place op has changed it
+  bool defined() const { return tensor_.defined(); }
+
+ private:
+  Tensor tensor_;
+  uint32_t version_ = 0;
+};
+
+bool gradEnabled();
+// Whether an op over these inputs has to be recorded.
+bool needsGrad(std::initializer_list<const Tensor*> inputs);
+bool needsGrad(const Tensors& inputs);
+
+// Records `y = op(inputs)` if any input needs a gradient; returns y.
+Tensor record(const char* op, Tensor y, const Tensors& inputs, Backward backward);
+// An op without gradient: backward through it throws.
+Tensor notDifferentiable(const char* op, Tensor y, const Tensors& inputs);
+// For in-place ops: checks that `x` may be overwritten, then bumps its version.
+void beforeInPlace(const char* op, const Tensor& x);
+// Gives `x` the history of the in-place op that just changed it; `inputs` hold x's own edge as it was before.
+Tensor recordInPlace(const char* op, Tensor x, const Tensors& inputs, Backward backward);
+
+// Adds up gradients into the leaves; without gradients the roots must have one element.
+void backward(const Tensors& roots, const Tensors& gradients, bool retainGraph);
+// The gradients of `outputs` with respect to `inputs` alone; undefined where unused (an error unless allowed).
+Tensors gradients(const Tensors& outputs, const Tensors& inputs, const Tensors& gradients, bool retainGraph, bool allowUnused);
+
+// Keeps the gradient of a non-leaf in its .grad.
+void retainGrad(const Tensor& x);
+int64_t addHook(const Tensor& x, std::function<Tensor(const Tensor&)> hook);
+void removeHook(const Tensor& x, int64_t id);
+
+// While one lives, nothing is recorded.
+class NoGrad {
+ public:
+  NoGrad() : saved_(context().gradMode) { context().gradMode = GradMode::noGrad; }
+  ~NoGrad() { context().gradMode = saved_; }
+  NoGrad(const NoGrad&) = delete;
+
+ private:
+  GradMode saved_;
+};
+
+}  // namespace cresset

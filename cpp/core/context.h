@@ -1,0 +1,35 @@
+// The state of one Node environment (main thread or worker): allocator, stream, generator, modes.
+#pragma once
+#include "core/allocator.h"
+#include "core/random.h"
+#include "core/stream.h"
+
+namespace cresset {
+
+enum class GradMode : int { noGrad = 0, grad = 1, inference = 2 };
+
+struct Context {
+  Allocator allocator;
+  Stream stream;
+  Generator generator;
+  GradMode gradMode = GradMode::grad;
+  uint64_t nodes = 0;  // tape nodes made so far: their order
+
+  // Called before memory is taken, with the bytes: the binding collects garbage when the budget is spent.
+  void (*beforeAllocate)(void* owner, int64_t bytes) = nullptr;
+  // Called when memory was taken from the system.
+  void (*onGrowth)(void* owner) = nullptr;
+  void* owner = nullptr;
+};
+
+// The context of the calling thread; set by the binding at every entry, and by the tests.
+Context& context();
+void setContext(Context* context);
+
+// Appends a task to this thread's stream; `cost` in nanoseconds on one thread.
+template <class F>
+void enqueue(const char* op, double cost, const F& task) {
+  context().stream.enqueue(op, cost, task);
+}
+
+}  // namespace cresset

@@ -1,0 +1,121 @@
+// Pooling of one channels-last sample: the inner loop runs over channels.
+#include "kernels/simd.h"
+#include "kernels/table.h"
+
+namespace cresset::ISA {
+namespace {
+
+struct Window {
+  int64_t h0, h1, w0, w1;  // kernel cells inside the input: [h0, h1) by [w0, w1)
+  int64_t top, left;       // input place of kernel cell (0, 0)
+};
+
+// The first kernel cell at or after the input's edge, and the first beyond its end.
+inline int64_t firstInside(int64_t start, int64_t dilation) { return start >= 0 ? 0 : (-start + dilation - 1) / dilation; }
+inline int64_t endInside(int64_t start, int64_t dilation, int64_t size, int64_t cells) {
+  if (start >= size) return 0;
+  const int64_t end = (size - start + dilation - 1) / dilation;
+  return end < cells ? end : cells;
+}
+
+inline Window windowAt(const Pool2dShape& s, int64_t oh, int64_t ow) {
+  Window w;
+  w.top = oh * s.strideH - s.padH;
+  w.left = ow * s.strideW - s.padW;
+  w.h0 = firstInside(w.top, s.dilationH);
+  w.h1 = endInside(w.top, s.dilationH, s.h, s.kh);
+  w.w0 = firstInside(w.left, s.dilationW);
+  w.w1 = endInside(w.left, s.dilationW, s.w, s.kw);
+  return w;
+}
+
+template <class T>
+void maxPool2d(const Pool2dShape& s, int64_t rowBegin, int64_t rowEnd, const T* x, T* y, int32_t* index) {
+  for (int64_t oh = rowBegin; oh < rowEnd; oh++)
+    for (int64_t ow = 0; ow < s.ow; ow++) {
+      const Window w = windowAt(s, oh, ow);
+      T* __restrict out = y + (oh * s.ow + ow) * s.c;
+      int32_t* __restrict at = index + (oh * s.ow + ow) * s.c;
+      bool first = true;
+      for (int64_t i = w.h0; i < w.h1; i++)
+        for (int64_t j = w.w0; j < w.w1; j++) {
+          const int32_t place = static_cast<int32_t>((w.top + i * s.dilationH) * s.w + w.left + j * s.dilationW);
+          const T* __restrict in = x + place * s.c;
+          if (first) {
+            for (int64_t c = 0; c < s.c; c++) out[c] = in[c], at[c] = place;
+            first = false;
+            continue;
+          }
+          for (int64_t c = 0; c < s.c; c++) {
+            const bool wins = (in[c] > out[c]) | (in[c] != in[c]);
+            out[c] = wins ? in[c] : out[c];
+            at[c] = wins ? place : at[c];
+          }
+        }
+    }
+}
+
+template <class T>
+void maxPool2dBackward(const Pool2dShape& s, const T* dy, const int32_t* index, T* dx) {
+  for (int64_t i = 0; i < s.h * s.w * s.c; i++) dx[i] = 0;
+  for (int64_t o = 0; o < s.oh * s.ow; o++)
+    for (int64_t c = 0; c < s.c; c++) dx[index[o * s.c + c] * s.c + c] += dy[o * s.c + c];
+}
+
+inline double divisorOf(const Pool2dShape& s, const Window& w, bool countIncludePad, int64_t divisorOverride) {
+  if (divisorOverride != 0) return static_cast<double>(divisorOverride);
+  if (!countIncludePad) return static_cast<double>((w.h1 - w.h0) * (w.w1 - w.w0));
+  // The window clipped to the padded input, as ceilMode may let it hang over.
+  const int64_t bottom = w.top + s.kh < s.h + s.padH ? w.top + s.kh : s.h + s.padH, right = w.left + s.kw < s.w + s.padW ? w.left + s.kw : s.w + s.padW;
+  return static_cast<double>((bottom - w.top) * (right - w.left));
+}
+
+template <class T>
+void avgPool2d(const Pool2dShape& s, bool countIncludePad, int64_t divisorOverride, int64_t rowBegin, int64_t rowEnd, const T* x, T* y) {
+  for (int64_t oh = rowBegin; oh < rowEnd; oh++)
+    for (int64_t ow = 0; ow < s.ow; ow++) {
+      const Window w = windowAt(s, oh, ow);
+      T* __restrict out = y + (oh * s.ow + ow) * s.c;
+      for (int64_t c = 0; c < s.c; c++) out[c] = 0;
+      for (int64_t i = w.h0; i < w.h1; i++)
+        for (int64_t j = w.w0; j < w.w1; j++) {
+          const T* __restrict in = x + ((w.top + i) * s.w + w.left + j) * s.c;
+          for (int64_t c = 0; c < s.c; c++) out[c] += in[c];
+        }
+      const T divisor = static_cast<T>(divisorOf(s, w, countIncludePad, divisorOverride));
+      for (int64_t c = 0; c < s.c; c++) out[c] /= divisor;
+    }
+}
+
+template <class T>
+void avgPool2dBackward(const Pool2dShape& s, bool countIncludePad, int64_t divisorOverride, const T* dy, T* dx) {
+  for (int64_t i = 0; i < s.h * s.w * s.c; i++) dx[i] = 0;
+  for (int64_t oh = 0; oh < s.oh; oh++)
+    for (int64_t ow = 0; ow < s.ow; ow++) {
+      const Window w = windowAt(s, oh, ow);
+      const T* __restrict g = dy + (oh * s.ow + ow) * s.c;
+      const T divisor = static_cast<T>(divisorOf(s, w, countIncludePad, divisorOverride));
+      for (int64_t i = w.h0; i < w.h1; i++)
+        for (int64_t j = w.w0; j < w.w1; j++) {
+          T* __restrict out = dx + ((w.top + i) * s.w + w.left + j) * s.c;
+          for (int64_t c = 0; c < s.c; c++) out[c] += g[c] / divisor;
+        }
+    }
+}
+
+template <class T>
+void add(FloatKernels<T>& k) {
+  k.maxPool2d = maxPool2d<T>;
+  k.maxPool2dBackward = maxPool2dBackward<T>;
+  k.avgPool2d = avgPool2d<T>;
+  k.avgPool2dBackward = avgPool2dBackward<T>;
+}
+
+}  // namespace
+
+void addPool2d(Kernels& k) {
+  add(k.f32);
+  add(k.f64);
+}
+
+}  // namespace cresset::ISA

@@ -1,0 +1,298 @@
+// Arithmetic and comparison of two broadcast operands, their in-place forms, and selection.
+#include <cmath>
+
+#include "ops/ops.h"
+#include "ops/strided.h"
+
+namespace cresset::ops {
+namespace {
+
+// Type promotion as in PyTorch: tensors with dimensions count most, then 0-d tensors, then numbers.
+struct ResultType {
+  bool has[3] = {};
+  DType type[3] = {};
+
+  void see(const Tensor& t) {
+    const int level = t.impl()->wrappedNumber ? 2 : t.dim() == 0 ? 1 : 0;
+    const DType dtype = level == 2 && isFloating(t.dtype()) ? DType::float32 : t.dtype();
+    type[level] = has[level] ? promote(type[level], dtype) : dtype;
+    has[level] = true;
+  }
+  DType get() const {
+    const bool rest = has[1] || has[2];
+    const DType lower = has[1] && has[2] ? combine(type[1], type[2]) : has[1] ? type[1] : type[2];
+    return !has[0] ? lower : rest ? combine(type[0], lower) : type[0];
+  }
+  static DType combine(DType higher, DType lower) {
+    if (isFloating(higher)) return higher;
+    return higher == DType::boolean || isFloating(lower) ? promote(higher, lower) : higher;
+  }
+};
+
+DType resultType(const Tensor& x, const Tensor& y) {
+  ResultType r;
+  r.see(x);
+  r.see(y);
+  return r.get();
+}
+
+// The operand in `dtype`; a number is converted here and now, a tensor by the stream.
+Tensor operand(const Tensor& t, DType dtype) {
+  if (t.dtype() == dtype || !t.impl()->wrappedNumber) return to(t, dtype);
+  const double value = t.dtype() == DType::int64 ? static_cast<double>(*t.data<int64_t>()) : *t.data<double>();
+  Tensor out = makeHostTensor({}, dtype);
+  dispatchNumeric("operand", dtype, [&](auto zero) { *out.data<decltype(zero)>() = static_cast<decltype(zero)>(value); });
+  if (dtype == DType::boolean) *out.data<uint8_t>() = value != 0;
+  return out;
+}
+
+template <class Pick>
+void launch(const char* op, const Tensor& out, const Tensor& x, const Tensor& y, Pick pick) {
+  const StridedLoop loop = makeLoop(out.shape(), {&out, &x, &y});
+  dispatchNumeric(op, x.dtype(), [&](auto zero) {
+    using T = decltype(zero);
+    auto* kernel = pick(kernels().numeric<T>());
+    auto task = [loop, kernel, a = x.data<T>(), b = y.data<T>()](auto* o) {
+      runLoop(loop, [&](int64_t n, const int64_t* at) {
+        kernel(n, a + at[1], loop.innerStride(1), b + at[2], loop.innerStride(2), o + at[0], loop.innerStride(0));
+      });
+    };
+    using Out = std::conditional_t<std::is_same_v<decltype(kernel), decltype(kernels().numeric<T>().eq)>, uint8_t, T>;
+    enqueue(op, cost(loop.numel()), [task, o = out.data<Out>()] { task(o); });
+  });
+}
+
+template <class Pick>
+Tensor compare(const char* op, const Tensor& x, const Tensor& y, Pick pick) {
+  const DType dtype = resultType(x, y);
+  const Tensor a = operand(x, dtype), b = operand(y, dtype);
+  const Dims shape = broadcast(op, a.shape(), b.shape());
+  Tensor out = makeTensor(shape, resultStrides(shape, {&a, &b}), DType::boolean);
+  launch(op, out, a, b, pick);
+  return out;
+}
+
+// The two operands in their common dtype; conversions are recorded.
+struct Operands {
+  Tensor x, y;
+  Operands(const Tensor& a, const Tensor& b, DType dtype) : x(operand(a, dtype)), y(operand(b, dtype)) {}
+};
+
+template <class Pick>
+Tensor arithmetic(const char* op, const Tensor& x, const Tensor& y, Pick pick) {
+  const Dims shape = broadcast(op, x.shape(), y.shape());
+  Tensor out = makeTensor(shape, resultStrides(shape, {&x, &y}), x.dtype());
+  launch(op, out, x, y, pick);
+  return out;
+}
+
+#define PICK(name) [](const auto& k) { return k.name; }
+
+Tensor addScaled(const char* op, const Tensor& out, const Tensor& x, const Tensor& y, double alpha) {
+  const StridedLoop loop = makeLoop(out.shape(), {&out, &x, &y});
+  dispatchNumeric(op, x.dtype(), [&](auto zero) {
+    using T = decltype(zero);
+    auto* kernel = kernels().numeric<T>().addScaled;
+    enqueue(op, cost(loop.numel()), [loop, kernel, alpha, a = x.data<T>(), b = y.data<T>(), o = out.data<T>()] {
+      runLoop(loop, [&](int64_t n, const int64_t* at) {
+        kernel(n, a + at[1], loop.innerStride(1), b + at[2], loop.innerStride(2), alpha, o + at[0], loop.innerStride(0));
+      });
+    });
+  });
+  return out;
+}
+
+// out = x + alpha * y, into `out`.
+void addInto(const char* op, const Tensor& out, const Tensor& x, const Tensor& y, double alpha) {
+  if (x.dtype() == DType::boolean) {
+    if (alpha == -1) dtypeError(op, ": bool tensors cannot be subtracted; use ne");
+    launch(op, out, x, y, PICK(maximum));
+  } else if (alpha == 1) {
+    launch(op, out, x, y, PICK(add));
+  } else if (alpha == -1) {
+    launch(op, out, x, y, PICK(sub));
+  } else {
+    if (!isFloating(x.dtype()) && alpha != std::floor(alpha)) argumentError(op, ": alpha must be an integer for ", nameOf(x.dtype()), " tensors, got ", alpha);
+    addScaled(op, out, x, y, alpha);
+  }
+}
+
+Backward addBackward(const Tensor& x, const Tensor& y, double alpha) {
+  return [xs = x.shape(), ys = y.shape(), alpha](const Tensor& dy, Gradients& to) {
+    if (to.needs(0)) to.add(0, sumTo(dy, xs));
+    if (to.needs(1)) to.add(1, sumTo(alpha == 1 ? dy : mul(dy, scalar(alpha)), ys));
+  };
+}
+
+Tensor addOp(const char* op, const Tensor& a, const Tensor& b, double alpha) {
+  const auto [x, y] = Operands(a, b, resultType(a, b));
+  const Dims shape = broadcast(op, x.shape(), y.shape());
+  Tensor out = makeTensor(shape, resultStrides(shape, {&x, &y}), x.dtype());
+  addInto(op, out, x, y, alpha);
+  return record(op, out, {x, y}, addBackward(x, y, alpha));
+}
+
+// The shape and dtype rules of in-place arithmetic: the result must fit into x.
+Tensor inPlaceOperand(const char* op, const Tensor& x, const Tensor& y) {
+  if (broadcast(op, x.shape(), y.shape()) != x.shape())
+    shapeError(op, ": the result has shape ", toString(broadcast(op, x.shape(), y.shape())), " but the tensor changed in place has shape ", toString(x.shape()));
+  const DType result = resultType(x, y);
+  if (isFloating(result) && !isFloating(x.dtype())) dtypeError(op, ": the result of dtype ", nameOf(result), " cannot be stored in a tensor of dtype ", nameOf(x.dtype()));
+  Tensor other = operand(y, x.dtype());
+  // An operand that overlaps the target in another arrangement, or that backward will ask for, is kept as it was.
+  const bool same = other.shape() == x.shape() && other.strides() == x.strides() && other.impl()->offset == x.impl()->offset;
+  if (other.impl()->storage == x.impl()->storage && (!same || needsGrad({&x, &other}))) other = clone(other);
+  return other;
+}
+
+Tensor addInPlace(const char* op, Tensor x, const Tensor& b, double alpha) {
+  const Tensor y = inPlaceOperand(op, x, b);
+  beforeInPlace(op, x);
+  addInto(op, x, x, y, alpha);
+  if (!needsGrad({&x, &y})) return x;
+  return recordInPlace(op, x, {x, y}, addBackward(x, y, alpha));
+}
+
+}  // namespace
+
+Tensor add(Tensor x, Tensor y, double alpha) { return addOp("add", x, y, alpha); }
+Tensor sub(Tensor x, Tensor y, double alpha) { return addOp("sub", x, y, -alpha); }
+Tensor add_(Tensor x, Tensor y, double alpha) { return addInPlace("add_", x, y, alpha); }
+Tensor sub_(Tensor x, Tensor y, double alpha) { return addInPlace("sub_", x, y, -alpha); }
+
+static void mulInto(const char* op, const Tensor& out, const Tensor& x, const Tensor& y) {
+  if (x.dtype() == DType::boolean) launch(op, out, x, y, PICK(minimum));
+  else launch(op, out, x, y, PICK(mul));
+}
+
+static Backward mulBackward(const Tensor& x, const Tensor& y, const Saved& sx, const Saved& sy) {
+  return [sx, sy, xs = x.shape(), ys = y.shape()](const Tensor& dy, Gradients& to) {
+    if (to.needs(0)) to.add(0, sumTo(mul(dy, sy.get("mul")), xs));
+    if (to.needs(1)) to.add(1, sumTo(mul(dy, sx.get("mul")), ys));
+  };
+}
+
+// Each operand is kept only if the other one needs a gradient.
+static Saved keepIf(bool needed, const Tensor& x) { return needed ? Saved(x) : Saved(); }
+
+Tensor mul(Tensor a, Tensor b) {
+  const auto [x, y] = Operands(a, b, resultType(a, b));
+  const Dims shape = broadcast("mul", x.shape(), y.shape());
+  Tensor out = makeTensor(shape, resultStrides(shape, {&x, &y}), x.dtype());
+  mulInto("mul", out, x, y);
+  if (!needsGrad({&x, &y})) return out;
+  return record("mul", out, {x, y}, mulBackward(x, y, keepIf(y.requiresGrad(), x), keepIf(x.requiresGrad(), y)));
+}
+
+Tensor mul_(Tensor x, Tensor b) {
+  const Tensor y = inPlaceOperand("mul_", x, b);
+  const bool recorded = needsGrad({&x, &y});
+  const Tensor before = recorded && y.requiresGrad() ? clone(x) : Tensor();
+  beforeInPlace("mul_", x);
+  mulInto("mul_", x, x, y);
+  if (!recorded) return x;
+  return recordInPlace("mul_", x, {x, y}, mulBackward(x, y, before.defined() ? Saved(before) : Saved(), keepIf(x.requiresGrad(), y)));
+}
+
+static Backward divBackward(const Tensor& x, const Tensor& y, const Saved& sy, const Saved& sq) {
+  return [sy, sq, xs = x.shape(), ys = y.shape()](const Tensor& dy, Gradients& to) {
+    const Tensor y = sy.get("div");
+    if (to.needs(0)) to.add(0, sumTo(div(dy, y), xs));
+    if (to.needs(1)) to.add(1, sumTo(neg(mul(dy, div(sq.get("div"), y))), ys));
+  };
+}
+
+Tensor div(Tensor a, Tensor b) {
+  const DType type = resultType(a, b);
+  const auto [x, y] = Operands(a, b, isFloating(type) ? type : DType::float32);
+  Tensor out = arithmetic("div", x, y, PICK(div));
+  if (!needsGrad({&x, &y})) return out;
+  return record("div", out, {x, y}, divBackward(x, y, Saved(y), keepIf(y.requiresGrad(), out)));
+}
+
+Tensor div_(Tensor x, Tensor b) {
+  if (!isFloating(x.dtype())) dtypeError("div_: the result of dtype float32 cannot be stored in a tensor of dtype ", nameOf(x.dtype()));
+  const Tensor y = inPlaceOperand("div_", x, b);
+  beforeInPlace("div_", x);
+  launch("div_", x, x, y, PICK(div));
+  if (!needsGrad({&x, &y})) return x;
+  return recordInPlace("div_", x, {x, y}, divBackward(x, y, Saved(y), keepIf(y.requiresGrad(), x)));
+}
+
+Tensor floorDivide(Tensor a, Tensor b) {
+  const auto [x, y] = Operands(a, b, resultType(a, b));
+  return notDifferentiable("floorDivide", arithmetic("floorDivide", x, y, PICK(floorDivide)), {x, y});
+}
+
+Tensor remainder(Tensor a, Tensor b) {
+  const auto [x, y] = Operands(a, b, resultType(a, b));
+  Tensor out = arithmetic("remainder", x, y, PICK(remainder));
+  if (!needsGrad({&x, &y})) return out;
+  return record("remainder", out, {x, y}, [sx = Saved(x), sy = Saved(y)](const Tensor& dy, Gradients& to) {
+    const Tensor x = sx.get("remainder"), y = sy.get("remainder");
+    if (to.needs(0)) to.add(0, sumTo(dy, x.shape()));
+    if (to.needs(1)) to.add(1, sumTo(neg(mul(dy, floorDivide(x, y))), y.shape()));
+  });
+}
+
+Tensor pow(Tensor a, Tensor b) {
+  const auto [x, y] = Operands(a, b, resultType(a, b));
+  Tensor out = arithmetic("pow", x, y, PICK(pow));
+  if (!needsGrad({&x, &y})) return out;
+  return record("pow", out, {x, y}, [sx = Saved(x), sy = Saved(y), so = Saved(out)](const Tensor& dy, Gradients& to) {
+    const Tensor x = sx.get("pow"), y = sy.get("pow"), zero = scalar(0);
+    if (to.needs(0)) to.add(0, sumTo(mul(dy, where(eq(y, zero), zero, mul(y, pow(x, sub(y, scalar(1), 1))))), x.shape()));
+    if (to.needs(1)) {
+      const Tensor flat = minimum(eq(x, zero), ge(y, zero));  // 0 ** y is constant there
+      to.add(1, sumTo(mul(dy, where(flat, zero, mul(so.get("pow"), log(x)))), y.shape()));
+    }
+  });
+}
+
+// The larger (smaller) operand gets the gradient; equal ones share it.
+template <class Pick, class Wins>
+static Tensor extremum(const char* op, const Tensor& a, const Tensor& b, Pick pick, Wins wins) {
+  const auto [x, y] = Operands(a, b, resultType(a, b));
+  Tensor out = arithmetic(op, x, y, pick);
+  if (!needsGrad({&x, &y})) return out;
+  return record(op, out, {x, y}, [op, wins, sx = Saved(x), sy = Saved(y)](const Tensor& dy, Gradients& to) {
+    const Tensor x = sx.get(op), y = sy.get(op);
+    const Tensor tie = mul(ops::to(eq(x, y), dy.dtype()), scalar(0.5));
+    if (to.needs(0)) to.add(0, sumTo(mul(dy, add(tie, ops::to(wins(x, y), dy.dtype()), 1)), x.shape()));
+    if (to.needs(1)) to.add(1, sumTo(mul(dy, add(tie, ops::to(wins(y, x), dy.dtype()), 1)), y.shape()));
+  });
+}
+
+Tensor maximum(Tensor x, Tensor y) { return extremum("maximum", x, y, PICK(maximum), [](const Tensor& a, const Tensor& b) { return gt(a, b); }); }
+Tensor minimum(Tensor x, Tensor y) { return extremum("minimum", x, y, PICK(minimum), [](const Tensor& a, const Tensor& b) { return lt(a, b); }); }
+
+Tensor eq(Tensor x, Tensor y) { return compare("eq", x, y, PICK(eq)); }
+Tensor ne(Tensor x, Tensor y) { return compare("ne", x, y, PICK(ne)); }
+Tensor lt(Tensor x, Tensor y) { return compare("lt", x, y, PICK(lt)); }
+Tensor le(Tensor x, Tensor y) { return compare("le", x, y, PICK(le)); }
+Tensor gt(Tensor x, Tensor y) { return compare("gt", x, y, PICK(gt)); }
+Tensor ge(Tensor x, Tensor y) { return compare("ge", x, y, PICK(ge)); }
+
+Tensor where(Tensor condition, Tensor a, Tensor b) {
+  if (condition.dtype() != DType::boolean && condition.dtype() != DType::uint8) dtypeError("where: condition must be bool, got ", nameOf(condition.dtype()));
+  const auto [x, y] = Operands(a, b, resultType(a, b));
+  const Dims shape = broadcast("where", condition.shape(), broadcast("where", x.shape(), y.shape()));
+  Tensor out = makeTensor(shape, resultStrides(shape, {&x, &y}), x.dtype());
+  const StridedLoop loop = makeLoop(shape, {&out, &x, &y, &condition});
+  dispatchNumeric("where", x.dtype(), [&](auto zero) {
+    using T = decltype(zero);
+    auto* kernel = kernels().numeric<T>().where;
+    enqueue("where", cost(loop.numel()), [loop, kernel, c = condition.data<uint8_t>(), a = x.data<T>(), b = y.data<T>(), o = out.data<T>()] {
+      runLoop(loop, [&](int64_t n, const int64_t* at) {
+        kernel(n, c + at[3], loop.innerStride(3), a + at[1], loop.innerStride(1), b + at[2], loop.innerStride(2), o + at[0], loop.innerStride(0));
+      });
+    });
+  });
+  if (!needsGrad({&x, &y})) return out;
+  return record("where", out, {x, y}, [sc = Saved(condition), xs = x.shape(), ys = y.shape()](const Tensor& dy, Gradients& to) {
+    if (to.needs(0)) to.add(0, sumTo(where(sc.get("where"), dy, scalar(0)), xs));
+    if (to.needs(1)) to.add(1, sumTo(where(sc.get("where"), scalar(0), dy), ys));
+  });
+}
+
+}  // namespace cresset::ops

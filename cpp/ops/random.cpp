@@ -1,0 +1,100 @@
+// Random numbers, drawn on the stream in the order of the calls. Whatever a tensor's memory order, numbers fall in its logical order.
+#include <algorithm>
+#include <cmath>
+
+#include "ops/common.h"
+#include "ops/ops.h"
+
+namespace cresset::ops {
+namespace {
+
+// Draws through `draw(generator, T*, n)` into a contiguous tensor, then into x if that lies otherwise.
+template <class Draw>
+Tensor drawInto(const char* op, const Tensor& x, Draw draw) {
+  const Tensor out = x.isContiguous() ? x : makeTensor(x.shape(), x.dtype());
+  dispatchFloat(op, x.dtype(), [&](auto zero) {
+    using T = decltype(zero);
+    enqueue(op, 4.0 * static_cast<double>(x.numel()), [draw, g = &context().generator, n = out.numel(), o = out.data<T>()] { draw(*g, o, n); });
+  });
+  if (out.impl() != x.impl()) {
+    NoGrad off;
+    copy_(x, out);
+  }
+  return x;
+}
+
+void checkStd(const char* op, double std) {
+  if (!(std >= 0)) argumentError(op, ": std must not be negative, got ", std);
+}
+
+void checkProbability(const char* op, double p) {
+  if (!(p >= 0 && p <= 1)) argumentError(op, ": p must be between 0 and 1, got ", p);
+}
+
+}  // namespace
+
+Tensor rand(Dims shape, DType dtype) { return uniform_(makeTensor(shape, dtype), 0, 1); }
+Tensor randn(Dims shape, DType dtype) { return normal_(makeTensor(shape, dtype), 0, 1); }
+
+Tensor uniform_(Tensor x, double from, double to) {
+  if (!(from <= to)) argumentError("uniform_: from must not be above to, got ", from, " and ", to);
+  beforeInPlace("uniform_", x);
+  return drawInto("uniform_", x, [from, to](Generator& g, auto* out, int64_t n) { fillUniform(g, n, out, from, to); });
+}
+
+Tensor normal_(Tensor x, double mean, double std) {
+  checkStd("normal_", std);
+  beforeInPlace("normal_", x);
+  return drawInto("normal_", x, [mean, std](Generator& g, auto* out, int64_t n) { fillNormal(g, n, out, mean, std); });
+}
+
+Tensor bernoulli_(Tensor x, double p) {
+  checkProbability("bernoulli_", p);
+  beforeInPlace("bernoulli_", x);
+  return drawInto("bernoulli_", x, [p](Generator& g, auto* out, int64_t n) {
+    for (int64_t i = 0; i < n; i++) out[i] = g.uniformDouble() < p;
+  });
+}
+
+Tensor bernoulli(Tensor p) {
+  const Tensor probabilities = contiguous(p);
+  Tensor out = makeTensor(p.shape(), p.dtype());
+  dispatchFloat("bernoulli", p.dtype(), [&](auto zero) {
+    using T = decltype(zero);
+    enqueue("bernoulli", 4.0 * static_cast<double>(p.numel()), [g = &context().generator, n = p.numel(), q = probabilities.data<T>(), o = out.data<T>()] {
+      for (int64_t i = 0; i < n; i++) {
+        if (!(q[i] >= 0 && q[i] <= 1)) argumentError("bernoulli: p must be between 0 and 1, got ", static_cast<double>(q[i]));
+        o[i] = (sizeof(T) == 4 ? static_cast<double>(g->uniformFloat()) : g->uniformDouble()) < static_cast<double>(q[i]);
+      }
+    });
+  });
+  return notDifferentiable("bernoulli", out, {p});
+}
+
+Tensor randint(int64_t low, int64_t high, Dims shape, DType dtype) {
+  if (low >= high) argumentError("randint: low must be below high, got ", low, " and ", high);
+  Tensor out = makeTensor(shape, DType::int64);
+  enqueue("randint", 2.0 * static_cast<double>(out.numel()), [=, g = &context().generator, n = out.numel(), o = out.data<int64_t>()] {
+    fillIntegers(*g, n, o, low, static_cast<uint64_t>(high) - static_cast<uint64_t>(low));
+  });
+  return to(out, dtype);
+}
+
+Tensor randperm(int64_t n, DType dtype) {
+  if (n < 0) argumentError("randperm: n must not be negative, got ", n);
+  Tensor out = makeTensor({n}, DType::int64);
+  enqueue("randperm", 4.0 * static_cast<double>(n), [=, g = &context().generator, o = out.data<int64_t>()] { fillPermutation(*g, n, o); });
+  return to(out, dtype);
+}
+
+Tensor randpermSeeded(int64_t n, int64_t seed) {
+  if (n < 0) argumentError("randperm: n must not be negative, got ", n);
+  Tensor out = makeTensor({n}, DType::int64);
+  enqueue("randperm", 4.0 * static_cast<double>(n), [=, o = out.data<int64_t>()] {
+    Generator g(static_cast<uint64_t>(seed));
+    fillPermutation(g, n, o);
+  });
+  return out;
+}
+
+}  // namespace cresset::ops

@@ -1,0 +1,289 @@
+// Reductions over dimensions: the reduced ones are brought to the end of memory, then each output is one row.
+#include <cmath>
+#include <limits>
+
+#include "core/thread_pool.h"
+#include "ops/common.h"
+#include "ops/ops.h"
+
+namespace cresset::ops {
+namespace {
+
+// A row longer than this is cut into spans whose results are combined in order.
+constexpr int64_t kSpan = 65536;
+
+struct Reduced {
+  Dims dims;        // the reduced dimensions, ascending
+  Dims shape;       // of the result, without them
+  Dims keptShape;   // of the result, with size 1 in their place
+  Tensor rowsLast;  // contiguous [rows, n]
+  int64_t rows = 1, n = 1;
+  Dims order;       // the permutation that led to rowsLast
+
+  Reduced(const char* op, const Tensor& x, const Dims& asked) {
+    bool chosen[kMaxDims] = {};
+    for (int64_t a : asked) {
+      const int d = wrapDim(op, a, x.dim());
+      if (chosen[d]) argumentError(op, ": dimension ", d, " appears twice in ", toString(asked));
+      chosen[d] = true;
+    }
+    keptShape = x.shape();
+    for (int d = 0; d < x.dim(); d++) {
+      if (!asked.empty() && !chosen[d]) {
+        order.push(d);
+        shape.push(x.size(d));
+        rows *= x.size(d);
+        continue;
+      }
+      dims.push(d);
+      n *= x.size(d);
+      keptShape[d] = 1;
+    }
+    for (int64_t d : dims) order.push(d);
+    NoGrad off;
+    // A full reduction may read a dense tensor in any order.
+    rowsLast = dims.size() == x.dim() && x.isChannelsLast() ? x : contiguous(x.dim() ? permute(x, order) : x);
+  }
+  const Dims& result(bool keepdim) const { return keepdim ? keptShape : shape; }
+};
+
+// The gradient (or result) with the reduced dimensions back as 1, so that it broadcasts against x.
+Tensor keep(const Tensor& t, const Dims& keptShape) { return reshape(t, keptShape); }
+
+double rowsCost(const Reduced& r) { return 200 + 0.15 * static_cast<double>(r.rows * r.n); }
+
+// out[row] = finish(sum of part(span) over the row's spans)
+template <class T, class Out, class Part, class Finish>
+void sumRows(const char* op, const Reduced& r, const Tensor& out, Part part, Finish finish) {
+  const int64_t rows = r.rows, n = r.n, spans = n > kSpan ? (n + kSpan - 1) / kSpan : 1;
+  const T* x = r.rowsLast.data<T>();
+  Out* o = out.data<Out>();
+  using Sum = decltype(part(x, int64_t{}));
+  Tensor partial = spans > 1 ? makeTensor({rows * spans}, DType::float64) : Tensor();
+  static_assert(sizeof(Sum) == 8);
+  Sum* p = partial.defined() ? partial.data<Sum>() : nullptr;
+  enqueue(op, rowsCost(r), [=] {
+    if (spans == 1) {
+      const int64_t grain = n >= kGrain ? 1 : kGrain / (n + 1) + 1;
+      parallelSpans(rows, grain, [&](int64_t begin, int64_t end) {
+        for (int64_t row = begin; row < end; row++) o[row] = finish(part(x + row * n, n));
+      });
+      return;
+    }
+    parallelFor(rows * spans, [&](int64_t chunk) {
+      const int64_t row = chunk / spans, begin = chunk % spans * kSpan, count = begin + kSpan < n ? kSpan : n - begin;
+      p[chunk] = part(x + row * n + begin, count);
+    });
+    for (int64_t row = 0; row < rows; row++) {
+      Sum total = 0;
+      for (int64_t s = 0; s < spans; s++) total += p[row * spans + s];
+      o[row] = finish(total);
+    }
+  });
+}
+
+// out[row] = fn(row pointer, n)
+template <class T, class Out, class Fn>
+void eachRow(const char* op, const Reduced& r, const Tensor& out, Fn fn) {
+  const int64_t rows = r.rows, n = r.n;
+  enqueue(op, rowsCost(r), [=, x = r.rowsLast.data<T>(), o = out.data<Out>()] {
+    const int64_t grain = n >= kGrain ? 1 : kGrain / (n + 1) + 1;
+    parallelSpans(rows, grain, [&](int64_t begin, int64_t end) {
+      for (int64_t row = begin; row < end; row++) o[row] = fn(x + row * n, n);
+    });
+  });
+}
+
+void checkNotEmpty(const char* op, const Reduced& r, const Tensor& x) {
+  if (r.n == 0) shapeError(op, ": cannot reduce over no elements, got shape ", toString(x.shape()));
+}
+
+Tensor scaledSum(const char* op, const Tensor& x, const Dims& dims, bool keepdim, bool average) {
+  const Reduced r(op, x, dims);
+  const double scale = average ? 1.0 / static_cast<double>(r.n) : 1;
+  Tensor out = makeTensor(r.result(keepdim), x.dtype());
+  dispatchFloat(op, x.dtype(), [&](auto zero) {
+    using T = decltype(zero);
+    auto* kernel = kernels().reduce<T>().sum;
+    sumRows<T, T>(op, r, out, [kernel](const T* row, int64_t n) { return kernel(n, row, 1); }, [scale, average, n = r.n](double s) { return static_cast<T>(average ? s / static_cast<double>(n) : s * scale); });
+  });
+  return record(op, out, {x}, [kept = r.keptShape, shape = x.shape(), scale](const Tensor& dy, Gradients& to) {
+    const Tensor g = scale == 1 ? dy : mul(dy, scalar(scale));
+    to.add(0, expand(keep(g, kept), shape));
+  });
+}
+
+}  // namespace
+
+Tensor sum(Tensor x, Dims dims, bool keepdim) {
+  if (isFloating(x.dtype())) return scaledSum("sum", x, dims, keepdim, false);
+  const Reduced r("sum", x, dims);
+  Tensor out = makeTensor(r.result(keepdim), DType::int64);
+  dispatchNumeric("sum", x.dtype(), [&](auto zero) {
+    using T = decltype(zero);
+    auto* kernel = kernels().reduce<T>().sumInteger;
+    sumRows<T, int64_t>("sum", r, out, [kernel](const T* row, int64_t n) { return kernel(n, row, 1); }, [](int64_t s) { return s; });
+  });
+  return out;
+}
+
+Tensor mean(Tensor x, Dims dims, bool keepdim) {
+  if (!isFloating(x.dtype())) dtypeError("mean: expected a floating dtype, got ", nameOf(x.dtype()), "; convert first");
+  return scaledSum("mean", x, dims, keepdim, true);
+}
+
+Tensor var(Tensor x, Dims dims, double correction, bool keepdim) {
+  checkFloat("var", x);
+  const Reduced r("var", x, dims);
+  Tensor out = makeTensor(r.result(keepdim), x.dtype());
+  const double divisor = std::fmax(static_cast<double>(r.n) - correction, 0);
+  dispatchFloat("var", x.dtype(), [&](auto zero) {
+    using T = decltype(zero);
+    const auto k = kernels().reduce<T>();
+    eachRow<T, T>("var", r, out, [sum = k.sum, squares = k.sumSquares, divisor](const T* row, int64_t n) {
+      return static_cast<T>(squares(n, row, 1, sum(n, row, 1) / static_cast<double>(n)) / divisor);
+    });
+  });
+  if (!needsGrad({&x})) return out;
+  return record("var", out, {x}, [sx = Saved(x), dims, kept = r.keptShape, divisor](const Tensor& dy, Gradients& to) {
+    const Tensor x = sx.get("var");
+    to.add(0, mul(mul(keep(dy, kept), scalar(2 / divisor)), sub(x, mean(x, dims, true), 1)));
+  });
+}
+
+Tensor prod(Tensor x, Dims dims, bool keepdim) {
+  const Tensor in = isFloating(x.dtype()) ? x : to(x, DType::int64);
+  const Reduced r("prod", in, dims);
+  Tensor out = makeTensor(r.result(keepdim), in.dtype());
+  dispatchNumeric("prod", in.dtype(), [&](auto zero) {
+    using T = decltype(zero);
+    auto* kernel = kernels().reduce<T>().prod;
+    eachRow<T, T>("prod", r, out, [kernel](const T* row, int64_t n) {
+      if constexpr (std::is_integral_v<T>) {
+        uint64_t p = 1;
+        for (int64_t i = 0; i < n; i++) p *= static_cast<uint64_t>(row[i]);
+        return static_cast<T>(p);
+      } else {
+        return static_cast<T>(kernel(n, row, 1));
+      }
+    });
+  });
+  if (!needsGrad({&in})) return out;
+  return record("prod", out, {in}, [sx = Saved(r.rowsLast), rows = r.rows, n = r.n, order = r.order, xs = in.shape()](const Tensor& dy, Gradients& to) {
+    // dx[i] = dy * product of all others, from both sides so that zeros need no division.
+    const Tensor x = sx.get("prod"), g = contiguous(dy);
+    Dims permuted = order, inverse = order;
+    for (int i = 0; i < order.size(); i++) {
+      permuted[i] = xs[static_cast<int>(order[i])];
+      inverse[static_cast<int>(order[i])] = i;
+    }
+    Tensor dx = makeTensor(permuted, x.dtype());
+    dispatchFloat("prod", x.dtype(), [&](auto zero) {
+      using T = decltype(zero);
+      enqueue("prod", cost(x.numel()), [=, in = x.data<T>(), gr = g.data<T>(), o = dx.data<T>()] {
+        for (int64_t row = 0; row < rows; row++) {
+          const T* a = in + row * n;
+          T* out = o + row * n;
+          double before = static_cast<double>(gr[row]), after = 1;
+          for (int64_t i = 0; i < n; i++) {
+            out[i] = static_cast<T>(before);
+            before *= static_cast<double>(a[i]);
+          }
+          for (int64_t i = n - 1; i >= 0; i--) {
+            out[i] = static_cast<T>(static_cast<double>(out[i]) * after);
+            after *= static_cast<double>(a[i]);
+          }
+        }
+      });
+    });
+    to.add(0, order.empty() ? dx : permute(dx, inverse));
+  });
+}
+
+namespace {
+
+// The values at the extremum, and where it is.
+template <class Pick>
+Tensor extreme(const char* op, const Tensor& x, const Reduced& r, bool keepdim, Pick pick) {
+  Tensor out = makeTensor(r.result(keepdim), x.dtype());
+  dispatchNumeric(op, x.dtype(), [&](auto zero) {
+    using T = decltype(zero);
+    auto* kernel = pick(kernels().reduce<T>());
+    eachRow<T, T>(op, r, out, [kernel](const T* row, int64_t n) { return row[kernel(n, row, 1)]; });
+  });
+  return out;
+}
+
+template <class Pick>
+Tensor position(const char* op, const Tensor& x, const Reduced& r, bool keepdim, Pick pick) {
+  Tensor out = makeTensor(r.result(keepdim), DType::int64);
+  dispatchNumeric(op, x.dtype(), [&](auto zero) {
+    using T = decltype(zero);
+    auto* kernel = pick(kernels().reduce<T>());
+    eachRow<T, int64_t>(op, r, out, [kernel](const T* row, int64_t n) { return kernel(n, row, 1); });
+  });
+  return out;
+}
+
+// All places that reach the extremum share the gradient.
+template <class Pick>
+Tensor sharedExtreme(const char* op, const Tensor& x, const Dims& dims, bool keepdim, Pick pick) {
+  const Reduced r(op, x, dims);
+  checkNotEmpty(op, r, x);
+  Tensor out = extreme(op, x, r, keepdim, pick);
+  if (!needsGrad({&x})) return out;
+  return record(op, out, {x}, [op, sx = Saved(x), so = Saved(out), dims, kept = r.keptShape](const Tensor& dy, Gradients& g) {
+    const Tensor x = sx.get(op), mask = to(eq(x, keep(so.get(op), kept)), dy.dtype());
+    g.add(0, mul(mask, div(keep(dy, kept), sum(mask, dims, true))));
+  });
+}
+
+// The winner alone gets the gradient.
+template <class Pick>
+Tensor winner(const char* op, const Tensor& x, int64_t dim, bool keepdim, Pick pick) {
+  const Reduced r(op, x, {wrapDim(op, dim, x.dim())});
+  checkNotEmpty(op, r, x);
+  Tensor out = extreme(op, x, r, keepdim, pick);
+  if (!needsGrad({&x})) return out;
+  const Tensor at = position(op, x, r, true, pick);
+  return record(op, out, {x}, [op, sp = Saved(at), kept = r.keptShape, d = x.dim() ? r.dims[0] : 0, size = r.n](const Tensor& dy, Gradients& g) {
+    Dims line = kept;
+    for (int64_t& s : line) s = 1;
+    if (line.size()) line[static_cast<int>(d)] = size;
+    const Tensor places = reshape(arange(0, static_cast<double>(size), 1, DType::int64), line);
+    g.add(0, mul(to(eq(places, sp.get(op)), dy.dtype()), keep(dy, kept)));
+  });
+}
+
+#define PICK(name) [](const auto& k) { return k.name; }
+
+Tensor findIndex(const char* op, const Tensor& x, const Dims& dims, bool keepdim, bool largest) {
+  const Reduced r(op, contiguous(x), dims);
+  checkNotEmpty(op, r, x);
+  return largest ? position(op, x, r, keepdim, PICK(argmax)) : position(op, x, r, keepdim, PICK(argmin));
+}
+
+}  // namespace
+
+Tensor amax(Tensor x, Dims dims, bool keepdim) { return sharedExtreme("amax", x, dims, keepdim, PICK(argmax)); }
+Tensor amin(Tensor x, Dims dims, bool keepdim) { return sharedExtreme("amin", x, dims, keepdim, PICK(argmin)); }
+Tensor argmax(Tensor x, Dims dims, bool keepdim) { return findIndex("argmax", x, dims, keepdim, true); }
+Tensor argmin(Tensor x, Dims dims, bool keepdim) { return findIndex("argmin", x, dims, keepdim, false); }
+Tensor maxValue(Tensor x, int64_t dim, bool keepdim) { return winner("max", x, dim, keepdim, PICK(argmax)); }
+Tensor minValue(Tensor x, int64_t dim, bool keepdim) { return winner("min", x, dim, keepdim, PICK(argmin)); }
+
+static Tensor truth(const char* op, const Tensor& x, const Dims& dims, bool keepdim, bool wantAll) {
+  const Reduced r(op, to(x, DType::boolean), dims);
+  Tensor out = makeTensor(r.result(keepdim), DType::boolean);
+  auto* kernel = kernels().reduce<uint8_t>().sumInteger;
+  eachRow<uint8_t, uint8_t>(op, r, out, [kernel, wantAll](const uint8_t* row, int64_t n) {
+    const int64_t count = kernel(n, row, 1);
+    return static_cast<uint8_t>(wantAll ? count == n : count > 0);
+  });
+  return out;
+}
+
+Tensor all(Tensor x, Dims dims, bool keepdim) { return truth("all", x, dims, keepdim, true); }
+Tensor any(Tensor x, Dims dims, bool keepdim) { return truth("any", x, dims, keepdim, false); }
+
+}  // namespace cresset::ops

@@ -1,0 +1,121 @@
+// Elementwise functions of one tensor: every row of unary.def.
+#include <limits>
+
+#include "ops/ops.h"
+#include "ops/strided.h"
+
+namespace cresset::ops {
+namespace {
+
+enum Saves { none_, x, y };
+
+// The tensor itself if its memory is one dense span, else a contiguous copy.
+Tensor dense(const Tensor& t) { return t.isContiguous() || t.isChannelsLast() ? t : contiguous(t); }
+
+// `t` in the memory order of `strides`.
+Tensor withStrides(const Tensor& t, const Dims& strides) {
+  bool same = true;
+  for (int d = 0; d < t.dim(); d++) same &= t.size(d) == 1 || t.strides()[d] == strides[d];
+  if (same) return t;
+  Tensor out = makeTensor(t.shape(), strides, t.dtype());
+  return copy_(out, t);
+}
+
+struct Unary {
+  const char* op;
+  Saves saves;
+  bool keepsIntegers;  // integers stay integers
+  double p, q;
+};
+
+template <class T>
+using Forward = void (*)(int64_t, const T*, T*, double, double);
+template <class T>
+using BackwardKernel = void (*)(int64_t, const T*, const T*, const T*, T*, double, double);
+
+// Runs y = f(x) over one span; `out` may be x.
+template <class Pick>
+void run(const Unary& u, const Tensor& out, const Tensor& in, Pick pick) {
+  dispatchFloat(u.op, in.dtype(), [&](auto zero) {
+    using T = decltype(zero);
+    const Forward<T> kernel = pick(kernels().floating<T>()).first;
+    enqueue(u.op, 200 + 2.0 * static_cast<double>(in.numel()), [kernel, n = in.numel(), p = u.p, q = u.q, a = in.data<T>(), o = out.data<T>()] {
+      parallelSpans(n, kGrain / 4, [&](int64_t begin, int64_t end) { kernel(end - begin, a + begin, o + begin, p, q); });
+    });
+  });
+}
+
+template <class Pick>
+Backward backwardOf(const Unary& u, const Saved& kept, const Dims& strides, Pick pick) {
+  return [u, kept, strides, pick](const Tensor& gradient, Gradients& to) {
+    const Tensor dy = withStrides(gradient, strides);
+    const Tensor saved = kept.defined() ? kept.get(u.op) : dy;
+    Tensor dx = makeTensor(dy.shape(), strides, dy.dtype());
+    dispatchFloat(u.op, dy.dtype(), [&](auto zero) {
+      using T = decltype(zero);
+      const BackwardKernel<T> kernel = pick(kernels().floating<T>()).second;
+      enqueue(u.op, 200 + 2.0 * static_cast<double>(dy.numel()),
+              [kernel, n = dy.numel(), p = u.p, q = u.q, s = saved.data<T>(), g = dy.data<T>(), o = dx.data<T>()] {
+                parallelSpans(n, kGrain / 4, [&](int64_t begin, int64_t end) { kernel(end - begin, s + begin, s + begin, g + begin, o + begin, p, q); });
+              });
+    });
+    to.add(0, dx);
+  };
+}
+
+template <class Pick>
+Tensor apply(const Unary& u, const Tensor& input, Pick pick) {
+  if (!isFloating(input.dtype())) {
+    const Tensor result = apply(u, to(input, u.keepsIntegers ? DType::float64 : DType::float32), pick);
+    return u.keepsIntegers ? to(result, input.dtype()) : result;
+  }
+  const Tensor in = dense(input);
+  Tensor out = makeTensor(in.shape(), in.strides(), in.dtype());
+  run(u, out, in, pick);
+  if (!needsGrad({&in})) return out;
+  const Saved kept = u.saves == x ? Saved(in) : u.saves == y ? Saved(out) : Saved();
+  return record(u.op, out, {in}, backwardOf(u, kept, in.strides(), pick));
+}
+
+template <class Pick>
+Tensor applyInPlace(const Unary& u, const Tensor& t, Pick pick) {
+  beforeInPlace(u.op, t);
+  if (!isComputeFloat(t.dtype()) || !(t.isContiguous() || t.isChannelsLast())) {
+    if (needsGrad({&t})) fail(ErrorKind::autograd, u.op, ": a strided tensor that requires grad cannot be changed in place");
+    NoGrad off;
+    return copy_(t, apply(u, t, pick));
+  }
+  const Saved before = u.saves == x && needsGrad({&t}) ? Saved(clone(t)) : Saved();
+  run(u, t, t, pick);
+  if (!needsGrad({&t})) return t;
+  const Saved kept = u.saves == x ? before : u.saves == y ? Saved(t) : Saved();
+  return recordInPlace(u.op, t, {t}, backwardOf(u, kept, t.strides(), pick));
+}
+
+constexpr bool keepsIntegers(std::string_view op) {
+  return op == "neg" || op == "abs" || op == "sign" || op == "square" || op == "relu" || op == "clamp" || op == "floor" || op == "ceil" || op == "round" || op == "trunc";
+}
+
+#define PICK(name) [](const auto& k) { return std::pair(k.name, k.name##Backward); }
+
+}  // namespace
+
+#define none none_
+#define UNARY(name, saves, f, df) \
+  Tensor name(Tensor t) { return apply({#name, saves, keepsIntegers(#name), 0, 0}, t, PICK(name)); }
+#define UNARY1(name, p1, saves, f, df) \
+  Tensor name(Tensor t, double p) { return apply({#name, saves, keepsIntegers(#name), p, 0}, t, PICK(name)); }
+#define UNARY2(name, p1, p2, saves, f, df) \
+  Tensor name(Tensor t, double p, double q) { return apply({#name, saves, keepsIntegers(#name), p, q}, t, PICK(name)); }
+#include "kernels/unary.def"
+#undef UNARY
+#undef UNARY1
+#undef UNARY2
+#undef none
+
+Tensor relu_(Tensor t) { return applyInPlace({"relu_", y, true, 0, 0}, t, PICK(relu)); }
+Tensor sigmoid_(Tensor t) { return applyInPlace({"sigmoid_", y, false, 0, 0}, t, PICK(sigmoid)); }
+Tensor tanh_(Tensor t) { return applyInPlace({"tanh_", y, false, 0, 0}, t, PICK(tanh)); }
+Tensor clamp_(Tensor t, double min, double max) { return applyInPlace({"clamp_", x, true, min, max}, t, PICK(clamp)); }
+
+}  // namespace cresset::ops

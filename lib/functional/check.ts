@@ -1,0 +1,101 @@
+// Checks of arguments: what is missing or of the wrong type is an error at the call that names the op and the argument.
+import { asyncScopes, followContext } from '../autograd.js';
+import { CressetError } from '../errors.js';
+import { native, type TensorId } from '../native.js';
+import { Tensor } from '../tensor.js';
+
+/** What a binary op takes: a tensor, or a number that takes part in type promotion as Python's numbers do. */
+export type Operand = Tensor | number;
+
+/** A shape or a list of dimensions: one array, or its numbers one by one. */
+export type Sizes = [sizes: readonly number[]] | number[];
+
+/** A short description of `value` for error messages. */
+export function describe(value: unknown): string {
+  if (value === undefined || value === null) return String(value);
+  if (typeof value === 'string') return `the string ${JSON.stringify(value)}`;
+  if (Array.isArray(value)) return `the array [${value.slice(0, 8).map(String).join(', ')}${value.length > 8 ? ', ...' : ''}]`;
+  if (value instanceof Tensor) return `a Tensor of shape [${value.shape.join(', ')}]`;
+  if (typeof value === 'number' || typeof value === 'bigint' || typeof value === 'boolean') return String(value);
+  return `${value.constructor?.name ? `a ${value.constructor.name}` : `a ${typeof value}`}`;
+}
+
+/** Throws the TypeError for an argument that is not what `op` takes. */
+export function wrongType(op: string, name: string, expected: string, value: unknown): never {
+  throw new TypeError(`${op}: ${name} must be ${expected}, got ${describe(value)}`);
+}
+
+/** The handle of tensor `x`, to be read in the very argument list of the native call: later calls may collect `x`. */
+export function idOf(x: Tensor, op: string, name = 'x'): TensorId {
+  if (!(x instanceof Tensor)) wrongType(op, name, 'a Tensor', x);
+  if (x.id === 0) throw new CressetError(`${op}: the tensor was disposed`);
+  if (asyncScopes !== 0) followContext();
+  return x.id;
+}
+
+/** The handle of `x`, or 0 where it is missing. */
+export function optionalId(x: Tensor | null | undefined, op: string, name: string): TensorId {
+  return x === undefined || x === null ? 0 : idOf(x, op, name);
+}
+
+/** The handles of a list of tensors; the caller keeps the list referenced. */
+export function idsOf(tensors: readonly Tensor[], op: string, name = 'tensors'): TensorId[] {
+  if (!Array.isArray(tensors)) wrongType(op, name, 'an array of tensors', tensors);
+  const ids = new Array<TensorId>(tensors.length);
+  for (let i = 0; i < ids.length; i++) ids[i] = idOf(tensors[i]!, op, `${name}[${i}]`);
+  return ids;
+}
+
+/** The tensor of an operand: itself, or a new scalar for a number. */
+export function operand(x: Operand, op: string, name: string): Tensor {
+  if (typeof x === 'number') return new Tensor(native.scalar(x) as TensorId);
+  if (!(x instanceof Tensor)) wrongType(op, name, 'a Tensor or a number', x);
+  return x;
+}
+
+/** `value`, checked to be a number. */
+export function numberOf(value: number, op: string, name: string): number {
+  if (typeof value !== 'number') wrongType(op, name, 'a number', value);
+  return value;
+}
+
+/** `value`, checked to be an integer. */
+export function integerOf(value: number, op: string, name: string): number {
+  if (!Number.isSafeInteger(value)) wrongType(op, name, 'an integer', value);
+  return value;
+}
+
+/** A list of integers: `value` itself, one number as a list of one, or none for `undefined`. */
+export function integersOf(value: number | readonly number[] | undefined, op: string, name: string): readonly number[] {
+  if (value === undefined) return [];
+  if (typeof value === 'number') return [integerOf(value, op, name)];
+  if (!Array.isArray(value)) wrongType(op, name, 'an integer or an array of integers', value);
+  for (let i = 0; i < value.length; i++) integerOf(value[i], op, `${name}[${i}]`);
+  return value;
+}
+
+/** `value` as a shape: an array of integers of at least `least`, which is 0, or -1 where one size may be inferred. */
+export function shapeOf(value: readonly number[], op: string, least = 0): readonly number[] {
+  if (!Array.isArray(value)) wrongType(op, 'shape', 'an array of sizes', value);
+  for (let i = 0; i < value.length; i++)
+    if (integerOf(value[i], op, `shape[${i}]`) < least)
+      throw new RangeError(`${op}: shape[${i}] must not be negative, got ${value[i]}`);
+  return value;
+}
+
+/** The one list in sizes that may have been given as an array or one by one. */
+export function sizesOf(sizes: Sizes, op: string, name: string): readonly number[] {
+  const first = sizes[0];
+  if (sizes.length === 1 && typeof first !== 'number') {
+    if (!Array.isArray(first)) wrongType(op, name, 'an array of integers', first);
+    return integersOf(first, op, name);
+  }
+  return integersOf(sizes as number[], op, name);
+}
+
+/** A height and a width: both, or one number for both. */
+export function pairOf(value: number | readonly [number, number], op: string, name: string): readonly [number, number] {
+  if (typeof value === 'number') return [integerOf(value, op, name), value];
+  if (!Array.isArray(value) || value.length !== 2) wrongType(op, name, 'an integer or a pair of integers', value);
+  return [integerOf(value[0], op, `${name}[0]`), integerOf(value[1], op, `${name}[1]`)];
+}

@@ -1,0 +1,127 @@
+// Loads the native addon and types it: ops come from build/native.d.ts (printed by the addon from ops.def), the rest is below.
+import { existsSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import type { NativeOps } from '../build/native.js';
+import { raise } from './errors.js';
+
+/** A tensor's number in the addon's handle table; 0 stands for "none". */
+export type TensorId = number;
+
+/** Counters of the caching allocator, in bytes, and of the handle table. */
+export interface MemoryStats {
+  /** Bytes that live tensors and the tape hold. */
+  liveBytes: number;
+  /** Bytes kept for reuse. */
+  cachedBytes: number;
+  /** The largest `liveBytes` since the start or the last `memory.resetPeak()`. */
+  peakBytes: number;
+  /** Tensors that JavaScript can reach or has not yet been seen to drop. */
+  handles: number;
+}
+
+/** Everything the addon exports beside the ops. Functions that return a tensor give its id, or the live JavaScript object of it. */
+export interface NativeCore {
+  setup(hooks: { raise: (kind: string, message: string) => never; gc: (() => void) | null; idle: () => void }): void;
+  declarations(): string;
+  track(id: TensorId, tensor: object): void;
+  release(id: TensorId): void;
+  shape(id: TensorId): number[];
+  stride(id: TensorId): number[];
+  storageOffset(id: TensorId): number;
+  dtype(id: TensorId): number;
+  version(id: TensorId): number;
+  sharesStorage(a: TensorId, b: TensorId): boolean;
+  fromTypedArray(data: ArrayBufferView, sourceDtype: number, shape: readonly number[], dtype: number): TensorId;
+  toTypedArray(id: TensorId, out: ArrayBufferView): void;
+  item(id: TensorId): number | bigint;
+  requiresGrad(id: TensorId): boolean;
+  setRequiresGrad(id: TensorId, value: boolean): void;
+  isLeaf(id: TensorId): boolean;
+  gradFn(id: TensorId): string | null;
+  grad(id: TensorId): TensorId | object | null;
+  setGrad(id: TensorId, grad: TensorId): void;
+  retainGrad(id: TensorId): void;
+  backward(roots: readonly TensorId[], gradients: readonly TensorId[], retainGraph: boolean): void;
+  gradients(
+    outputs: readonly TensorId[],
+    inputs: readonly TensorId[],
+    gradients: readonly TensorId[],
+    retainGraph: boolean,
+    allowUnused: boolean,
+  ): (TensorId | object)[];
+  addHook(id: TensorId, hook: (gradientId: TensorId) => TensorId): number;
+  removeHook(id: TensorId, hook: number): void;
+  /** 0 no grad, 1 grad, 2 inference; returns the mode before. */
+  setGradMode(mode: number): number;
+  gradMode(): number;
+  manualSeed(seed: number): void;
+  initialSeed(): number;
+  randomState(): Uint8Array;
+  setRandomState(state: Uint8Array): void;
+  synchronize(): void;
+  /** Calls `done` on this thread once everything enqueued so far has run. */
+  whenDone(done: (error: Error | null) => void): void;
+  pending(): number;
+  memoryStats(): MemoryStats;
+  resetPeak(): void;
+  emptyCache(): void;
+  numThreads(): number;
+  setNumThreads(n: number): void;
+  isa(): string;
+  shutdown(): void;
+}
+
+export type Native = NativeOps & NativeCore;
+
+function libc(): string {
+  if (process.platform !== 'linux') return '';
+  try {
+    return /\bmusl\b/.test(readFileSync('/proc/self/maps', 'utf8')) ? '.musl' : '.glibc';
+  } catch {
+    return '.glibc';
+  }
+}
+
+function load(): Native {
+  const root = fileURLToPath(new URL('..', import.meta.url));
+  const tried = [
+    process.env.CRESSET_ADDON,
+    `${root}build/Release/cresset.node`,
+    `${root}prebuilds/${process.platform}-${process.arch}/cresset${libc()}.node`,
+  ].filter((path) => path !== undefined);
+  const path = tried.find((candidate) => existsSync(candidate));
+  if (path === undefined)
+    throw new Error(
+      `cresset: no native addon for ${process.platform}-${process.arch} (Node ${process.version}); looked for\n  ${tried.join('\n  ')}`,
+    );
+  return createRequire(import.meta.url)(path) as Native;
+}
+
+/** A function that collects garbage, had without a command-line flag; null where V8 refuses. */
+function garbageCollector(): (() => void) | null {
+  try {
+    setFlagsFromString('--expose-gc');
+    const gc = runInNewContext('gc') as () => void;
+    setFlagsFromString('--no-expose-gc');
+    return gc;
+  } catch {
+    return null;
+  }
+}
+
+export const native: Native = load();
+
+// Memory kept for reuse goes back to the system once the process has been idle for a while.
+let idleTimer: NodeJS.Timeout | null = null;
+function idle(): void {
+  idleTimer ??= setTimeout(() => {
+    idleTimer = null;
+    native.emptyCache();
+  }, 10_000).unref();
+}
+
+native.setup({ raise, gc: garbageCollector(), idle });
+process.on('exit', () => native.shutdown());
