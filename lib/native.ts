@@ -59,11 +59,13 @@ export interface NativeCore {
   gradMode(): number;
   manualSeed(seed: number): void;
   initialSeed(): number;
+  /** The low 32 bits of a 64-bit draw: the seed that a DataLoader's sampler takes. */
+  drawSeed(): number;
   randomState(): Uint8Array;
   setRandomState(state: Uint8Array): void;
   synchronize(): void;
   /** Calls `done` on this thread once everything enqueued so far has run. */
-  whenDone(done: (error: Error | null) => void): void;
+  whenDone(done: (error: string | null) => void): void;
   pending(): number;
   memoryStats(): MemoryStats;
   resetPeak(): void;

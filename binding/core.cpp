@@ -1,0 +1,291 @@
+// Functions behind lib/native.ts's NativeCore, one lambda each.
+#include "core.h"
+
+#include <cstring>
+
+#include "bind.h"
+#include "core/thread_pool.h"
+#include "kernels/kernels.h"
+#include "ops/ops.h"
+
+namespace cresset {
+namespace {
+
+// The arguments of one call.
+struct Call {
+  Environment& e;
+  napi_value argv[8];
+
+  template <class T>
+  T get(int i) const { return Js<T>::from(e, argv[i]); }
+  Tensor tensor(int i) const { return get<Tensor>(i); }
+
+  napi_value number(double v) const {
+    napi_value out;
+    napi_create_double(e.env, v, &out);
+    return out;
+  }
+  napi_value boolean(bool v) const {
+    napi_value out;
+    napi_get_boolean(e.env, v, &out);
+    return out;
+  }
+  napi_value string(const char* s) const {
+    napi_value out;
+    napi_create_string_utf8(e.env, s, NAPI_AUTO_LENGTH, &out);
+    return out;
+  }
+  napi_value null() const {
+    napi_value out;
+    napi_get_null(e.env, &out);
+    return out;
+  }
+  napi_value dims(const Dims& d) const {
+    napi_value out, item;
+    napi_create_array_with_length(e.env, static_cast<size_t>(d.size()), &out);
+    for (int i = 0; i < d.size(); i++) {
+      napi_create_int64(e.env, d[i], &item);
+      napi_set_element(e.env, out, static_cast<uint32_t>(i), item);
+    }
+    return out;
+  }
+};
+
+// Ids where 0 stands for an undefined tensor.
+Tensors optionals(Environment& e, napi_value array) {
+  Tensors out;
+  eachElement(e, array, [&](uint32_t, napi_value v) { out.push_back(Js<Optional>::from(e, v)); });
+  return out;
+}
+
+struct Bytes {
+  char* data;
+  int64_t length;
+};
+
+Bytes bytesOf(Environment& e, napi_value view) {
+  napi_typedarray_type type;
+  size_t length = 0, offset = 0;
+  void* data = nullptr;
+  napi_value buffer;
+  if (napi_get_typedarray_info(e.env, view, &type, &length, &data, &buffer, &offset) != napi_ok) argumentError("expected a typed array");
+  bool detached = false;
+  napi_is_detached_arraybuffer(e.env, buffer, &detached);
+  if (detached) argumentError("the array's buffer was detached");
+  constexpr int8_t sizes[] = {1, 1, 1, 2, 2, 4, 4, 4, 8, 8, 8};
+  return {static_cast<char*>(data), static_cast<int64_t>(length) * sizes[type]};
+}
+
+void finish(Environment& e) {
+  e.context.stream.drain();
+  e.context.stream.throwPending();
+}
+
+}  // namespace
+
+// A captureless lambda `(Call& call) -> napi_value` as a Node-API callback.
+#define EXPORT(name, ...)                                                          \
+  add(name, [](napi_env env, napi_callback_info info) -> napi_value {              \
+    void* data = nullptr;                                                          \
+    size_t argc = 8;                                                               \
+    napi_value argv[8];                                                            \
+    napi_get_cb_info(env, info, &argc, argv, nullptr, &data);                      \
+    auto& e = *static_cast<Environment*>(data);                                    \
+    Call call{e, {}};                                                              \
+    std::memcpy(call.argv, argv, sizeof argv);                                     \
+    return guarded(e, [&]() -> napi_value __VA_ARGS__);                                   \
+  })
+
+void addCore(const std::function<void(const char*, napi_callback)>& add) {
+  EXPORT("setup", {
+    auto hook = [&](const char* name, napi_ref& ref) {
+      napi_value fn;
+      napi_get_named_property(e.env, call.argv[0], name, &fn);
+      napi_valuetype type;
+      napi_typeof(e.env, fn, &type);
+      if (ref) napi_delete_reference(e.env, ref);
+      ref = nullptr;
+      if (type == napi_function) napi_create_reference(e.env, fn, 1, &ref);
+    };
+    hook("raise", e.raiseHook);
+    hook("gc", e.gcHook);
+    hook("idle", e.idleHook);
+    return nullptr;
+  });
+
+  // --- handles ---
+  EXPORT("track", { e.track(call.get<int64_t>(0), call.argv[1]); return nullptr; });
+  EXPORT("release", { e.release(call.get<int64_t>(0)); return nullptr; });
+  EXPORT("shape", { return call.dims(call.tensor(0).shape()); });
+  EXPORT("stride", { return call.dims(call.tensor(0).strides()); });
+  EXPORT("storageOffset", { return call.number(static_cast<double>(call.tensor(0).impl()->offset)); });
+  EXPORT("dtype", { return call.number(static_cast<double>(call.tensor(0).dtype())); });
+  EXPORT("version", { return call.number(call.tensor(0).impl()->storage->version); });
+  EXPORT("sharesStorage", { return call.boolean(call.tensor(0).impl()->storage == call.tensor(1).impl()->storage); });
+
+  // --- data in and out ---
+  EXPORT("fromTypedArray", {
+    const DType source = call.get<DType>(1);
+    const Dims shape = call.get<Dims>(2);
+    Tensor t = makeHostTensor(shape, source);
+    const Bytes bytes = bytesOf(e, call.argv[0]);
+    const int64_t needed = t.numel() * sizeOf(source);
+    if (bytes.length != needed) shapeError("tensor: shape ", toString(shape), " needs ", t.numel(), " elements, got ", bytes.length / sizeOf(source));
+    if (needed > 0) std::memcpy(t.raw(), bytes.data, static_cast<size_t>(needed));
+    return e.toJs(ops::to(t, call.get<DType>(3)));
+  });
+  EXPORT("toTypedArray", {
+    Tensor t;
+    {
+      NoGrad off;
+      t = ops::contiguous(call.tensor(0));
+    }
+    finish(e);
+    const Bytes bytes = bytesOf(e, call.argv[1]);
+    const int64_t needed = t.numel() * sizeOf(t.dtype());
+    if (bytes.length != needed) argumentError("toTypedArray: expected an array of ", needed, " bytes, got ", bytes.length);
+    if (needed > 0) std::memcpy(bytes.data, t.raw(), static_cast<size_t>(needed));
+    return nullptr;
+  });
+  EXPORT("item", {
+    const Tensor t = call.tensor(0);
+    if (t.numel() != 1) shapeError("item: only a tensor of one element is a number, got shape ", toString(t.shape()));
+    Tensor wide;
+    {
+      NoGrad off;
+      wide = isFloating(t.dtype()) ? ops::to(t, DType::float64) : ops::to(t, DType::int64);
+    }
+    finish(e);
+    if (isFloating(t.dtype())) return call.number(*wide.data<double>());
+    const int64_t v = *wide.data<int64_t>();
+    if (v > 9007199254740992 || v < -9007199254740992) fail(ErrorKind::range, "item: ", v, " is beyond 2^53; use toTypedArray");
+    return call.number(static_cast<double>(v));
+  });
+
+  // --- autograd ---
+  EXPORT("requiresGrad", { return call.boolean(call.tensor(0).requiresGrad()); });
+  EXPORT("setRequiresGrad", {
+    const Tensor t = call.tensor(0);
+    const bool value = call.get<bool>(1);
+    if (t.impl()->gradFn) {
+      if (!value) fail(ErrorKind::autograd, "requiresGrad: only a leaf can be changed; use detach for a computed tensor");
+      return nullptr;
+    }
+    if (value && !isFloating(t.dtype())) dtypeError("requiresGrad: only floating tensors can require gradients, got ", nameOf(t.dtype()));
+    t.impl()->requiresGrad = value;
+    return nullptr;
+  });
+  EXPORT("isLeaf", { return call.boolean(call.tensor(0).impl()->gradFn == nullptr); });
+  EXPORT("gradFn", {
+    const Tensor t = call.tensor(0);
+    return t.impl()->gradFn ? call.string(t.impl()->gradFn->op) : call.null();
+  });
+  EXPORT("grad", {
+    const Tensor t = call.tensor(0);
+    return e.toJs(Tensor(t.impl()->grad));
+  });
+  EXPORT("setGrad", {
+    const Tensor t = call.tensor(0);
+    const Optional g = call.get<Optional>(1);
+    if (g.defined() && (g.shape() != t.shape() || g.dtype() != t.dtype()))
+      shapeError("grad: a gradient of shape ", toString(g.shape()), " and dtype ", nameOf(g.dtype()), " does not fit a tensor of shape ", toString(t.shape()), " and dtype ", nameOf(t.dtype()));
+    t.impl()->grad = g.ref();
+    return nullptr;
+  });
+  EXPORT("retainGrad", { retainGrad(call.tensor(0)); return nullptr; });
+  EXPORT("backward", { backward(call.get<Tensors>(0), optionals(e, call.argv[1]), call.get<bool>(2)); return nullptr; });
+  EXPORT("gradients", {
+    const Tensors result = gradients(call.get<Tensors>(0), call.get<Tensors>(1), optionals(e, call.argv[2]), call.get<bool>(3), call.get<bool>(4));
+    napi_value out;
+    napi_create_array_with_length(e.env, result.size(), &out);
+    for (size_t i = 0; i < result.size(); i++) napi_set_element(e.env, out, static_cast<uint32_t>(i), e.toJs(result[i]));
+    return out;
+  });
+  EXPORT("addHook", {
+    // The function lives as long as the graph or leaf it hangs on.
+    struct Hook {
+      napi_env env;
+      napi_ref fn;
+      ~Hook() { napi_delete_reference(env, fn); }
+    };
+    auto hook = std::make_shared<Hook>();
+    hook->env = e.env;
+    napi_create_reference(e.env, call.argv[1], 1, &hook->fn);
+    Environment* self = &e;
+    return call.number(static_cast<double>(addHook(call.tensor(0), [hook, self](const Tensor& gradient) -> Tensor {
+      napi_value fn, receiver, argument = self->toJs(gradient), result;
+      napi_get_reference_value(self->env, hook->fn, &fn);
+      napi_get_undefined(self->env, &receiver);
+      if (napi_call_function(self->env, receiver, fn, 1, &argument, &result) != napi_ok) throw PendingException{};
+      int64_t id = 0;
+      napi_get_value_int64(self->env, result, &id);
+      if (id == 0) return {};
+      const Tensor replaced = self->tensor(id);
+      if (replaced.shape() != gradient.shape()) shapeError("hook: the returned gradient has shape ", toString(replaced.shape()), ", expected ", toString(gradient.shape()));
+      return replaced;
+    })));
+  });
+  EXPORT("removeHook", { removeHook(call.tensor(0), call.get<int64_t>(1)); return nullptr; });
+  EXPORT("setGradMode", {
+    const int before = static_cast<int>(e.context.gradMode);
+    e.context.gradMode = static_cast<GradMode>(call.get<int64_t>(0));
+    return call.number(before);
+  });
+  EXPORT("gradMode", { return call.number(static_cast<int>(e.context.gradMode)); });
+
+  // --- random numbers: the generator belongs to the stream's tasks, so the stream is drained first ---
+  EXPORT("manualSeed", {
+    e.context.stream.drain();
+    e.context.generator.manualSeed(static_cast<uint64_t>(call.get<int64_t>(0)));
+    return nullptr;
+  });
+  EXPORT("initialSeed", { return call.number(static_cast<double>(e.context.generator.initialSeed())); });
+  EXPORT("drawSeed", {
+    e.context.stream.drain();
+    return call.number(static_cast<double>(e.context.generator.random64() & 0xffffffff));
+  });
+  EXPORT("randomState", {
+    e.context.stream.drain();
+    const auto state = e.context.generator.state();
+    void* data;
+    napi_value buffer, out;
+    napi_create_arraybuffer(e.env, state.size(), &data, &buffer);
+    std::memcpy(data, state.data(), state.size());
+    napi_create_typedarray(e.env, napi_uint8_array, state.size(), buffer, 0, &out);
+    return out;
+  });
+  EXPORT("setRandomState", {
+    e.context.stream.drain();
+    const Bytes bytes = bytesOf(e, call.argv[0]);
+    if (!e.context.generator.setState(reinterpret_cast<uint8_t*>(bytes.data), static_cast<size_t>(bytes.length))) argumentError("setRngState: not a generator state");
+    return nullptr;
+  });
+
+  // --- stream, memory, threads ---
+  EXPORT("synchronize", { finish(e); return nullptr; });
+  EXPORT("whenDone", { e.whenDone(call.argv[0]); return nullptr; });
+  EXPORT("pending", { return call.number(static_cast<double>(e.context.stream.enqueued() - e.context.stream.completed())); });
+  EXPORT("memoryStats", {
+    const MemoryCounters& c = e.context.allocator.counters();
+    napi_value out;
+    napi_create_object(e.env, &out);
+    napi_set_named_property(e.env, out, "liveBytes", call.number(static_cast<double>(c.live)));
+    napi_set_named_property(e.env, out, "cachedBytes", call.number(static_cast<double>(c.cached)));
+    napi_set_named_property(e.env, out, "peakBytes", call.number(static_cast<double>(c.peak)));
+    napi_set_named_property(e.env, out, "handles", call.number(static_cast<double>(e.handles())));
+    return out;
+  });
+  EXPORT("resetPeak", { e.context.allocator.resetPeak(); return nullptr; });
+  EXPORT("emptyCache", { e.sweep(); e.context.allocator.trim(e.context.stream.completed()); return nullptr; });
+  EXPORT("numThreads", { return call.number(numThreads()); });
+  EXPORT("setNumThreads", {
+    const int64_t n = call.get<int64_t>(0);
+    if (n < 1 || n > 1024) argumentError("setNumThreads: expected 1 to 1024 threads, got ", n);
+    setNumThreads(static_cast<int>(n));
+    return nullptr;
+  });
+  EXPORT("isa", { return call.string(kernels().isa); });
+  EXPORT("shutdown", { e.stop(); return nullptr; });
+}
+
+}  // namespace cresset

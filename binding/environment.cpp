@@ -1,0 +1,215 @@
+// Handles, garbage collection on a budget, and promises.
+//
+// The collector knows nothing of the bytes behind a handle, and Node runs finalizers only when the event loop turns. So the budget is
+// kept here: when it is spent, a minor collection empties the weak references of dead handles and the sweep frees their tensors, all
+// inside the running loop. Garbage that survived into the old generation takes a full collection; the budget grows until one step's
+// garbage fits between two minor ones.
+#include "environment.h"
+
+#include <algorithm>
+#include <random>
+
+namespace cresset {
+
+constexpr int64_t kFirstBudget = int64_t{256} << 20;
+constexpr int64_t kLargestBudget = int64_t{4} << 30;
+
+Environment::Environment(napi_env env) : env(env), budget_(kFirstBudget), limit_(kFirstBudget) {
+  context.owner = this;
+  context.beforeAllocate = [](void* owner, int64_t bytes) { static_cast<Environment*>(owner)->makeRoom(bytes); };
+  context.onGrowth = [](void* owner) {
+    auto* self = static_cast<Environment*>(owner);
+    if (self->idleHook) self->callHook(self->idleHook, 0, nullptr);
+  };
+  std::random_device device;
+  context.generator.manualSeed((static_cast<uint64_t>(device()) << 32 | device()) & ((uint64_t{1} << 53) - 1));
+}
+
+Environment::~Environment() {
+  setContext(&context);
+  stop();
+  context.beforeAllocate = nullptr;
+  entries_.clear();
+}
+
+const Tensor& Environment::tensor(int64_t id) const {
+  if (id <= 0 || id >= static_cast<int64_t>(entries_.size()) || !entries_[static_cast<size_t>(id)].tensor.defined())
+    argumentError("the tensor was disposed");
+  return entries_[static_cast<size_t>(id)].tensor;
+}
+
+napi_value Environment::toJs(const Tensor& t) {
+  napi_value result = nullptr;
+  if (!t.defined()) {
+    napi_get_null(env, &result);
+    return result;
+  }
+  int64_t id = t.impl()->handle;
+  if (id != 0) {
+    Entry& entry = entries_[static_cast<size_t>(id)];
+    if (entry.object) {
+      napi_get_reference_value(env, entry.object, &result);
+      if (result) return result;
+      napi_delete_reference(env, entry.object);
+      entry.object = nullptr;
+    }
+  } else {
+    if (free_.empty()) {
+      id = static_cast<int64_t>(entries_.size());
+      entries_.emplace_back();
+    } else {
+      id = free_.back();
+      free_.pop_back();
+    }
+    entries_[static_cast<size_t>(id)].tensor = t;
+    t.impl()->handle = id;
+    live_++;
+  }
+  napi_create_int64(env, id, &result);
+  return result;
+}
+
+void Environment::track(int64_t id, napi_value object) {
+  tensor(id);
+  Entry& entry = entries_[static_cast<size_t>(id)];
+  if (entry.object) napi_delete_reference(env, entry.object);
+  napi_create_reference(env, object, 0, &entry.object);
+}
+
+void Environment::drop(int64_t id) {
+  Entry& entry = entries_[static_cast<size_t>(id)];
+  if (entry.object) napi_delete_reference(env, entry.object);
+  entry.object = nullptr;
+  entry.tensor.impl()->handle = 0;
+  entry.tensor = Tensor();
+  free_.push_back(id);
+  live_--;
+}
+
+void Environment::release(int64_t id) {
+  tensor(id);
+  drop(id);
+}
+
+void Environment::sweep() {
+  napi_handle_scope scope;
+  napi_open_handle_scope(env, &scope);
+  for (size_t id = 1; id < entries_.size(); id++) {
+    if (id % 1024 == 0) {  // every living entry adds a handle to the scope
+      napi_close_handle_scope(env, scope);
+      napi_open_handle_scope(env, &scope);
+    }
+    Entry& entry = entries_[id];
+    if (!entry.object) continue;
+    napi_value object = nullptr;
+    napi_get_reference_value(env, entry.object, &object);
+    if (object == nullptr) drop(static_cast<int64_t>(id));
+  }
+  napi_close_handle_scope(env, scope);
+  handleLimit_ = std::max<int64_t>(1 << 14, 2 * live_);
+}
+
+void Environment::collect(bool full) {
+  if (gcHook) {
+    napi_handle_scope scope;
+    napi_open_handle_scope(env, &scope);
+    napi_value options = nullptr, type = nullptr;
+    if (!full) {
+      napi_create_object(env, &options);
+      napi_create_string_utf8(env, "minor", NAPI_AUTO_LENGTH, &type);
+      napi_set_named_property(env, options, "type", type);
+    }
+    callHook(gcHook, full ? 0 : 1, &options);
+    napi_close_handle_scope(env, scope);
+  } else {
+    // Without the function, V8 is told of a budget's worth of outside memory, which makes it collect.
+    int64_t result;
+    napi_adjust_external_memory(env, budget_, &result);
+    napi_adjust_external_memory(env, -budget_, &result);
+  }
+  sweep();
+}
+
+void Environment::makeRoom(int64_t bytes) {
+  const int64_t live = context.allocator.counters().live;
+  if ((live + bytes <= limit_ && live_ < handleLimit_) || collecting_) return;
+  collecting_ = true;
+  const bool tooManyHandles = live_ >= handleLimit_;
+  collect(false);
+  const int64_t after = context.allocator.counters().live;
+  const bool promoted = tooManyHandles ? live_ > (1 << 15) && live_ * 2 > handleLimit_ : after - base_ > budget_ / 2;
+  if (promoted) {
+    collect(true);
+    base_ = context.allocator.counters().live;
+    budget_ = std::min(kLargestBudget, std::max(budget_, 2 * (after - base_)));
+  }
+  const int64_t now = context.allocator.counters().live;
+  limit_ = now + std::max(budget_, now / 2);
+  collecting_ = false;
+}
+
+void Environment::callHook(napi_ref hook, int argc, napi_value* argv) {
+  napi_value fn, receiver;
+  napi_get_reference_value(env, hook, &fn);
+  napi_get_undefined(env, &receiver);
+  napi_call_function(env, receiver, fn, static_cast<size_t>(argc), argv, nullptr);
+}
+
+void Environment::raise(const char* kind, const std::string& message) {
+  napi_value argv[2];
+  napi_create_string_utf8(env, kind, NAPI_AUTO_LENGTH, &argv[0]);
+  napi_create_string_utf8(env, message.c_str(), message.size(), &argv[1]);
+  if (raiseHook) callHook(raiseHook, 2, argv);
+  else napi_throw_error(env, nullptr, message.c_str());
+}
+
+void Environment::whenDone(napi_value callback) {
+  if (!done_) {
+    napi_value name;
+    napi_create_string_utf8(env, "cresset", NAPI_AUTO_LENGTH, &name);
+    napi_create_threadsafe_function(env, nullptr, nullptr, name, 0, 1, nullptr, nullptr, this, onDone, &done_);
+    napi_unref_threadsafe_function(env, done_);
+  }
+  if (waiters_.empty()) napi_ref_threadsafe_function(env, done_);
+  napi_ref ref;
+  napi_create_reference(env, callback, 1, &ref);
+  waiters_.push_back({context.stream.enqueued(), ref});
+  if (waiters_.size() > 1) return;
+  context.stream.notifyAt(waiters_[0].sequence, [](void* self) {
+    napi_call_threadsafe_function(static_cast<Environment*>(self)->done_, nullptr, napi_tsfn_nonblocking);
+  }, this);
+}
+
+void Environment::onDone(napi_env env, napi_value, void* self, void*) {
+  if (env) static_cast<Environment*>(self)->finishWaiters();
+}
+
+void Environment::finishWaiters() {
+  setContext(&context);
+  while (!waiters_.empty() && waiters_[0].sequence <= context.stream.completed()) {
+    const napi_ref ref = waiters_[0].callback;
+    waiters_.erase(waiters_.begin());
+    napi_value callback, receiver, argument;
+    napi_get_reference_value(env, ref, &callback);
+    napi_delete_reference(env, ref);
+    napi_get_undefined(env, &receiver);
+    napi_get_null(env, &argument);
+    if (auto error = context.stream.takeError()) napi_create_string_utf8(env, error->c_str(), error->size(), &argument);
+    napi_call_function(env, receiver, callback, 1, &argument, nullptr);
+  }
+  if (waiters_.empty()) {
+    napi_unref_threadsafe_function(env, done_);
+    return;
+  }
+  context.stream.notifyAt(waiters_[0].sequence, [](void* self) {
+    napi_call_threadsafe_function(static_cast<Environment*>(self)->done_, nullptr, napi_tsfn_nonblocking);
+  }, this);
+}
+
+void Environment::stop() {
+  context.stream.stop();
+  if (done_) napi_release_threadsafe_function(done_, napi_tsfn_abort);
+  done_ = nullptr;
+}
+
+}  // namespace cresset

@@ -1,0 +1,68 @@
+// What the addon keeps for one Node environment: the core's context, the table of handles, and the functions JavaScript gave it.
+#pragma once
+#include <node_api.h>
+
+#include <string>
+#include <vector>
+
+#include "autograd/tape.h"
+#include "core/context.h"
+#include "core/tensor.h"
+
+namespace cresset {
+
+// A JavaScript exception is pending; C++ unwinds to the binding.
+struct PendingException {};
+
+class Environment {
+ public:
+  explicit Environment(napi_env env);
+  ~Environment();
+
+  napi_env env;
+  Context context;
+
+  // --- handles: JavaScript knows a tensor by its number and is known through a weak reference ---
+  const Tensor& tensor(int64_t id) const;  // throws if the number stands for no tensor
+  napi_value toJs(const Tensor& t);        // the living object of the tensor, else its number
+  void track(int64_t id, napi_value object);
+  void release(int64_t id);
+  int64_t handles() const { return live_; }
+  // Lets go of tensors whose objects the collector has taken.
+  void sweep();
+  // Collects garbage if `bytes` more would exceed the budget.
+  void makeRoom(int64_t bytes);
+  void collect(bool full);
+
+  // --- waiting ---
+  void whenDone(napi_value callback);
+  void stop();
+
+  // Calls the `raise` hook, which throws the JavaScript error.
+  void raise(const char* kind, const std::string& message);
+  napi_ref raiseHook = nullptr, gcHook = nullptr, idleHook = nullptr;
+  void callHook(napi_ref hook, int argc, napi_value* argv);
+
+ private:
+  struct Entry {
+    Tensor tensor;
+    napi_ref object = nullptr;
+  };
+  struct Waiter {
+    uint64_t sequence;
+    napi_ref callback;
+  };
+  static void onDone(napi_env env, napi_value, void* context, void*);
+  void finishWaiters();
+  void drop(int64_t id);
+
+  std::vector<Entry> entries_{1};  // number 0 means "none"
+  std::vector<int64_t> free_;
+  int64_t live_ = 0;
+  int64_t budget_, limit_, base_ = 0, handleLimit_ = 1 << 14;
+  bool collecting_ = false;
+  napi_threadsafe_function done_ = nullptr;
+  std::vector<Waiter> waiters_;
+};
+
+}  // namespace cresset

@@ -1,0 +1,25 @@
+// What the scripts share: the project's root, running a command, and the check for the tools a native build needs.
+import { spawnSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+
+export const root = fileURLToPath(new URL('..', import.meta.url));
+
+/** Runs a command in the project's root and ends this process with its code if it fails. */
+export function run(command, args, options = {}) {
+  const result = spawnSync(command, args, { cwd: root, stdio: 'inherit', ...options });
+  if (result.error) throw result.error;
+  if (result.status !== 0) process.exit(result.status ?? 1);
+}
+
+const works = (command) => spawnSync(command, ['--version'], { stdio: 'ignore' }).status === 0;
+
+/** Says in one sentence what is missing for building the addon, and ends the process. */
+export function requireBuildTools() {
+  const compilers = [process.env.CXX, 'c++', 'g++', 'clang++', 'clang-cl'].filter(Boolean);
+  const missing = [];
+  if (!works('cmake')) missing.push('CMake 3.18 or newer');
+  if (!compilers.some(works)) missing.push('a C++20 compiler (GCC 11 or Clang 14 or newer)');
+  if (missing.length === 0) return;
+  console.error(`cresset: building the native addon needs ${missing.join(' and ')}; install it and run the command again.`);
+  process.exit(1);
+}
