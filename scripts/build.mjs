@@ -16,6 +16,6 @@ if (all || process.argv.includes('--native')) {
   addon.shutdown();
 }
 if (all || process.argv.includes('--ts')) {
-  run(process.execPath, [require.resolve('typescript/bin/tsc'), '-p', 'tsconfig.json']);
-  run(process.execPath, [require.resolve('typescript/bin/tsc'), '-p', 'examples/tsconfig.json']);
+  run(join(root, 'node_modules/.bin/tsc'), ['-p', 'tsconfig.json']);
+  run(join(root, 'node_modules/.bin/tsc'), ['-p', 'examples/tsconfig.json']);
 }

@@ -14,7 +14,8 @@ export type Sizes = [sizes: readonly number[]] | number[];
 export function describe(value: unknown): string {
   if (value === undefined || value === null) return String(value);
   if (typeof value === 'string') return `the string ${JSON.stringify(value)}`;
-  if (Array.isArray(value)) return `the array [${value.slice(0, 8).map(String).join(', ')}${value.length > 8 ? ', ...' : ''}]`;
+  if (Array.isArray(value))
+    return `the array [${value.slice(0, 8).map(String).join(', ')}${value.length > 8 ? ', ...' : ''}]`;
   if (value instanceof Tensor) return `a Tensor of shape [${value.shape.join(', ')}]`;
   if (typeof value === 'number' || typeof value === 'bigint' || typeof value === 'boolean') return String(value);
   return `${value.constructor?.name ? `a ${value.constructor.name}` : `a ${typeof value}`}`;

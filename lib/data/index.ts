@@ -1,0 +1,4 @@
+// `cresset/data`: datasets and their batches.
+export { type Collated, defaultCollate } from './collate.js';
+export { type Dataset, Subset, TensorDataset } from './dataset.js';
+export { DataLoader, type DataLoaderOptions } from './loader.js';

@@ -1,0 +1,101 @@
+// Batches of a dataset, in order or shuffled as PyTorch shuffles.
+import { CressetError } from '../errors.js';
+import { native } from '../native.js';
+import { synchronize } from '../stream.js';
+import { type Collated, defaultCollate } from './collate.js';
+import { type Dataset, drawPermutation } from './dataset.js';
+
+/** How a DataLoader makes batches. */
+export interface DataLoaderOptions<T, B> {
+  /** Samples per batch; default 1. */
+  batchSize?: number;
+  /** Draw a new order from the global generator for each pass; default false. */
+  shuffle?: boolean;
+  /** The order of samples, instead of `shuffle`. */
+  sampler?: Iterable<number>;
+  /** Leave out a last batch that is not full; default false. */
+  dropLast?: boolean;
+  /** Makes a batch of a list of samples; default `defaultCollate`. */
+  collate?: (samples: T[]) => B;
+}
+
+/**
+ * Iterates a dataset in batches, with `for await`; the stream's backlog is awaited between batches, so that the event loop stays free
+ * and JavaScript is never more than a batch ahead of the arithmetic. The same seed gives PyTorch's batches. (`torch.utils.data.DataLoader`)
+ * @throws CressetError for a batch size that is not a positive integer, and for `shuffle` together with `sampler`.
+ * @example
+ * import { tensor } from 'cresset';
+ * import { DataLoader, TensorDataset } from 'cresset/data';
+ * const loader = new DataLoader(new TensorDataset(tensor([1, 2, 3])), { batchSize: 2 });
+ * for await (const [x] of loader) console.log(x.shape); // [2], then [1]
+ */
+export class DataLoader<T, B = Collated<T>> {
+  readonly batchSize: number;
+  readonly dropLast: boolean;
+  readonly #shuffle: boolean;
+  readonly #sampler: Iterable<number> | undefined;
+  readonly #collate: (samples: T[]) => B;
+
+  constructor(
+    readonly dataset: Dataset<T>,
+    options: DataLoaderOptions<T, B> = {},
+  ) {
+    const { batchSize = 1, shuffle = false, sampler, dropLast = false, collate } = options;
+    if (!Number.isSafeInteger(batchSize) || batchSize < 1)
+      throw new CressetError(`DataLoader: batchSize must be a positive integer, got ${batchSize}`);
+    if (shuffle && sampler !== undefined) throw new CressetError('DataLoader: sampler and shuffle exclude each other');
+    if (typeof dataset?.get !== 'function' || !Number.isSafeInteger(dataset.length))
+      throw new TypeError('DataLoader: dataset must have a length and a method get(index)');
+    this.batchSize = batchSize;
+    this.dropLast = dropLast;
+    this.#shuffle = shuffle;
+    this.#sampler = sampler;
+    this.#collate = collate ?? (defaultCollate as unknown as (samples: T[]) => B);
+  }
+
+  /** The number of batches of a pass. */
+  get length(): number {
+    const samples = this.#sampler === undefined ? this.dataset.length : [...this.#sampler].length;
+    return this.dropLast ? Math.floor(samples / this.batchSize) : Math.ceil(samples / this.batchSize);
+  }
+
+  *#batches(): Generator<number[]> {
+    const order = this.#sampler ?? (this.#shuffle ? drawPermutation(this.dataset.length) : range(this.dataset.length));
+    let batch: number[] = [];
+    for (const index of order) {
+      batch.push(index);
+      if (batch.length < this.batchSize) continue;
+      yield batch;
+      batch = [];
+    }
+    if (batch.length > 0 && !this.dropLast) yield batch;
+  }
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<B, void, undefined> {
+    native.drawSeed(); // the seed that PyTorch draws for its workers
+    let backlog: Promise<void> = Promise.resolve();
+    for (const indices of this.#batches()) {
+      const samples: T[] = [];
+      for (const index of indices) {
+        const sample = this.dataset.get(index);
+        samples.push(sample instanceof Promise ? await sample : sample);
+      }
+      const batch = this.#collate(samples);
+      await backlog;
+      backlog = streamDone();
+      yield batch;
+    }
+    await backlog;
+  }
+}
+
+function* range(n: number): Generator<number> {
+  for (let i = 0; i < n; i++) yield i;
+}
+
+// The error of a backlog is for whoever awaits it: a loop that was left never does.
+function streamDone(): Promise<void> {
+  const done = synchronize();
+  done.catch(() => {});
+  return done;
+}

@@ -1,0 +1,116 @@
+// The functions under convolution, pooling and dropout layers.
+import { CressetError } from '../errors.js';
+import { native } from '../native.js';
+import { type Tensor, wrap } from '../tensor.js';
+import { idOf, integerOf, numberOf, optionalId, pairOf } from './check.js';
+
+/** A height and a width, or one number for both. */
+export type Pair = number | readonly [number, number];
+
+/** Options of `conv2d`. */
+export interface Conv2dOptions {
+  stride?: Pair;
+  padding?: Pair;
+  dilation?: Pair;
+  groups?: number;
+}
+
+/**
+ * Cross-correlation of x: [n, c, h, w] with weight: [out, c / groups, kh, kw]. (`torch.nn.functional.conv2d`)
+ * @throws ShapeError where channels or sizes do not fit.
+ * @example
+ * import { nn, ones } from 'cresset';
+ * nn.functional.conv2d(ones([1, 1, 3, 3]), ones([1, 1, 2, 2])).toArray(); // [[[[4, 4], [4, 4]]]]
+ */
+export function conv2d(x: Tensor, weight: Tensor, bias: Tensor | null = null, options: Conv2dOptions = {}): Tensor {
+  const stride = pairOf(options.stride ?? 1, 'conv2d', 'stride');
+  const padding = pairOf(options.padding ?? 0, 'conv2d', 'padding');
+  const dilation = pairOf(options.dilation ?? 1, 'conv2d', 'dilation');
+  const groups = integerOf(options.groups ?? 1, 'conv2d', 'groups');
+  return wrap(
+    native.conv2d(
+      idOf(x, 'conv2d', 'input'),
+      idOf(weight, 'conv2d', 'weight'),
+      optionalId(bias, 'conv2d', 'bias'),
+      stride,
+      padding,
+      dilation,
+      groups,
+    ),
+  );
+}
+
+/** Options of `maxPool2d`. */
+export interface MaxPool2dOptions {
+  /** Default: the kernel's size. */
+  stride?: Pair;
+  padding?: Pair;
+  dilation?: Pair;
+  ceilMode?: boolean;
+}
+
+/**
+ * The largest value in each window of x: [n, c, h, w]. (`torch.nn.functional.max_pool2d`)
+ * @throws ShapeError where no window fits.
+ * @example
+ * import { nn, tensor } from 'cresset';
+ * nn.functional.maxPool2d(tensor([[[[1, 2], [3, 4]]]]), 2).toArray(); // [[[[4]]]]
+ */
+export function maxPool2d(x: Tensor, kernelSize: Pair, options: MaxPool2dOptions = {}): Tensor {
+  const kernel = pairOf(kernelSize, 'maxPool2d', 'kernelSize');
+  const stride = pairOf(options.stride ?? kernel, 'maxPool2d', 'stride');
+  const padding = pairOf(options.padding ?? 0, 'maxPool2d', 'padding');
+  const dilation = pairOf(options.dilation ?? 1, 'maxPool2d', 'dilation');
+  return wrap(
+    native.maxPool2d(idOf(x, 'maxPool2d', 'input'), kernel, stride, padding, dilation, options.ceilMode ?? false),
+  );
+}
+
+/** Options of `avgPool2d`. */
+export interface AvgPool2dOptions {
+  /** Default: the kernel's size. */
+  stride?: Pair;
+  padding?: Pair;
+  ceilMode?: boolean;
+  /** Padding counts in the divisor; default true. */
+  countIncludePad?: boolean;
+  /** The divisor, instead of the window's size. */
+  divisorOverride?: number | null;
+}
+
+/**
+ * The mean of each window of x: [n, c, h, w]. (`torch.nn.functional.avg_pool2d`)
+ * @throws ShapeError where no window fits; CressetError for a divisor of 0.
+ * @example
+ * import { nn, tensor } from 'cresset';
+ * nn.functional.avgPool2d(tensor([[[[1, 2], [3, 4]]]]), 2).toArray(); // [[[[2.5]]]]
+ */
+export function avgPool2d(x: Tensor, kernelSize: Pair, options: AvgPool2dOptions = {}): Tensor {
+  const kernel = pairOf(kernelSize, 'avgPool2d', 'kernelSize');
+  const stride = pairOf(options.stride ?? kernel, 'avgPool2d', 'stride');
+  const padding = pairOf(options.padding ?? 0, 'avgPool2d', 'padding');
+  if (options.divisorOverride === 0) throw new CressetError('avgPool2d: divisorOverride must not be 0');
+  const divisor = integerOf(options.divisorOverride ?? 0, 'avgPool2d', 'divisorOverride');
+  return wrap(
+    native.avgPool2d(
+      idOf(x, 'avgPool2d', 'input'),
+      kernel,
+      stride,
+      padding,
+      options.ceilMode ?? false,
+      options.countIncludePad ?? true,
+      divisor,
+    ),
+  );
+}
+
+/**
+ * Zeroes elements with probability p and scales the others by 1 / (1 - p), while training. (`torch.nn.functional.dropout`)
+ * @example
+ * import { nn, ones } from 'cresset';
+ * nn.functional.dropout(ones([2]), 0.5, { training: false }).toArray(); // [1, 1]
+ */
+export function dropout(x: Tensor, p = 0.5, options: { training?: boolean; inplace?: boolean } = {}): Tensor {
+  const op = options.inplace ? native.dropout_ : native.dropout;
+  return wrap(op(idOf(x, 'dropout', 'input'), numberOf(p, 'dropout', 'p'), options.training ?? true));
+}

@@ -1,0 +1,13 @@
+// `cresset`: tensors, autograd, `nn` and `optim`.
+export { enableGrad, type GradOptions, grad, inferenceMode, isGradEnabled, noGrad } from './autograd.js';
+export type { DType, TypedArray } from './dtype.js';
+export { AutogradError, CressetError, DTypeError, OutOfMemoryError, ShapeError } from './errors.js';
+export * from './functional.js';
+export { tidy } from './memory.js';
+export * as memory from './memory.js';
+export * as nn from './nn/index.js';
+export * as optim from './optim/index.js';
+export { type PrintOptions, setPrintOptions } from './print.js';
+export * from './random.js';
+export { getNumThreads, setNumThreads, synchronize } from './stream.js';
+export { type BackwardOptions, type HookHandle, Tensor } from './tensor.js';

@@ -1,0 +1,4 @@
+// `cresset/vision`: pictures, data sets of them, and transforms.
+export * as datasets from './datasets/index.js';
+export { Image } from './image.js';
+export * as transforms from './transforms/index.js';
