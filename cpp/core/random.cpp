@@ -93,7 +93,8 @@ static T uniform(Generator& g) {
 template <class T>
 void fillUniform(Generator& g, int64_t n, T* out, double from, double to) {
   const T low = static_cast<T>(from), width = static_cast<T>(to) - low;
-  for (int64_t i = 0; i < n; i++) out[i] = uniform<T>(g) * width + low;
+  // PyTorch's kernel is compiled with fused multiply-add; unfused, the last bit differs.
+  for (int64_t i = 0; i < n; i++) out[i] = std::fma(uniform<T>(g), width, low);
 }
 
 template <class T>

@@ -1,0 +1,135 @@
+// Misuse is an error at the call that names the op, the rule and the values, and never a crash.
+import { expect, test } from '@jest/globals';
+import {
+  arange, cat, type Tensor, matmul, nn, ones, optim, rand, randint, randperm, stack, tensor, zeros, where, eye, linspace, manualSeed, grad, tidy, setNumThreads, full,
+} from '../lib/index.js';
+import { DataLoader, TensorDataset } from '../lib/data/index.js';
+
+const x = ones([2, 3]);
+const image = ones([1, 3, 8, 8]);
+const int = (values: number[]) => tensor(values, { dtype: 'int64' });
+const nothing = undefined as unknown as Tensor;
+const leaf = () => tensor([1, 2], { requiresGrad: true });
+const disposed = () => {
+  const t = ones([1]);
+  t.dispose();
+  return t;
+};
+
+test.each<[string, () => unknown, RegExp]>([
+  ['add shapes', () => x.add(ones([2, 4])), /add: shapes \[2, 3\] and \[2, 4\] do not broadcast/],
+  ['add undefined', () => x.add(nothing), /add: y must be a Tensor or a number, got undefined/],
+  ['add string', () => x.add('1' as unknown as number), /add: y must be a Tensor or a number/],
+  ['matmul sizes', () => matmul(x, x), /matmul: inner sizes differ/],
+  ['matmul dtypes', () => matmul(x, ones([3, 2], { dtype: 'float64' })), /matmul: x is float32 but y is float64/],
+  ['matmul integers', () => matmul(int([1]), int([1])), /matmul: expected float32 or float64, got int64/],
+  ['matmul 0-d', () => matmul(tensor(1), x), /at least one dimension/],
+  ['view size', () => x.view([4, 2]), /view: shape \[4, 2\] does not fit 6 elements/],
+  ['view two unknown', () => x.view([-1, -1]), /only one size can be -1/],
+  ['view strides', () => x.t().view([6]), /use reshape/],
+  ['reshape negative', () => x.reshape([-2, 3]), /must not be negative/],
+  ['permute repeated', () => x.permute([0, 0]), /dimension 0 is repeated/],
+  ['permute few', () => x.permute([0]), /does not name the 2 dimensions/],
+  ['transpose range', () => x.transpose(0, 2), /dimension 2 is out of range for 2 dimensions/],
+  ['expand', () => x.expand([2, 4]), /size 3 does not expand to 4/],
+  ['narrow', () => x.narrow(1, 2, 2), /exceed size 3/],
+  ['select', () => x.select(0, 5), /index 5 is out of range for size 2/],
+  ['slice step', () => x.slice(0, 0, 2, 0), /step must be positive/],
+  ['unsqueeze', () => x.unsqueeze(4), /out of range/],
+  ['cat empty', () => cat([]), /at least one tensor/],
+  ['cat shapes', () => cat([x, ones([2, 4])]), /does not fit shape/],
+  ['stack shapes', () => stack([x, ones([2])]), /same shape/],
+  ['where condition', () => where(x, 1, 2), /condition must be bool/],
+  ['indexSelect range', () => x.indexSelect(0, int([7])), /index 7 is out of range for size 2/],
+  ['indexSelect dtype', () => x.indexSelect(0, ones([1])), /must be an integer tensor/],
+  ['sum repeated dims', () => x.sum([0, 0]), /appears twice/],
+  ['mean of integers', () => int([1, 2]).mean(), /mean: expected a floating dtype/],
+  ['argmax of nothing', () => zeros([0]).argmax(), /cannot reduce over no elements/],
+  ['item of many', () => x.item(), /only a tensor of one element/],
+  ['nine dimensions', () => ones([1, 1, 1, 1, 1, 1, 1, 1, 1]), /at most 8 dimensions/],
+  ['negative size', () => zeros([-1]), /must not be negative/],
+  ['NaN size', () => zeros([Number.NaN]), /integer/],
+  ['huge size', () => zeros([2 ** 40, 2 ** 40]), /out of memory/],
+  ['huge bytes', () => zeros([2 ** 46]), /out of memory/],
+  ['shape not an array', () => zeros(3 as unknown as number[]), /shape must be an array/],
+  ['unknown dtype', () => zeros([1], { dtype: 'float' as 'float32' }), /dtype must be one of/],
+  ['ragged data', () => tensor([[1, 2], [3]]), /ragged/i],
+  ['mixed data', () => tensor([1, true] as never), /mix/i],
+  ['data of strings', () => tensor(['a'] as never), /tensor/],
+  ['shape and data', () => tensor([1, 2, 3], { shape: [2] }), /2.*3|3.*2/],
+  ['detached buffer', () => {
+    const data = new Float32Array(4);
+    structuredClone(data, { transfer: [data.buffer] });
+    return tensor(data, { shape: [4] });
+  }, /detached|elements/],
+  ['arange step', () => arange(0, 5, -1), /does not lead/],
+  ['arange zero step', () => arange(0, 5, 0), /not zero/],
+  ['linspace steps', () => linspace(0, 1, -2), /must not be negative/],
+  ['eye', () => eye(-1), /negative/],
+  ['full without value', () => full([1], undefined as unknown as number), /full/],
+  ['randint range', () => randint(5, 5, [1]), /low must be below high/],
+  ['randperm', () => randperm(-1), /must not be negative/],
+  ['rand of integers', () => rand([2], { dtype: 'int64' }), /expected float32 or float64/],
+  ['seed', () => manualSeed(1.5), /seed must be an integer/],
+  ['conv2d channels', () => nn.functional.conv2d(image, ones([4, 4, 3, 3])), /conv2d: input has 3 channels but weight expects 4/],
+  ['conv2d dims', () => nn.functional.conv2d(x, ones([4, 3, 3, 3])), /3 or 4 dimensions/],
+  ['conv2d kernel', () => nn.functional.conv2d(image, ones([4, 3, 9, 9])), /kernel spans 9x9 but the padded input is only 8x8/],
+  ['conv2d stride', () => nn.functional.conv2d(image, ones([4, 3, 3, 3]), null, { stride: 0 }), /stride must be positive/],
+  ['conv2d bias', () => nn.functional.conv2d(image, ones([4, 3, 3, 3]), ones([3])), /bias has shape \[3\]/],
+  ['conv2d groups', () => nn.functional.conv2d(image, ones([4, 1, 3, 3]), null, { groups: 2 }), /weight expects 2/],
+  ['maxPool2d kernel', () => nn.functional.maxPool2d(image, 9), /does not fit/],
+  ['maxPool2d padding', () => nn.functional.maxPool2d(image, 2, { padding: 2 }), /padding must be between 0 and half the kernel/],
+  ['avgPool2d divisor', () => nn.functional.avgPool2d(image, 2, { divisorOverride: 0 }), /must not be 0/],
+  ['linear features', () => new nn.Linear(4, 2)(x), /input has 3 features but weight expects 4/],
+  ['crossEntropy without arguments', () => (new nn.CrossEntropyLoss() as unknown as () => Tensor)(), /crossEntropy: input must be a Tensor, got undefined/],
+  ['crossEntropy without target', () => new nn.CrossEntropyLoss()(x, nothing), /crossEntropy: target must be a Tensor, got undefined/],
+  ['crossEntropy class', () => nn.functional.crossEntropy(x, int([0, 3])), /target 3 at position 1 is out of range for 3 classes/],
+  ['crossEntropy shape', () => nn.functional.crossEntropy(x, int([0])), /expects targets of shape \[2\], got \[1\]/],
+  ['crossEntropy float indices', () => nn.functional.crossEntropy(x, ones([2])), /class indices must be an integer tensor/],
+  ['loss reduction', () => nn.functional.mseLoss(x, x, { reduction: 'max' as 'mean' }), /reduction must be/],
+  ['mseLoss shapes', () => nn.functional.mseLoss(x, ones([4])), /do not broadcast/],
+  ['softmax dim', () => x.softmax(2), /out of range/],
+  ['dropout p', () => nn.functional.dropout(x, 2), /p must be between 0 and 1/],
+  ['disposed', () => disposed().add(1), /disposed/],
+  ['disposed operand', () => x.add(disposed()), /disposed/],
+  ['backward without graph', () => x.sum().backward(), /does not require grad/],
+  ['backward of many', () => leaf().mul(2).backward(), /one element/],
+  ['backward twice', () => {
+    const y = leaf().square().sum();
+    y.backward();
+    y.backward();
+  }, /freed by an earlier backward/],
+  ['gradient shape', () => leaf().mul(2).backward(ones([3])), /gradient has shape \[3\]/],
+  ['overwritten value', () => {
+    const y = leaf().mul(2);
+    const z = y.square();
+    y.add_(1);
+    z.sum().backward();
+  }, /modified by an in-place operation/],
+  ['leaf in place', () => leaf().add_(1), /leaf tensor that requires grad/],
+  ['no gradient', () => leaf().floorDivide(2).sum().backward(), /floorDivide has no gradient/],
+  ['grad of integers', () => tensor([1n], { requiresGrad: true }), /only floating tensors/],
+  ['grad unused', () => grad(leaf().sum(), leaf()), /not used/],
+  ['in-place shape', () => ones([3]).add_(x), /changed in place/],
+  ['in-place dtype', () => int([1]).add_(0.5), /cannot be stored/],
+  ['expanded in place', () => ones([1]).expand([3]).add_(1), /share one memory location/],
+  ['copy_ shape', () => ones([2]).copy_(ones([3])), /broadcast|does not fit/],
+  ['Conv2d groups', () => new nn.Conv2d(3, 4, 3, { groups: 2 }), /divisible by groups/],
+  ['Linear size', () => new nn.Linear(0, 2), /positive integer/],
+  ['optimizer without parameters', () => new optim.SGD([]), /no parameters/],
+  ['optimizer lr', () => new optim.SGD([leaf()], { lr: -1 }), /lr is out of range/],
+  ['optimizer non-leaf', () => new optim.Adam([leaf().mul(2)]), /only leaf tensors/],
+  ['DataLoader batch size', () => new DataLoader(new TensorDataset(x), { batchSize: 0 }), /batchSize must be a positive integer/],
+  ['TensorDataset sizes', () => new TensorDataset(x, ones([3])), /first sizes differ/],
+  ['tidy async', () => tidy(async () => ones([1])), /async/],
+  ['threads', () => setNumThreads(0), /1 to 1024/],
+])('%s', (_, misuse, message) => {
+  expect(misuse).toThrow(message);
+});
+
+test('a class index that the network computed is reported at the next synchronisation', () => {
+  const targets = int([1, 1]).mul(int([5, 5]));
+  const loss = nn.functional.crossEntropy(x, targets);
+  expect(() => loss.item()).toThrow(/target 5 .* out of range for 3 classes/);
+  expect(x.sum().item()).toBe(6);
+});

@@ -1,0 +1,50 @@
+// Tensors and modules print as in PyTorch, character for character.
+import { readFileSync } from 'node:fs';
+import { expect, test } from '@jest/globals';
+import type { DType } from '../lib/dtype.js';
+import { nn, tensor, zeros } from '../lib/index.js';
+
+interface Golden {
+  expression: string;
+  data: string[] | null;
+  shape: number[];
+  dtype: DType;
+  requiresGrad: boolean;
+  text: string;
+}
+
+const goldens: Golden[] = JSON.parse(readFileSync(`${__dirname}/golden/print.json`, 'utf8'));
+const python: Record<string, number> = { nan: Number.NaN, inf: Number.POSITIVE_INFINITY, '-inf': Number.NEGATIVE_INFINITY, True: 1, False: 0 };
+
+// Tensors too large for the golden file are made by their formula.
+function dataOf(golden: Golden): number[] {
+  if (golden.data !== null) return golden.data.map((v) => python[v] ?? Number(v));
+  const n = golden.shape.reduce((a, b) => a * b, 1);
+  return Array.from({ length: n }, (_, i) => (golden.expression.endsWith('/ 3') ? Math.fround(i / 3) : i));
+}
+
+test.each(goldens.map((g) => [g.expression, g] as const))('%s', (_, golden) => {
+  const data = Float64Array.from(dataOf(golden));
+  const x = tensor(data, { shape: golden.shape, dtype: golden.dtype });
+  expect(String(golden.requiresGrad ? x.requiresGrad_() : x)).toBe(golden.text);
+});
+
+test('a computed tensor names its gradient function', () => {
+  expect(String(tensor([1, 2], { requiresGrad: true }).mul(2))).toBe('tensor([2., 4.], grad_fn=<MulBackward0>)');
+});
+
+test('a parameter says that it is one', () => {
+  expect(String(new nn.Parameter(zeros([2])))).toBe('Parameter containing:\ntensor([0., 0.], requires_grad=True)');
+});
+
+test('modules print their children, indented', () => {
+  const model = new nn.Sequential(new nn.Conv2d(3, 32, 5, { padding: 2 }), new nn.MaxPool2d(2), new nn.Sequential(new nn.Dropout(), new nn.Linear(4, 2)));
+  expect(String(model)).toBe(`Sequential(
+  (0): Conv2d(3, 32, kernel_size=(5, 5), stride=(1, 1), padding=(2, 2))
+  (1): MaxPool2d(kernel_size=2, stride=2, padding=0, dilation=1, ceil_mode=False)
+  (2): Sequential(
+    (0): Dropout(p=0.5, inplace=False)
+    (1): Linear(in_features=4, out_features=2, bias=True)
+  )
+)`);
+});
