@@ -57,9 +57,9 @@ NAPI_MODULE_INIT() {
     napi_create_function(env, name, NAPI_AUTO_LENGTH, callback, e, &fn);
     napi_set_named_property(env, exports, name, fn);
   };
-#define OP(result, opName, opParams)         \
-  Bind<&ops::opName>::name = #opName;        \
-  Bind<&ops::opName>::params = #opParams;    \
+#define OP(result, opName, opParams)      \
+  Bind<&ops::opName>::name = #opName;     \
+  Bind<&ops::opName>::params = #opParams; \
   add(#opName, Bind<&ops::opName>::call);
 #include "ops/ops.def"
 #undef OP

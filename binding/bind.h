@@ -1,4 +1,5 @@
-// Conversions between JavaScript values and C++ types, and the wrapper that reads a function's arguments off its signature.
+// Conversions between JavaScript values and C++ types, and the wrapper that reads a function's arguments off its
+// signature.
 #pragma once
 #include <cmath>
 #include <utility>
@@ -14,16 +15,13 @@ inline int64_t integerFrom(Environment& e, napi_value v) {
   return static_cast<int64_t>(d);
 }
 
-template <class T>
-struct Js;
+template <class T> struct Js;
 
-template <>
-struct Js<int64_t> {
+template <> struct Js<int64_t> {
   static constexpr const char* type = "number";
   static int64_t from(Environment& e, napi_value v) { return integerFrom(e, v); }
 };
-template <>
-struct Js<double> {
+template <> struct Js<double> {
   static constexpr const char* type = "number";
   static double from(Environment& e, napi_value v) {
     double d;
@@ -31,8 +29,7 @@ struct Js<double> {
     return d;
   }
 };
-template <>
-struct Js<bool> {
+template <> struct Js<bool> {
   static constexpr const char* type = "boolean";
   static bool from(Environment& e, napi_value v) {
     bool b;
@@ -40,8 +37,7 @@ struct Js<bool> {
     return b;
   }
 };
-template <>
-struct Js<DType> {
+template <> struct Js<DType> {
   static constexpr const char* type = "number";
   static DType from(Environment& e, napi_value v) {
     const int64_t code = integerFrom(e, v);
@@ -49,8 +45,7 @@ struct Js<DType> {
     return static_cast<DType>(code);
   }
 };
-template <>
-struct Js<Tensor> {
+template <> struct Js<Tensor> {
   static constexpr const char* type = "TensorId";
   static Tensor from(Environment& e, napi_value v) {
     int64_t id = 0;
@@ -58,8 +53,7 @@ struct Js<Tensor> {
     return e.tensor(id);
   }
 };
-template <>
-struct Js<Optional> {
+template <> struct Js<Optional> {
   static constexpr const char* type = "TensorId";
   static Optional from(Environment& e, napi_value v) {
     int64_t id = 0;
@@ -69,8 +63,7 @@ struct Js<Optional> {
 };
 
 // fn(i, element) for every element of a JavaScript array.
-template <class F>
-void eachElement(Environment& e, napi_value array, F fn) {
+template <class F> void eachElement(Environment& e, napi_value array, F fn) {
   bool isArray = false;
   napi_is_array(e.env, array, &isArray);
   if (!isArray) argumentError("expected an array");
@@ -83,8 +76,7 @@ void eachElement(Environment& e, napi_value array, F fn) {
   }
 }
 
-template <>
-struct Js<Dims> {
+template <> struct Js<Dims> {
   static constexpr const char* type = "readonly number[]";
   static Dims from(Environment& e, napi_value v) {
     Dims dims;
@@ -92,8 +84,7 @@ struct Js<Dims> {
     return dims;
   }
 };
-template <>
-struct Js<Size2> {
+template <> struct Js<Size2> {
   static constexpr const char* type = "readonly [number, number]";
   static Size2 from(Environment& e, napi_value v) {
     const Dims dims = Js<Dims>::from(e, v);
@@ -101,8 +92,7 @@ struct Js<Size2> {
     return {dims[0], dims[1]};
   }
 };
-template <>
-struct Js<Tensors> {
+template <> struct Js<Tensors> {
   static constexpr const char* type = "readonly TensorId[]";
   static Tensors from(Environment& e, napi_value v) {
     Tensors out;
@@ -117,8 +107,7 @@ std::string parameterName(const char* params, size_t index);
 void rethrow(Environment& e);
 
 // Runs `body` with this environment's context, errors becoming JavaScript errors.
-template <class F>
-napi_value guarded(Environment& e, F body) {
+template <class F> napi_value guarded(Environment& e, F body) {
   setContext(&e.context);
   try {
     return body();
@@ -129,7 +118,8 @@ napi_value guarded(Environment& e, F body) {
 }
 
 template <class R, class... Args, size_t... I>
-napi_value callOp(Environment& e, R (*fn)(Args...), const char* name, const char* params, napi_value* argv, std::index_sequence<I...>) {
+napi_value callOp(Environment& e, R (*fn)(Args...), const char* name, const char* params, napi_value* argv,
+                  std::index_sequence<I...>) {
   auto convert = [&](auto tag, size_t index) {
     using T = typename decltype(tag)::type;
     try {
@@ -149,10 +139,8 @@ napi_value callOp(Environment& e, R (*fn)(Args...), const char* name, const char
 }
 
 // The Node-API callback of one op.
-template <auto fn>
-struct Bind;
-template <class R, class... Args, R (*fn)(Args...)>
-struct Bind<fn> {
+template <auto fn> struct Bind;
+template <class R, class... Args, R (*fn)(Args...)> struct Bind<fn> {
   static constexpr size_t count = sizeof...(Args);
   static inline const char* name;
   static inline const char* params;

@@ -16,8 +16,7 @@ struct Call {
   Environment& e;
   napi_value argv[8];
 
-  template <class T>
-  T get(int i) const { return Js<T>::from(e, argv[i]); }
+  template <class T> T get(int i) const { return Js<T>::from(e, argv[i]); }
   Tensor tensor(int i) const { return get<Tensor>(i); }
 
   napi_value number(double v) const {
@@ -68,7 +67,8 @@ Bytes bytesOf(Environment& e, napi_value view) {
   size_t length = 0, offset = 0;
   void* data = nullptr;
   napi_value buffer;
-  if (napi_get_typedarray_info(e.env, view, &type, &length, &data, &buffer, &offset) != napi_ok) argumentError("expected a typed array");
+  if (napi_get_typedarray_info(e.env, view, &type, &length, &data, &buffer, &offset) != napi_ok)
+    argumentError("expected a typed array");
   bool detached = false;
   napi_is_detached_arraybuffer(e.env, buffer, &detached);
   if (detached) argumentError("the array's buffer was detached");
@@ -84,16 +84,16 @@ void finish(Environment& e) {
 }  // namespace
 
 // A captureless lambda `(Call& call) -> napi_value` as a Node-API callback.
-#define EXPORT(name, ...)                                                          \
-  add(name, [](napi_env env, napi_callback_info info) -> napi_value {              \
-    void* data = nullptr;                                                          \
-    size_t argc = 8;                                                               \
-    napi_value argv[8];                                                            \
-    napi_get_cb_info(env, info, &argc, argv, nullptr, &data);                      \
-    auto& e = *static_cast<Environment*>(data);                                    \
-    Call call{e, {}};                                                              \
-    std::memcpy(call.argv, argv, sizeof argv);                                     \
-    return guarded(e, [&]() -> napi_value __VA_ARGS__);                                   \
+#define EXPORT(name, ...)                                             \
+  add(name, [](napi_env env, napi_callback_info info) -> napi_value { \
+    void* data = nullptr;                                             \
+    size_t argc = 8;                                                  \
+    napi_value argv[8];                                               \
+    napi_get_cb_info(env, info, &argc, argv, nullptr, &data);         \
+    auto& e = *static_cast<Environment*>(data);                       \
+    Call call{e, {}};                                                 \
+    std::memcpy(call.argv, argv, sizeof argv);                        \
+    return guarded(e, [&]()->napi_value __VA_ARGS__);                 \
   })
 
 void addCore(const std::function<void(const char*, napi_callback)>& add) {
@@ -114,8 +114,14 @@ void addCore(const std::function<void(const char*, napi_callback)>& add) {
   });
 
   // --- handles ---
-  EXPORT("track", { e.track(call.get<int64_t>(0), call.argv[1]); return nullptr; });
-  EXPORT("release", { e.release(call.get<int64_t>(0)); return nullptr; });
+  EXPORT("track", {
+    e.track(call.get<int64_t>(0), call.argv[1]);
+    return nullptr;
+  });
+  EXPORT("release", {
+    e.release(call.get<int64_t>(0));
+    return nullptr;
+  });
   EXPORT("shape", { return call.dims(call.tensor(0).shape()); });
   EXPORT("stride", { return call.dims(call.tensor(0).strides()); });
   EXPORT("storageOffset", { return call.number(static_cast<double>(call.tensor(0).impl()->offset)); });
@@ -125,14 +131,17 @@ void addCore(const std::function<void(const char*, napi_callback)>& add) {
 
   // --- data in and out ---
   EXPORT("fromTypedArray", {
-    const DType source = call.get<DType>(1);
+    const DType source = call.get<DType>(1), dtype = call.get<DType>(3);
     const Dims shape = call.get<Dims>(2);
-    Tensor t = makeHostTensor(shape, source);
+    Tensor t = makeHostTensor(shape, dtype);
     const Bytes bytes = bytesOf(e, call.argv[0]);
-    const int64_t needed = t.numel() * sizeOf(source);
-    if (bytes.length != needed) shapeError("tensor: shape ", toString(shape), " needs ", t.numel(), " elements, got ", bytes.length / sizeOf(source));
-    if (needed > 0) std::memcpy(t.raw(), bytes.data, static_cast<size_t>(needed));
-    return e.toJs(ops::to(t, call.get<DType>(3)));
+    if (bytes.length != t.numel() * sizeOf(source))
+      shapeError("tensor: shape ", toString(shape), " needs ", t.numel(), " elements, got ",
+                 bytes.length / sizeOf(source));
+    // Converted here and now, so that class indices can be checked at the call that uses them.
+    if (bytes.length > 0)
+      kernels().bytes.convert(static_cast<int>(source), static_cast<int>(dtype), t.numel(), bytes.data, t.raw());
+    return e.toJs(t);
   });
   EXPORT("toTypedArray", {
     Tensor t;
@@ -143,7 +152,8 @@ void addCore(const std::function<void(const char*, napi_callback)>& add) {
     finish(e);
     const Bytes bytes = bytesOf(e, call.argv[1]);
     const int64_t needed = t.numel() * sizeOf(t.dtype());
-    if (bytes.length != needed) argumentError("toTypedArray: expected an array of ", needed, " bytes, got ", bytes.length);
+    if (bytes.length != needed)
+      argumentError("toTypedArray: expected an array of ", needed, " bytes, got ", bytes.length);
     if (needed > 0) std::memcpy(bytes.data, t.raw(), static_cast<size_t>(needed));
     return nullptr;
   });
@@ -158,7 +168,8 @@ void addCore(const std::function<void(const char*, napi_callback)>& add) {
     finish(e);
     if (isFloating(t.dtype())) return call.number(*wide.data<double>());
     const int64_t v = *wide.data<int64_t>();
-    if (v > 9007199254740992 || v < -9007199254740992) fail(ErrorKind::range, "item: ", v, " is beyond 2^53; use toTypedArray");
+    if (v > 9007199254740992 || v < -9007199254740992)
+      fail(ErrorKind::range, "item: ", v, " is beyond 2^53; use toTypedArray");
     return call.number(static_cast<double>(v));
   });
 
@@ -168,10 +179,12 @@ void addCore(const std::function<void(const char*, napi_callback)>& add) {
     const Tensor t = call.tensor(0);
     const bool value = call.get<bool>(1);
     if (t.impl()->gradFn) {
-      if (!value) fail(ErrorKind::autograd, "requiresGrad: only a leaf can be changed; use detach for a computed tensor");
+      if (!value)
+        fail(ErrorKind::autograd, "requiresGrad: only a leaf can be changed; use detach for a computed tensor");
       return nullptr;
     }
-    if (value && !isFloating(t.dtype())) dtypeError("requiresGrad: only floating tensors can require gradients, got ", nameOf(t.dtype()));
+    if (value && !isFloating(t.dtype()))
+      dtypeError("requiresGrad: only floating tensors can require gradients, got ", nameOf(t.dtype()));
     t.impl()->requiresGrad = value;
     return nullptr;
   });
@@ -188,17 +201,26 @@ void addCore(const std::function<void(const char*, napi_callback)>& add) {
     const Tensor t = call.tensor(0);
     const Optional g = call.get<Optional>(1);
     if (g.defined() && (g.shape() != t.shape() || g.dtype() != t.dtype()))
-      shapeError("grad: a gradient of shape ", toString(g.shape()), " and dtype ", nameOf(g.dtype()), " does not fit a tensor of shape ", toString(t.shape()), " and dtype ", nameOf(t.dtype()));
+      shapeError("grad: a gradient of shape ", toString(g.shape()), " and dtype ", nameOf(g.dtype()),
+                 " does not fit a tensor of shape ", toString(t.shape()), " and dtype ", nameOf(t.dtype()));
     t.impl()->grad = g.ref();
     return nullptr;
   });
-  EXPORT("retainGrad", { retainGrad(call.tensor(0)); return nullptr; });
-  EXPORT("backward", { backward(call.get<Tensors>(0), optionals(e, call.argv[1]), call.get<bool>(2)); return nullptr; });
+  EXPORT("retainGrad", {
+    retainGrad(call.tensor(0));
+    return nullptr;
+  });
+  EXPORT("backward", {
+    backward(call.get<Tensors>(0), optionals(e, call.argv[1]), call.get<bool>(2));
+    return nullptr;
+  });
   EXPORT("gradients", {
-    const Tensors result = gradients(call.get<Tensors>(0), call.get<Tensors>(1), optionals(e, call.argv[2]), call.get<bool>(3), call.get<bool>(4));
+    const Tensors result = gradients(call.get<Tensors>(0), call.get<Tensors>(1), optionals(e, call.argv[2]),
+                                     call.get<bool>(3), call.get<bool>(4));
     napi_value out;
     napi_create_array_with_length(e.env, result.size(), &out);
-    for (size_t i = 0; i < result.size(); i++) napi_set_element(e.env, out, static_cast<uint32_t>(i), e.toJs(result[i]));
+    for (size_t i = 0; i < result.size(); i++)
+      napi_set_element(e.env, out, static_cast<uint32_t>(i), e.toJs(result[i]));
     return out;
   });
   EXPORT("addHook", {
@@ -221,11 +243,16 @@ void addCore(const std::function<void(const char*, napi_callback)>& add) {
       napi_get_value_int64(self->env, result, &id);
       if (id == 0) return {};
       const Tensor replaced = self->tensor(id);
-      if (replaced.shape() != gradient.shape()) shapeError("hook: the returned gradient has shape ", toString(replaced.shape()), ", expected ", toString(gradient.shape()));
+      if (replaced.shape() != gradient.shape())
+        shapeError("hook: the returned gradient has shape ", toString(replaced.shape()), ", expected ",
+                   toString(gradient.shape()));
       return replaced;
     })));
   });
-  EXPORT("removeHook", { removeHook(call.tensor(0), call.get<int64_t>(1)); return nullptr; });
+  EXPORT("removeHook", {
+    removeHook(call.tensor(0), call.get<int64_t>(1));
+    return nullptr;
+  });
   EXPORT("setGradMode", {
     const int before = static_cast<int>(e.context.gradMode);
     e.context.gradMode = static_cast<GradMode>(call.get<int64_t>(0));
@@ -257,14 +284,22 @@ void addCore(const std::function<void(const char*, napi_callback)>& add) {
   EXPORT("setRandomState", {
     e.context.stream.drain();
     const Bytes bytes = bytesOf(e, call.argv[0]);
-    if (!e.context.generator.setState(reinterpret_cast<uint8_t*>(bytes.data), static_cast<size_t>(bytes.length))) argumentError("setRngState: not a generator state");
+    if (!e.context.generator.setState(reinterpret_cast<uint8_t*>(bytes.data), static_cast<size_t>(bytes.length)))
+      argumentError("setRngState: not a generator state");
     return nullptr;
   });
 
   // --- stream, memory, threads ---
-  EXPORT("synchronize", { finish(e); return nullptr; });
-  EXPORT("whenDone", { e.whenDone(call.argv[0]); return nullptr; });
-  EXPORT("pending", { return call.number(static_cast<double>(e.context.stream.enqueued() - e.context.stream.completed())); });
+  EXPORT("synchronize", {
+    finish(e);
+    return nullptr;
+  });
+  EXPORT("whenDone", {
+    e.whenDone(call.argv[0]);
+    return nullptr;
+  });
+  EXPORT("pending",
+         { return call.number(static_cast<double>(e.context.stream.enqueued() - e.context.stream.completed())); });
   EXPORT("memoryStats", {
     const MemoryCounters& c = e.context.allocator.counters();
     napi_value out;
@@ -275,8 +310,15 @@ void addCore(const std::function<void(const char*, napi_callback)>& add) {
     napi_set_named_property(e.env, out, "handles", call.number(static_cast<double>(e.handles())));
     return out;
   });
-  EXPORT("resetPeak", { e.context.allocator.resetPeak(); return nullptr; });
-  EXPORT("emptyCache", { e.sweep(); e.context.allocator.trim(e.context.stream.completed()); return nullptr; });
+  EXPORT("resetPeak", {
+    e.context.allocator.resetPeak();
+    return nullptr;
+  });
+  EXPORT("emptyCache", {
+    e.sweep();
+    e.context.allocator.trim(e.context.stream.completed());
+    return nullptr;
+  });
   EXPORT("numThreads", { return call.number(numThreads()); });
   EXPORT("setNumThreads", {
     const int64_t n = call.get<int64_t>(0);
@@ -285,7 +327,10 @@ void addCore(const std::function<void(const char*, napi_callback)>& add) {
     return nullptr;
   });
   EXPORT("isa", { return call.string(kernels().isa); });
-  EXPORT("shutdown", { e.stop(); return nullptr; });
+  EXPORT("shutdown", {
+    e.stop();
+    return nullptr;
+  });
 }
 
 }  // namespace cresset

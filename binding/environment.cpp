@@ -1,9 +1,9 @@
 // Handles, garbage collection on a budget, and promises.
 //
-// The collector knows nothing of the bytes behind a handle, and Node runs finalizers only when the event loop turns. So the budget is
-// kept here: when it is spent, a minor collection empties the weak references of dead handles and the sweep frees their tensors, all
-// inside the running loop. Garbage that survived into the old generation takes a full collection; the budget grows until one step's
-// garbage fits between two minor ones.
+// The collector knows nothing of the bytes behind a handle, and Node runs finalizers only when the event loop turns. So
+// the budget is kept here: when it is spent, a minor collection empties the weak references of dead handles and the
+// sweep frees their tensors, all inside the running loop. Garbage that survived into the old generation takes a full
+// collection; the budget grows until one step's garbage fits between two minor ones.
 #include "environment.h"
 
 #include <algorithm>
@@ -159,8 +159,10 @@ void Environment::raise(const char* kind, const std::string& message) {
   napi_value argv[2];
   napi_create_string_utf8(env, kind, NAPI_AUTO_LENGTH, &argv[0]);
   napi_create_string_utf8(env, message.c_str(), message.size(), &argv[1]);
-  if (raiseHook) callHook(raiseHook, 2, argv);
-  else napi_throw_error(env, nullptr, message.c_str());
+  if (raiseHook)
+    callHook(raiseHook, 2, argv);
+  else
+    napi_throw_error(env, nullptr, message.c_str());
 }
 
 void Environment::whenDone(napi_value callback) {
@@ -175,9 +177,12 @@ void Environment::whenDone(napi_value callback) {
   napi_create_reference(env, callback, 1, &ref);
   waiters_.push_back({context.stream.enqueued(), ref});
   if (waiters_.size() > 1) return;
-  context.stream.notifyAt(waiters_[0].sequence, [](void* self) {
-    napi_call_threadsafe_function(static_cast<Environment*>(self)->done_, nullptr, napi_tsfn_nonblocking);
-  }, this);
+  context.stream.notifyAt(
+      waiters_[0].sequence,
+      [](void* self) {
+        napi_call_threadsafe_function(static_cast<Environment*>(self)->done_, nullptr, napi_tsfn_nonblocking);
+      },
+      this);
 }
 
 void Environment::onDone(napi_env env, napi_value, void* self, void*) {
@@ -201,9 +206,12 @@ void Environment::finishWaiters() {
     napi_unref_threadsafe_function(env, done_);
     return;
   }
-  context.stream.notifyAt(waiters_[0].sequence, [](void* self) {
-    napi_call_threadsafe_function(static_cast<Environment*>(self)->done_, nullptr, napi_tsfn_nonblocking);
-  }, this);
+  context.stream.notifyAt(
+      waiters_[0].sequence,
+      [](void* self) {
+        napi_call_threadsafe_function(static_cast<Environment*>(self)->done_, nullptr, napi_tsfn_nonblocking);
+      },
+      this);
 }
 
 void Environment::stop() {

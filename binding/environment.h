@@ -1,4 +1,5 @@
-// What the addon keeps for one Node environment: the core's context, the table of handles, and the functions JavaScript gave it.
+// What the addon keeps for one Node environment: the core's context, the table of handles, and the functions JavaScript
+// gave it.
 #pragma once
 #include <node_api.h>
 

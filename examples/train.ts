@@ -71,10 +71,13 @@ for (let epoch = 1; epoch <= Number(flags.epochs); epoch++) {
     await loss.ready();
     running += loss.item();
     step++;
-    if (interactive) process.stdout.write(`\repoch ${epoch}  step ${step}/${loader.length}  loss ${(running / step).toFixed(4)} `);
+    if (interactive)
+      process.stdout.write(`\repoch ${epoch}  step ${step}/${loader.length}  loss ${(running / step).toFixed(4)} `);
   }
   const seconds = (performance.now() - start) / 1000;
   if (interactive) process.stdout.write('\r');
-  console.log(`epoch ${epoch}  loss ${(running / step).toFixed(4)}  accuracy ${(await accuracy()).toFixed(4)}  ${seconds.toFixed(1)} s     `);
+  console.log(
+    `epoch ${epoch}  loss ${(running / step).toFixed(4)}  accuracy ${(await accuracy()).toFixed(4)}  ${seconds.toFixed(1)} s     `,
+  );
 }
 console.log(`test accuracy ${(await accuracy()).toFixed(4)}`);

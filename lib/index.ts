@@ -3,8 +3,8 @@ export { enableGrad, type GradOptions, grad, inferenceMode, isGradEnabled, noGra
 export type { DType, TypedArray } from './dtype.js';
 export { AutogradError, CressetError, DTypeError, OutOfMemoryError, ShapeError } from './errors.js';
 export * from './functional.js';
-export { tidy } from './memory.js';
 export * as memory from './memory.js';
+export { tidy } from './memory.js';
 export * as nn from './nn/index.js';
 export * as optim from './optim/index.js';
 export { type PrintOptions, setPrintOptions } from './print.js';

@@ -68,7 +68,8 @@ function formatter(values: readonly (number | bigint)[], dtype: DType): { format
     }
     const wide = shown.length > 0 && (largest / least > 1000 || largest > 1e8 || (!integers && least < 1e-4));
     const scientific = options.sciMode ?? wide;
-    const digits = (v: number) => (scientific ? exponential(v) : integers ? `${fixed(v, 0)}.` : fixed(v, options.precision));
+    const digits = (v: number) =>
+      scientific ? exponential(v) : integers ? `${fixed(v, 0)}.` : fixed(v, options.precision);
     text = (v) => (Number.isFinite(v as number) ? digits(v as number) : special(v as number));
     for (const v of shown) width = Math.max(width, text(v).length);
   }
@@ -77,7 +78,10 @@ function formatter(values: readonly (number | bigint)[], dtype: DType): { format
 
 // Python's '{:.nf}', which unlike toFixed keeps all digits of large numbers and the sign of zero.
 function fixed(value: number, digits: number): string {
-  const text = Math.abs(value) < 1e21 ? value.toFixed(digits) : BigInt(value).toString() + (digits > 0 ? `.${'0'.repeat(digits)}` : '');
+  const text =
+    Math.abs(value) < 1e21
+      ? value.toFixed(digits)
+      : BigInt(value).toString() + (digits > 0 ? `.${'0'.repeat(digits)}` : '');
   return Object.is(value, -0) || (value < 0 && !text.startsWith('-')) ? `-${text.replace(/^-/, '')}` : text;
 }
 
@@ -96,7 +100,8 @@ function formatBody(t: Printable, indent: number): string {
   const shown: (number | bigint)[] = [];
   const collect = (dim: number, offset: number): void => {
     if (dim === t.shape.length) shown.push(t.data[offset]!);
-    else for (const i of shownIndices(t.shape[dim]!, summarise)) if (i >= 0) collect(dim + 1, offset + i * strides[dim]!);
+    else
+      for (const i of shownIndices(t.shape[dim]!, summarise)) if (i >= 0) collect(dim + 1, offset + i * strides[dim]!);
   };
   collect(0, 0);
   const { format, width } = formatter(shown, t.dtype);

@@ -66,7 +66,12 @@ export function randn(shape: readonly number[], options: CreationOptions = {}): 
 export function randint(low: number, high: number, shape: readonly number[], options: CreationOptions = {}): Tensor {
   const sizes = shapeOf(shape, 'randint');
   return finish(
-    native.randint(integerOf(low, 'randint', 'low'), integerOf(high, 'randint', 'high'), sizes, dtypeCode(options.dtype ?? 'int64', 'randint')),
+    native.randint(
+      integerOf(low, 'randint', 'low'),
+      integerOf(high, 'randint', 'high'),
+      sizes,
+      dtypeCode(options.dtype ?? 'int64', 'randint'),
+    ),
     options,
   );
 }
@@ -78,5 +83,8 @@ export function randint(low: number, high: number, shape: readonly number[], opt
  * randperm(4).shape; // [4]
  */
 export function randperm(n: number, options: CreationOptions = {}): Tensor {
-  return finish(native.randperm(integerOf(n, 'randperm', 'n'), dtypeCode(options.dtype ?? 'int64', 'randperm')), options);
+  return finish(
+    native.randperm(integerOf(n, 'randperm', 'n'), dtypeCode(options.dtype ?? 'int64', 'randperm')),
+    options,
+  );
 }

@@ -9,7 +9,14 @@ const all = !process.argv.includes('--native') && !process.argv.includes('--ts')
 
 if (all || process.argv.includes('--native')) {
   requireBuildTools();
-  run(process.execPath, [require.resolve('cmake-js/bin/cmake-js'), 'build', '--log-level', 'error', '--config', 'Release']);
+  run(process.execPath, [
+    require.resolve('cmake-js/bin/cmake-js'),
+    'build',
+    '--log-level',
+    'error',
+    '--config',
+    'Release',
+  ]);
   const addon = require(join(root, 'build/Release/cresset.node'));
   mkdirSync(join(root, 'build'), { recursive: true });
   writeFileSync(join(root, 'build/native.d.ts'), addon.declarations());

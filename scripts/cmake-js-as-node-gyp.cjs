@@ -3,7 +3,9 @@
 const { spawnSync } = require('node:child_process');
 
 const args = process.argv.slice(2);
-const arch = (args.find((a) => a.startsWith('--arch=')) ?? `--arch=${process.arch}`).slice('--arch='.length).split('+')[0];
+const arch = (args.find((a) => a.startsWith('--arch=')) ?? `--arch=${process.arch}`)
+  .slice('--arch='.length)
+  .split('+')[0];
 if (process.platform === 'linux' && arch !== process.arch) {
   console.error(`prebuildify: building for ${arch} on ${process.arch} needs a CMake toolchain file`);
   process.exit(2);

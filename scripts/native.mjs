@@ -20,6 +20,8 @@ export function requireBuildTools() {
   if (!works('cmake')) missing.push('CMake 3.18 or newer');
   if (!compilers.some(works)) missing.push('a C++20 compiler (GCC 11 or Clang 14 or newer)');
   if (missing.length === 0) return;
-  console.error(`cresset: building the native addon needs ${missing.join(' and ')}; install it and run the command again.`);
+  console.error(
+    `cresset: building the native addon needs ${missing.join(' and ')}; install it and run the command again.`,
+  );
   process.exit(1);
 }

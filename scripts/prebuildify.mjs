@@ -7,4 +7,13 @@ const require = createRequire(import.meta.url);
 requireBuildTools();
 run(process.execPath, [join(root, 'scripts/build.mjs')]);
 const prebuildify = join(root, 'node_modules/prebuildify/bin.js');
-run(process.execPath, [prebuildify, '--napi', '--strip', '--tag-libc', '--name', 'cresset', '--node-gyp', require.resolve('./cmake-js-as-node-gyp.cjs')]);
+run(process.execPath, [
+  prebuildify,
+  '--napi',
+  '--strip',
+  '--tag-libc',
+  '--name',
+  'cresset',
+  '--node-gyp',
+  require.resolve('./cmake-js-as-node-gyp.cjs'),
+]);

@@ -1,9 +1,29 @@
 // Misuse is an error at the call that names the op, the rule and the values, and never a crash.
 import { expect, test } from '@jest/globals';
-import {
-  arange, cat, type Tensor, matmul, nn, ones, optim, rand, randint, randperm, stack, tensor, zeros, where, eye, linspace, manualSeed, grad, tidy, setNumThreads, full,
-} from '../lib/index.js';
 import { DataLoader, TensorDataset } from '../lib/data/index.js';
+import {
+  arange,
+  cat,
+  eye,
+  full,
+  grad,
+  linspace,
+  manualSeed,
+  matmul,
+  nn,
+  ones,
+  optim,
+  rand,
+  randint,
+  randperm,
+  setNumThreads,
+  stack,
+  type Tensor,
+  tensor,
+  tidy,
+  where,
+  zeros,
+} from '../lib/index.js';
 
 const x = ones([2, 3]);
 const image = ones([1, 3, 8, 8]);
@@ -45,7 +65,7 @@ test.each<[string, () => unknown, RegExp]>([
   ['sum repeated dims', () => x.sum([0, 0]), /appears twice/],
   ['mean of integers', () => int([1, 2]).mean(), /mean: expected a floating dtype/],
   ['argmax of nothing', () => zeros([0]).argmax(), /cannot reduce over no elements/],
-  ['item of many', () => x.item(), /only a tensor of one element/],
+  ['item of many', () => x.item(), /must have one element, but its shape is \[2, 3\]/],
   ['nine dimensions', () => ones([1, 1, 1, 1, 1, 1, 1, 1, 1]), /at most 8 dimensions/],
   ['negative size', () => zeros([-1]), /must not be negative/],
   ['NaN size', () => zeros([Number.NaN]), /integer/],
@@ -53,17 +73,21 @@ test.each<[string, () => unknown, RegExp]>([
   ['huge bytes', () => zeros([2 ** 46]), /out of memory/],
   ['shape not an array', () => zeros(3 as unknown as number[]), /shape must be an array/],
   ['unknown dtype', () => zeros([1], { dtype: 'float' as 'float32' }), /dtype must be one of/],
-  ['ragged data', () => tensor([[1, 2], [3]]), /ragged/i],
-  ['mixed data', () => tensor([1, true] as never), /mix/i],
+  ['ragged data', () => tensor([[1, 2], [3]]), /rows differ in length at dimension 1: 2 and 1/],
+  ['mixed data', () => tensor([1, true] as never), /elements must all be of one kind/],
   ['data of strings', () => tensor(['a'] as never), /tensor/],
   ['shape and data', () => tensor([1, 2, 3], { shape: [2] }), /2.*3|3.*2/],
-  ['detached buffer', () => {
-    const data = new Float32Array(4);
-    structuredClone(data, { transfer: [data.buffer] });
-    return tensor(data, { shape: [4] });
-  }, /detached|elements/],
+  [
+    'detached buffer',
+    () => {
+      const data = new Float32Array(4);
+      structuredClone(data, { transfer: [data.buffer] });
+      return tensor(data, { shape: [4] });
+    },
+    /detached|elements/,
+  ],
   ['arange step', () => arange(0, 5, -1), /does not lead/],
-  ['arange zero step', () => arange(0, 5, 0), /not zero/],
+  ['arange zero step', () => arange(0, 5, 0), /step 0 does not lead from 0 to 5/],
   ['linspace steps', () => linspace(0, 1, -2), /must not be negative/],
   ['eye', () => eye(-1), /negative/],
   ['full without value', () => full([1], undefined as unknown as number), /full/],
@@ -71,21 +95,53 @@ test.each<[string, () => unknown, RegExp]>([
   ['randperm', () => randperm(-1), /must not be negative/],
   ['rand of integers', () => rand([2], { dtype: 'int64' }), /expected float32 or float64/],
   ['seed', () => manualSeed(1.5), /seed must be an integer/],
-  ['conv2d channels', () => nn.functional.conv2d(image, ones([4, 4, 3, 3])), /conv2d: input has 3 channels but weight expects 4/],
+  [
+    'conv2d channels',
+    () => nn.functional.conv2d(image, ones([4, 4, 3, 3])),
+    /conv2d: input has 3 channels but weight expects 4/,
+  ],
   ['conv2d dims', () => nn.functional.conv2d(x, ones([4, 3, 3, 3])), /3 or 4 dimensions/],
-  ['conv2d kernel', () => nn.functional.conv2d(image, ones([4, 3, 9, 9])), /kernel spans 9x9 but the padded input is only 8x8/],
-  ['conv2d stride', () => nn.functional.conv2d(image, ones([4, 3, 3, 3]), null, { stride: 0 }), /stride must be positive/],
+  [
+    'conv2d kernel',
+    () => nn.functional.conv2d(image, ones([4, 3, 9, 9])),
+    /kernel spans 9x9 but the padded input is only 8x8/,
+  ],
+  [
+    'conv2d stride',
+    () => nn.functional.conv2d(image, ones([4, 3, 3, 3]), null, { stride: 0 }),
+    /stride must be positive/,
+  ],
   ['conv2d bias', () => nn.functional.conv2d(image, ones([4, 3, 3, 3]), ones([3])), /bias has shape \[3\]/],
   ['conv2d groups', () => nn.functional.conv2d(image, ones([4, 1, 3, 3]), null, { groups: 2 }), /weight expects 2/],
   ['maxPool2d kernel', () => nn.functional.maxPool2d(image, 9), /does not fit/],
-  ['maxPool2d padding', () => nn.functional.maxPool2d(image, 2, { padding: 2 }), /padding must be between 0 and half the kernel/],
+  [
+    'maxPool2d padding',
+    () => nn.functional.maxPool2d(image, 2, { padding: 2 }),
+    /padding must be between 0 and half the kernel/,
+  ],
   ['avgPool2d divisor', () => nn.functional.avgPool2d(image, 2, { divisorOverride: 0 }), /must not be 0/],
   ['linear features', () => new nn.Linear(4, 2)(x), /input has 3 features but weight expects 4/],
-  ['crossEntropy without arguments', () => (new nn.CrossEntropyLoss() as unknown as () => Tensor)(), /crossEntropy: input must be a Tensor, got undefined/],
-  ['crossEntropy without target', () => new nn.CrossEntropyLoss()(x, nothing), /crossEntropy: target must be a Tensor, got undefined/],
-  ['crossEntropy class', () => nn.functional.crossEntropy(x, int([0, 3])), /target 3 at position 1 is out of range for 3 classes/],
+  [
+    'crossEntropy without arguments',
+    () => (new nn.CrossEntropyLoss() as unknown as () => Tensor)(),
+    /crossEntropy: input must be a Tensor, got undefined/,
+  ],
+  [
+    'crossEntropy without target',
+    () => new nn.CrossEntropyLoss()(x, nothing),
+    /crossEntropy: target must be a Tensor, got undefined/,
+  ],
+  [
+    'crossEntropy class',
+    () => nn.functional.crossEntropy(x, int([0, 3])),
+    /target 3 at position 1 is out of range for 3 classes/,
+  ],
   ['crossEntropy shape', () => nn.functional.crossEntropy(x, int([0])), /expects targets of shape \[2\], got \[1\]/],
-  ['crossEntropy float indices', () => nn.functional.crossEntropy(x, ones([2])), /class indices must be an integer tensor/],
+  [
+    'crossEntropy float indices',
+    () => nn.functional.crossEntropy(x, ones([2])),
+    /class indices must be an integer tensor/,
+  ],
   ['loss reduction', () => nn.functional.mseLoss(x, x, { reduction: 'max' as 'mean' }), /reduction must be/],
   ['mseLoss shapes', () => nn.functional.mseLoss(x, ones([4])), /do not broadcast/],
   ['softmax dim', () => x.softmax(2), /out of range/],
@@ -93,22 +149,41 @@ test.each<[string, () => unknown, RegExp]>([
   ['disposed', () => disposed().add(1), /disposed/],
   ['disposed operand', () => x.add(disposed()), /disposed/],
   ['backward without graph', () => x.sum().backward(), /does not require grad/],
-  ['backward of many', () => leaf().mul(2).backward(), /one element/],
-  ['backward twice', () => {
-    const y = leaf().square().sum();
-    y.backward();
-    y.backward();
-  }, /freed by an earlier backward/],
-  ['gradient shape', () => leaf().mul(2).backward(ones([3])), /gradient has shape \[3\]/],
-  ['overwritten value', () => {
-    const y = leaf().mul(2);
-    const z = y.square();
-    y.add_(1);
-    z.sum().backward();
-  }, /modified by an in-place operation/],
+  ['backward of many', () => leaf().mul(2).backward(), /shape \[2\] needs the argument gradient/],
+  [
+    'backward twice',
+    () => {
+      const y = leaf().square().sum();
+      y.backward();
+      y.backward();
+    },
+    /freed by an earlier backward/,
+  ],
+  [
+    'gradient shape',
+    () =>
+      leaf()
+        .mul(2)
+        .backward(ones([3])),
+    /gradient has shape \[3\]/,
+  ],
+  [
+    'overwritten value',
+    () => {
+      const y = leaf().mul(2);
+      const z = y.square();
+      y.add_(1);
+      z.sum().backward();
+    },
+    /modified by an in-place operation/,
+  ],
   ['leaf in place', () => leaf().add_(1), /leaf tensor that requires grad/],
   ['no gradient', () => leaf().floorDivide(2).sum().backward(), /floorDivide has no gradient/],
-  ['grad of integers', () => tensor([1n], { requiresGrad: true }), /only floating tensors/],
+  [
+    'grad of integers',
+    () => tensor([1n], { requiresGrad: true }),
+    /only floating dtypes have gradients, this is int64/,
+  ],
   ['grad unused', () => grad(leaf().sum(), leaf()), /not used/],
   ['in-place shape', () => ones([3]).add_(x), /changed in place/],
   ['in-place dtype', () => int([1]).add_(0.5), /cannot be stored/],
@@ -119,7 +194,11 @@ test.each<[string, () => unknown, RegExp]>([
   ['optimizer without parameters', () => new optim.SGD([]), /no parameters/],
   ['optimizer lr', () => new optim.SGD([leaf()], { lr: -1 }), /lr is out of range/],
   ['optimizer non-leaf', () => new optim.Adam([leaf().mul(2)]), /only leaf tensors/],
-  ['DataLoader batch size', () => new DataLoader(new TensorDataset(x), { batchSize: 0 }), /batchSize must be a positive integer/],
+  [
+    'DataLoader batch size',
+    () => new DataLoader(new TensorDataset(x), { batchSize: 0 }),
+    /batchSize must be a positive integer/,
+  ],
   ['TensorDataset sizes', () => new TensorDataset(x, ones([3])), /first sizes differ/],
   ['tidy async', () => tidy(async () => ones([1])), /async/],
   ['threads', () => setNumThreads(0), /1 to 1024/],

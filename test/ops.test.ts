@@ -66,14 +66,17 @@ describe.each(cases.map((row) => [row.name, row] as const))('%s', (_, row) => {
     expectClose(y, golden.value, tolerance);
     if (golden.grads === undefined) return;
     y.backward(tensor(values(golden.shape, 9, false), { shape: golden.shape, dtype }));
-    inputs.forEach((input, i) => { expectClose(input.grad!, golden.grads![i]!, tolerance); });
+    inputs.forEach((input, i) => {
+      expectClose(input.grad!, golden.grads![i]!, tolerance);
+    });
   });
 
   test('is the same to the bit for one and several threads', () => {
     const results = [1, 4].map((n) => {
       setNumThreads(n);
       const { y, inputs } = run(row, 'float32');
-      if (golden.grads !== undefined) y.backward(tensor(values(golden.shape, 9, false), { shape: golden.shape, dtype: 'float32' }));
+      if (golden.grads !== undefined)
+        y.backward(tensor(values(golden.shape, 9, false), { shape: golden.shape, dtype: 'float32' }));
       return [y, ...inputs.flatMap((input) => input.grad ?? [])].map(bytes);
     });
     expect(results[0]).toEqual(results[1]);

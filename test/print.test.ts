@@ -14,7 +14,13 @@ interface Golden {
 }
 
 const goldens: Golden[] = JSON.parse(readFileSync(`${__dirname}/golden/print.json`, 'utf8'));
-const python: Record<string, number> = { nan: Number.NaN, inf: Number.POSITIVE_INFINITY, '-inf': Number.NEGATIVE_INFINITY, True: 1, False: 0 };
+const python: Record<string, number> = {
+  nan: Number.NaN,
+  inf: Number.POSITIVE_INFINITY,
+  '-inf': Number.NEGATIVE_INFINITY,
+  True: 1,
+  False: 0,
+};
 
 // Tensors too large for the golden file are made by their formula.
 function dataOf(golden: Golden): number[] {
@@ -38,7 +44,11 @@ test('a parameter says that it is one', () => {
 });
 
 test('modules print their children, indented', () => {
-  const model = new nn.Sequential(new nn.Conv2d(3, 32, 5, { padding: 2 }), new nn.MaxPool2d(2), new nn.Sequential(new nn.Dropout(), new nn.Linear(4, 2)));
+  const model = new nn.Sequential(
+    new nn.Conv2d(3, 32, 5, { padding: 2 }),
+    new nn.MaxPool2d(2),
+    new nn.Sequential(new nn.Dropout(), new nn.Linear(4, 2)),
+  );
   expect(String(model)).toBe(`Sequential(
   (0): Conv2d(3, 32, kernel_size=(5, 5), stride=(1, 1), padding=(2, 2))
   (1): MaxPool2d(kernel_size=2, stride=2, padding=0, dilation=1, ceil_mode=False)

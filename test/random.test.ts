@@ -2,14 +2,30 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import { DataLoader, TensorDataset } from '../lib/data/index.js';
-import { arange, getRngState, manualSeed, nn, ones, rand, randint, randn, randperm, setRngState, type Tensor } from '../lib/index.js';
+import {
+  arange,
+  getRngState,
+  manualSeed,
+  nn,
+  ones,
+  rand,
+  randint,
+  randn,
+  randperm,
+  setRngState,
+  type Tensor,
+} from '../lib/index.js';
 
-const goldens: Record<string, Record<string, number[]>> = JSON.parse(readFileSync(`${__dirname}/golden/random.json`, 'utf8'));
+const goldens: Record<string, Record<string, number[]>> = JSON.parse(
+  readFileSync(`${__dirname}/golden/random.json`, 'utf8'),
+);
 const numbers = (x: Tensor): number[] => Array.from(x.detach().reshape([-1]).toTypedArray(), Number);
 
 function expectNear(actual: number[], expected: number[]): void {
   expect(actual).toHaveLength(expected.length);
-  actual.forEach((v, i) => { expect(Math.abs(v - expected[i]!)).toBeLessThan(1e-6); });
+  actual.forEach((v, i) => {
+    expect(Math.abs(v - expected[i]!)).toBeLessThan(1e-6);
+  });
 }
 
 describe.each(Object.entries(goldens))('seed %s', (seed, golden) => {

@@ -39,7 +39,8 @@ Tensor Saved::get(const char* op) const {
   const uint32_t now = tensor_.impl()->storage->version;
   if (now != version_)
     fail(ErrorKind::autograd, "backward: a tensor of shape ", toString(tensor_.shape()), " that ", op,
-         " needs for its gradient was modified by an in-place operation (it is at version ", int64_t{now}, ", expected version ", int64_t{version_}, ")");
+         " needs for its gradient was modified by an in-place operation (it is at version ", int64_t{now},
+         ", expected version ", int64_t{version_}, ")");
   return tensor_;
 }
 
@@ -88,14 +89,16 @@ Tensor record(const char* op, Tensor y, const Tensors& inputs, Backward backward
 
 Tensor notDifferentiable(const char* op, Tensor y, const Tensors& inputs) {
   if (!isFloating(y.dtype())) return y;
-  return record(op, std::move(y), inputs, [op](const Tensor&, Gradients&) { fail(ErrorKind::autograd, "backward: ", op, " has no gradient"); });
+  return record(op, std::move(y), inputs,
+                [op](const Tensor&, Gradients&) { fail(ErrorKind::autograd, "backward: ", op, " has no gradient"); });
 }
 
 void beforeInPlace(const char* op, const Tensor& x) {
   if (gradEnabled() && x.impl()->requiresGrad && !x.impl()->gradFn)
     fail(ErrorKind::autograd, op, ": a leaf tensor that requires grad cannot be changed in place (use noGrad)");
   if (gradEnabled() && x.impl()->isView && x.requiresGrad())
-    fail(ErrorKind::autograd, op, ": a view of a tensor that requires grad cannot be changed in place (clone it first)");
+    fail(ErrorKind::autograd, op,
+         ": a view of a tensor that requires grad cannot be changed in place (clone it first)");
   for (int i = 0; i < x.dim(); i++)
     if (x.strides()[i] == 0 && x.size(i) > 1)
       argumentError(op, ": several elements of the expanded tensor share one memory location (clone it first)");
@@ -191,7 +194,8 @@ class Walk {
       for (TensorImpl* impl : node->retainers) impl->grad = dy.ref();
     }
     if (node->freed)
-      fail(ErrorKind::autograd, "backward: the graph of ", node->op, " was freed by an earlier backward; pass retainGraph: true there to go through it again");
+      fail(ErrorKind::autograd, "backward: the graph of ", node->op,
+           " was freed by an earlier backward; pass retainGraph: true there to go through it again");
     struct To final : Gradients {
       Walk& walk;
       Node* node;
@@ -232,14 +236,17 @@ Tensors seeds(const char* op, const Tensors& roots, const Tensors& given) {
   Tensors out;
   for (size_t i = 0; i < roots.size(); i++) {
     const Tensor& root = roots[i];
-    if (!root.requiresGrad()) fail(ErrorKind::autograd, op, ": the tensor does not require grad and has no gradient function");
+    if (!root.requiresGrad())
+      fail(ErrorKind::autograd, op, ": the tensor does not require grad and has no gradient function");
     if (i < given.size() && given[i].defined()) {
       if (given[i].shape() != root.shape())
-        shapeError(op, ": the gradient has shape ", toString(given[i].shape()), " but the tensor has shape ", toString(root.shape()));
+        shapeError(op, ": the gradient has shape ", toString(given[i].shape()), " but the tensor has shape ",
+                   toString(root.shape()));
       out.push_back(given[i].dtype() == root.dtype() ? given[i] : ops::to(given[i], root.dtype()));
     } else {
       if (root.numel() != 1)
-        fail(ErrorKind::autograd, op, ": a gradient can be left out only for a tensor of one element, got shape ", toString(root.shape()));
+        fail(ErrorKind::autograd, op, ": a gradient can be left out only for a tensor of one element, got shape ",
+             toString(root.shape()));
       out.push_back(ops::full(root.shape(), 1, root.dtype()));
     }
   }
@@ -254,7 +261,8 @@ void backward(const Tensors& roots, const Tensors& given, bool retainGraph) {
   walk.run(roots, seeds("backward", roots, given));
 }
 
-Tensors gradients(const Tensors& outputs, const Tensors& inputs, const Tensors& given, bool retainGraph, bool allowUnused) {
+Tensors gradients(const Tensors& outputs, const Tensors& inputs, const Tensors& given, bool retainGraph,
+                  bool allowUnused) {
   for (const Tensor& input : inputs)
     if (!input.requiresGrad()) fail(ErrorKind::autograd, "grad: an input does not require grad");
   NoGrad off;

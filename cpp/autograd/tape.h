@@ -1,4 +1,5 @@
-// Reverse-mode automatic differentiation: ops record a node with a closure, backward walks the nodes in the reverse order of making.
+// Reverse-mode automatic differentiation: ops record a node with a closure, backward walks the nodes in the reverse
+// order of making.
 #pragma once
 #include <functional>
 #include <memory>
@@ -32,7 +33,7 @@ struct Node {
   Backward backward;  // empty once the graph was freed
   bool freed = false;
   std::vector<Edge> inputs;
-  Hooks hooks;  // on the gradient of the node's output
+  Hooks hooks;                         // on the gradient of the node's output
   std::vector<TensorImpl*> retainers;  // outputs whose .grad is kept; cleared when they die
   int references = 0;
 };
@@ -67,7 +68,8 @@ Tensor recordInPlace(const char* op, Tensor x, const Tensors& inputs, Backward b
 // Adds up gradients into the leaves; without gradients the roots must have one element.
 void backward(const Tensors& roots, const Tensors& gradients, bool retainGraph);
 // The gradients of `outputs` with respect to `inputs` alone; undefined where unused (an error unless allowed).
-Tensors gradients(const Tensors& outputs, const Tensors& inputs, const Tensors& gradients, bool retainGraph, bool allowUnused);
+Tensors gradients(const Tensors& outputs, const Tensors& inputs, const Tensors& gradients, bool retainGraph,
+                  bool allowUnused);
 
 // Keeps the gradient of a non-leaf in its .grad.
 void retainGrad(const Tensor& x);

@@ -1,7 +1,9 @@
-// The caching allocator of one environment: 64-byte aligned blocks, reused in stream order. Used by the environment's own thread only.
+// The caching allocator of one environment: 64-byte aligned blocks, reused in stream order. Used by the environment's
+// own thread only.
 //
-// A block given back may still be read by tasks that are enqueued; whoever gets it next enqueues its own tasks behind those, so it can
-// be handed out at once. Only a write by the host itself must wait: `allocateForHost` hands out blocks that the stream has passed.
+// A block given back may still be read by tasks that are enqueued; whoever gets it next enqueues its own tasks behind
+// those, so it can be handed out at once. Only a write by the host itself must wait: `allocateForHost` hands out blocks
+// that the stream has passed.
 #pragma once
 #include <cstdint>
 #include <vector>

@@ -27,8 +27,7 @@ Context& context();
 void setContext(Context* context);
 
 // Appends a task to this thread's stream; `cost` in nanoseconds on one thread.
-template <class F>
-void enqueue(const char* op, double cost, const F& task) {
+template <class F> void enqueue(const char* op, double cost, const F& task) {
   context().stream.enqueue(op, cost, task);
 }
 

@@ -70,8 +70,9 @@ Dims broadcast(const char* op, const Dims& a, const Dims& b) {
   for (int i = 0; i < shorter.size(); i++) {
     const int64_t x = longer[skip + i], y = shorter[i];
     if (x != y && x != 1 && y != 1)
-      shapeError(op, ": shapes ", toString(a), " and ", toString(b), " do not broadcast: sizes ", a.size() >= b.size() ? x : y, " and ",
-                 a.size() >= b.size() ? y : x, " differ at dimension ", skip + i);
+      shapeError(op, ": shapes ", toString(a), " and ", toString(b), " do not broadcast: sizes ",
+                 a.size() >= b.size() ? x : y, " and ", a.size() >= b.size() ? y : x, " differ at dimension ",
+                 skip + i);
     out[skip + i] = x == 1 ? y : x;
   }
   return out;

@@ -25,8 +25,8 @@ struct Dims {
   const int64_t* begin() const { return data; }
   const int64_t* end() const { return data + count; }
   int64_t back() const { return data[count - 1]; }
-  void push(int64_t v);                // throws beyond kMaxDims
-  void insert(int at, int64_t v);      // likewise
+  void push(int64_t v);            // throws beyond kMaxDims
+  void insert(int at, int64_t v);  // likewise
   void erase(int at);
   bool operator==(const Dims& other) const;
   bool operator!=(const Dims& other) const { return !(*this == other); }

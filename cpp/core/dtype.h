@@ -12,7 +12,8 @@ constexpr int64_t sizeOf(DType t) {
   return sizes[static_cast<int>(t)];
 }
 constexpr const char* nameOf(DType t) {
-  constexpr const char* names[kDTypes] = {"float32", "float64", "int64", "int32", "uint8", "bool", "float16", "bfloat16"};
+  constexpr const char* names[kDTypes] = {"float32", "float64", "int64",   "int32",
+                                          "uint8",   "bool",    "float16", "bfloat16"};
   return names[static_cast<int>(t)];
 }
 // Gradients exist for these.

@@ -19,15 +19,13 @@ inline std::string text(int v) { return std::to_string(v); }
 std::string text(double v);
 
 // fail(kind, "conv2d: input has ", 3, " channels but weight expects ", 4)
-template <class... Parts>
-[[noreturn]] void fail(ErrorKind kind, const Parts&... parts) {
+template <class... Parts> [[noreturn]] void fail(ErrorKind kind, const Parts&... parts) {
   throw Error(kind, (text(parts) + ...));
 }
-template <class... Parts>
-[[noreturn]] void shapeError(const Parts&... parts) { fail(ErrorKind::shape, parts...); }
-template <class... Parts>
-[[noreturn]] void argumentError(const Parts&... parts) { fail(ErrorKind::argument, parts...); }
-template <class... Parts>
-[[noreturn]] void dtypeError(const Parts&... parts) { fail(ErrorKind::dtype, parts...); }
+template <class... Parts> [[noreturn]] void shapeError(const Parts&... parts) { fail(ErrorKind::shape, parts...); }
+template <class... Parts> [[noreturn]] void argumentError(const Parts&... parts) {
+  fail(ErrorKind::argument, parts...);
+}
+template <class... Parts> [[noreturn]] void dtypeError(const Parts&... parts) { fail(ErrorKind::dtype, parts...); }
 
 }  // namespace cresset

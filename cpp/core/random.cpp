@@ -9,7 +9,8 @@ namespace cresset {
 void Generator::manualSeed(uint64_t seed) {
   seed_ = seed;
   words_[0] = static_cast<uint32_t>(seed);
-  for (int i = 1; i < kN; i++) words_[i] = 1812433253u * (words_[i - 1] ^ (words_[i - 1] >> 30)) + static_cast<uint32_t>(i);
+  for (int i = 1; i < kN; i++)
+    words_[i] = 1812433253u * (words_[i - 1] ^ (words_[i - 1] >> 30)) + static_cast<uint32_t>(i);
   next_ = kN;
   normal_.reset();
 }
@@ -84,21 +85,20 @@ bool Generator::setState(const uint8_t* bytes, size_t size) {
   return true;
 }
 
-template <class T>
-static T uniform(Generator& g) {
-  if constexpr (sizeof(T) == 4) return g.uniformFloat();
-  else return g.uniformDouble();
+template <class T> static T uniform(Generator& g) {
+  if constexpr (sizeof(T) == 4)
+    return g.uniformFloat();
+  else
+    return g.uniformDouble();
 }
 
-template <class T>
-void fillUniform(Generator& g, int64_t n, T* out, double from, double to) {
+template <class T> void fillUniform(Generator& g, int64_t n, T* out, double from, double to) {
   const T low = static_cast<T>(from), width = static_cast<T>(to) - low;
   // PyTorch's kernel is compiled with fused multiply-add; unfused, the last bit differs.
   for (int64_t i = 0; i < n; i++) out[i] = std::fma(uniform<T>(g), width, low);
 }
 
-template <class T>
-void fillNormal(Generator& g, int64_t n, T* out, double mean, double std) {
+template <class T> void fillNormal(Generator& g, int64_t n, T* out, double mean, double std) {
   if (n < 16) {
     for (int64_t i = 0; i < n; i++) out[i] = static_cast<T>(g.normal() * std + mean);
     return;
@@ -121,7 +121,8 @@ void fillNormal(Generator& g, int64_t n, T* out, double mean, double std) {
 
 void fillPermutation(Generator& g, int64_t n, int64_t* out) {
   for (int64_t i = 0; i < n; i++) out[i] = i;
-  for (int64_t i = 0; i < n - 1; i++) std::swap(out[i], out[i + static_cast<int64_t>(g.random() % static_cast<uint64_t>(n - i))]);
+  for (int64_t i = 0; i < n - 1; i++)
+    std::swap(out[i], out[i + static_cast<int64_t>(g.random() % static_cast<uint64_t>(n - i))]);
 }
 
 void fillIntegers(Generator& g, int64_t n, int64_t* out, int64_t low, uint64_t range) {

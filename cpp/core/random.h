@@ -1,4 +1,5 @@
-// PyTorch's CPU random numbers: mt19937 and the recipes that turn its words into uniform, normal, Bernoulli and integer draws.
+// PyTorch's CPU random numbers: mt19937 and the recipes that turn its words into uniform, normal, Bernoulli and integer
+// draws.
 #pragma once
 #include <cstdint>
 #include <optional>
@@ -16,7 +17,8 @@ class Generator {
 
   float uniformFloat() { return static_cast<float>(random() & 0xffffff) * 0x1p-24f; }
   double uniformDouble() { return static_cast<double>(random64() & ((uint64_t{1} << 53) - 1)) * 0x1p-53; }
-  double normal();  // one draw of the sequential recipe (fewer than 16 numbers); keeps its second number for the next call
+  double
+  normal();  // one draw of the sequential recipe (fewer than 16 numbers); keeps its second number for the next call
 
   // The state as bytes, to be restored by setState; setState returns false if they are not a state.
   std::vector<uint8_t> state() const;

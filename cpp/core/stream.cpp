@@ -37,7 +37,9 @@ void Stream::wake() {
   if (stopping_.load(std::memory_order_relaxed)) return;
   if (thread_ == nullptr) thread_ = new std::thread([this] { loop(); });
   if (!sleeping_.load(std::memory_order_seq_cst)) return;
-  { std::lock_guard lock(sleep_); }
+  {
+    std::lock_guard lock(sleep_);
+  }
   wakeUp_.notify_one();
 }
 
@@ -72,8 +74,10 @@ void Stream::notifyAt(uint64_t sequence, void (*notify)(void*), void* context) {
     notifyContext_ = context;
     notifyAt_.store(sequence, std::memory_order_seq_cst);
   }
-  if (completed() >= sequence) notifyIfDue();
-  else wake();
+  if (completed() >= sequence)
+    notifyIfDue();
+  else
+    wake();
 }
 
 void Stream::loop() {
@@ -82,13 +86,15 @@ void Stream::loop() {
     bool ran = false;
     if (wanted_.load(std::memory_order_acquire) == 0) {
       std::lock_guard lock(executing_);
-      while (!stopping_.load(std::memory_order_acquire) && wanted_.load(std::memory_order_acquire) == 0 && runOne()) ran = true;
+      while (!stopping_.load(std::memory_order_acquire) && wanted_.load(std::memory_order_acquire) == 0 && runOne())
+        ran = true;
     }
     if (ran) continue;
     // A short spin bridges the gap to the next op of a running program.
     const auto until = std::chrono::steady_clock::now() + std::chrono::microseconds(20);
     bool work = false;
-    while (!(work = published_.load(std::memory_order_acquire) > completed() && wanted_.load(std::memory_order_acquire) == 0) &&
+    while (!(work = published_.load(std::memory_order_acquire) > completed() &&
+                    wanted_.load(std::memory_order_acquire) == 0) &&
            std::chrono::steady_clock::now() < until)
       std::this_thread::yield();
     if (work) continue;
@@ -108,7 +114,8 @@ void Stream::drain() {
   {
     const DenormalsFlushed flushed;
     std::lock_guard lock(executing_);
-    while (completed_.load(std::memory_order_relaxed) < enqueued_ && runOne()) {}
+    while (completed_.load(std::memory_order_relaxed) < enqueued_ && runOne()) {
+    }
   }
   wanted_.fetch_sub(1, std::memory_order_acq_rel);
 }
@@ -127,7 +134,9 @@ void Stream::throwPending() {
 void Stream::stop() {
   if (stopping_.exchange(true)) return;
   if (thread_ == nullptr) return;
-  { std::lock_guard lock(sleep_); }
+  {
+    std::lock_guard lock(sleep_);
+  }
   wakeUp_.notify_one();
   thread_->join();
   delete thread_;

@@ -1,8 +1,8 @@
 // The stream of one environment: tasks run in order, on the stream's own thread or on a thread that waits for them.
 //
-// Only the environment's thread enqueues. Tasks are plain bytes (raw pointers, sizes): they own nothing, so running late or not at all
-// leaks nothing. The thread starts when there is work worth a hand-over; small work waits for the next synchronisation and is then
-// done by the caller itself.
+// Only the environment's thread enqueues. Tasks are plain bytes (raw pointers, sizes): they own nothing, so running
+// late or not at all leaks nothing. The thread starts when there is work worth a hand-over; small work waits for the
+// next synchronisation and is then done by the caller itself.
 #pragma once
 #include <atomic>
 #include <condition_variable>
@@ -29,8 +29,7 @@ class Stream {
   ~Stream();
 
   // Appends a task. `cost` estimates its nanoseconds on one thread and decides when the stream's thread is woken.
-  template <class F>
-  void enqueue(const char* op, double cost, const F& task) {
+  template <class F> void enqueue(const char* op, double cost, const F& task) {
     static_assert(std::is_trivially_copyable_v<F>, "tasks own nothing");
     static_assert(sizeof(F) <= Task::kPayload, "the task is too large for a slot");
     Task& slot = acquireSlot();
@@ -49,7 +48,8 @@ class Stream {
   std::optional<std::string> takeError();
   // Sees to it that the stream's thread works on what is enqueued.
   void wake();
-  // `notify(context)` is called on the thread that completes task number `sequence`; one request at a time, later ones replace it.
+  // `notify(context)` is called on the thread that completes task number `sequence`; one request at a time, later ones
+  // replace it.
   void notifyAt(uint64_t sequence, void (*notify)(void*), void* context);
   // Stops the thread after the task it is in; what is left never runs. Idempotent.
   void stop();

@@ -18,7 +18,8 @@ int64_t bytesOf(const Dims& shape, DType dtype) {
   }
   if (zero) return 0;
   for (int64_t s : shape)
-    if (__builtin_mul_overflow(bytes, s, &bytes)) fail(ErrorKind::memory, "out of memory: a tensor of shape ", toString(shape), " does not fit");
+    if (__builtin_mul_overflow(bytes, s, &bytes))
+      fail(ErrorKind::memory, "out of memory: a tensor of shape ", toString(shape), " does not fit");
   return bytes;
 }
 
@@ -46,7 +47,6 @@ Context& context() { return *current; }
 void setContext(Context* c) { current = c; }
 
 Storage::~Storage() { context.allocator.release(block, context.stream.enqueued()); }
-
 
 bool Tensor::isContiguous() const {
   int64_t step = 1;
@@ -86,7 +86,8 @@ Tensor alias(const Tensor& x) { return asStrided(x, x.shape(), x.strides(), x.im
 int wrapDim(const char* op, int64_t dim, int ndim) {
   const int limit = ndim == 0 ? 1 : ndim;
   if (dim < -limit || dim >= limit)
-    fail(ErrorKind::range, op, ": dimension ", dim, " is out of range for ", ndim, " dimensions (expected ", -limit, " to ", limit - 1, ")");
+    fail(ErrorKind::range, op, ": dimension ", dim, " is out of range for ", ndim, " dimensions (expected ", -limit,
+         " to ", limit - 1, ")");
   return static_cast<int>(dim < 0 ? dim + limit : dim);
 }
 

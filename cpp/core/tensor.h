@@ -1,4 +1,5 @@
-// What a tensor is: a strided view of a shared storage. All of this lives on the environment's thread; only the bytes are touched by tasks.
+// What a tensor is: a strided view of a shared storage. All of this lives on the environment's thread; only the bytes
+// are touched by tasks.
 #pragma once
 #include <cstdint>
 #include <functional>
@@ -15,8 +16,7 @@ namespace cresset {
 struct Context;
 
 // Intrusive, single-threaded reference counting.
-template <class T>
-class Ref {
+template <class T> class Ref {
  public:
   Ref() = default;
   explicit Ref(T* p) : p_(p) {
@@ -72,9 +72,9 @@ struct TensorImpl {
   bool requiresGrad = false;   // of a leaf
   bool wrappedNumber = false;  // a JavaScript number: yields to tensors in type promotion
   bool retainsGrad = false;
-  bool isView = false;         // made by a differentiable view op
+  bool isView = false;  // made by a differentiable view op
   int references = 0;
-  int64_t handle = 0;  // in the binding's table; 0: unknown to JavaScript
+  int64_t handle = 0;      // in the binding's table; 0: unknown to JavaScript
   Node* gradFn = nullptr;  // owned reference
   Ref<TensorImpl> grad;
   std::unique_ptr<Hooks> hooks;  // of a leaf; a node has its own
@@ -99,8 +99,7 @@ class Tensor {
   bool isChannelsLast() const;  // 4-d, dense, and its memory is [n, h, w, c]
   // The first element. Only tasks and synchronised host code may look behind it.
   void* raw() const { return static_cast<char*>(impl_->storage->block->data) + impl_->offset * sizeOf(impl_->dtype); }
-  template <class T>
-  T* data() const { return static_cast<T*>(raw()); }
+  template <class T> T* data() const { return static_cast<T*>(raw()); }
   bool requiresGrad() const { return impl_->requiresGrad || impl_->gradFn != nullptr; }
   // Nobody but this handle knows the tensor or its storage: it may be overwritten.
   bool unique() const { return impl_->references == 1 && impl_->storage->references == 1 && impl_->handle == 0; }

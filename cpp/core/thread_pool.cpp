@@ -30,7 +30,8 @@ void pause() {
 #endif
 }
 
-// Flushes denormals on the calling thread: they cost up to a hundred times a normal number and carry no information here.
+// Flushes denormals on the calling thread: they cost up to a hundred times a normal number and carry no information
+// here.
 void flushDenormals() {
 #if defined(__x86_64__)
   _mm_setcsr(_mm_getcsr() | 0x8040);
@@ -117,7 +118,8 @@ class Pool {
       std::erase(jobs_, &job);
     }
     // The last chunks of others: short, so spin first, then leave the core to them.
-    for (int i = 0; job.helpers.load(std::memory_order_acquire) > 0; i++) i < 2000 ? pause() : std::this_thread::yield();
+    for (int i = 0; job.helpers.load(std::memory_order_acquire) > 0; i++)
+      i < 2000 ? pause() : std::this_thread::yield();
   }
 
  private:

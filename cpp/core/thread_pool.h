@@ -1,25 +1,26 @@
-// The process-wide pool of threads: the only place that knows threads. Work is split by the caller into chunks that depend on the
-// problem alone, never on the thread count, and handed out one by one, so results do not depend on the number of threads.
+// The process-wide pool of threads: the only place that knows threads. Work is split by the caller into chunks that
+// depend on the problem alone, never on the thread count, and handed out one by one, so results do not depend on the
+// number of threads.
 #pragma once
 #include <cstdint>
 #include <type_traits>
 
 namespace cresset {
 
-// Calls fn(chunk) once for every chunk in [0, chunks), on the calling thread and on idle pool threads; returns when all are done.
-// `fn` must not throw and may itself not call parallelFor.
+// Calls fn(chunk) once for every chunk in [0, chunks), on the calling thread and on idle pool threads; returns when all
+// are done. `fn` must not throw and may itself not call parallelFor.
 void parallelForImpl(int64_t chunks, void (*fn)(void* context, int64_t chunk), void* context);
 
-template <class F>
-void parallelFor(int64_t chunks, F&& fn) {
+template <class F> void parallelFor(int64_t chunks, F&& fn) {
   if (chunks == 1) return fn(int64_t{0});
   using G = std::remove_reference_t<F>;
-  parallelForImpl(chunks, [](void* context, int64_t chunk) { (*static_cast<G*>(context))(chunk); }, const_cast<void*>(static_cast<const void*>(&fn)));
+  parallelForImpl(
+      chunks, [](void* context, int64_t chunk) { (*static_cast<G*>(context))(chunk); },
+      const_cast<void*>(static_cast<const void*>(&fn)));
 }
 
 // Splits [0, n) into spans of `grain` (the last may be shorter) and calls fn(begin, end) for each in parallel.
-template <class F>
-void parallelSpans(int64_t n, int64_t grain, F&& fn) {
+template <class F> void parallelSpans(int64_t n, int64_t grain, F&& fn) {
   if (n <= 0) return;
   parallelFor((n + grain - 1) / grain, [&](int64_t chunk) {
     int64_t begin = chunk * grain, end = begin + grain < n ? begin + grain : n;
@@ -27,14 +28,16 @@ void parallelSpans(int64_t n, int64_t grain, F&& fn) {
   });
 }
 
-// Threads that compute, the calling one included. Default: CRESSET_NUM_THREADS, else what affinity and the cgroup quota allow.
+// Threads that compute, the calling one included. Default: CRESSET_NUM_THREADS, else what affinity and the cgroup quota
+// allow.
 int numThreads();
 void setNumThreads(int n);
 
 // Scratch memory of the calling thread, 64-byte aligned, valid until its next call with the same slot (0 to 7).
 void* scratch(int slot, int64_t bytes);
 
-// While one lives, the calling thread flushes denormals: they cost up to a hundred times a normal number. Pool threads always do.
+// While one lives, the calling thread flushes denormals: they cost up to a hundred times a normal number. Pool threads
+// always do.
 class DenormalsFlushed {
  public:
   DenormalsFlushed();

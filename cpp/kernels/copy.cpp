@@ -7,19 +7,18 @@
 namespace cresset::ISA {
 namespace {
 
-template <class U>
-void copyAs(int64_t n, const void* from, int64_t sx, void* to, int64_t so) {
+template <class U> void copyAs(int64_t n, const void* from, int64_t sx, void* to, int64_t so) {
   const U* x = static_cast<const U*>(from);
   U* out = static_cast<U*>(to);
-  if (so == 1 && sx == 1) memcpy(out, x, static_cast<size_t>(n) * sizeof(U));
+  if (so == 1 && sx == 1)
+    memcpy(out, x, static_cast<size_t>(n) * sizeof(U));
   else if (so == 1 && sx == 0)
     for (int64_t i = 0; i < n; i++) out[i] = *x;
   else
     for (int64_t i = 0; i < n; i++) out[i * so] = x[i * sx];
 }
 
-template <class U>
-void transposeAs(int64_t rows, int64_t cols, const void* from, int64_t ldx, void* to, int64_t ldo) {
+template <class U> void transposeAs(int64_t rows, int64_t cols, const void* from, int64_t ldx, void* to, int64_t ldo) {
   const U* x = static_cast<const U*>(from);
   U* out = static_cast<U*>(to);
   constexpr int64_t block = 16;
@@ -31,12 +30,16 @@ void transposeAs(int64_t rows, int64_t cols, const void* from, int64_t ldx, void
     }
 }
 
-#define BY_SIZE(call)                     \
-  switch (size) {                         \
-    case 1: return call(uint8_t);         \
-    case 2: return call(uint16_t);        \
-    case 4: return call(uint32_t);        \
-    default: return call(uint64_t);       \
+#define BY_SIZE(call)        \
+  switch (size) {            \
+    case 1:                  \
+      return call(uint8_t);  \
+    case 2:                  \
+      return call(uint16_t); \
+    case 4:                  \
+      return call(uint32_t); \
+    default:                 \
+      return call(uint64_t); \
   }
 
 void copyElements(int size, int64_t n, const void* x, int64_t sx, void* out, int64_t so) {
@@ -98,7 +101,9 @@ inline uint16_t bfloatOf(float x) {
 }
 
 // Out-of-range numbers have no defined integer: they become the smallest one, as the processor's conversion gives.
-inline int64_t integerOf(double x) { return x >= -9223372036854775808.0 && x < 9223372036854775808.0 ? static_cast<int64_t>(x) : INT64_MIN; }
+inline int64_t integerOf(double x) {
+  return x >= -9223372036854775808.0 && x < 9223372036854775808.0 ? static_cast<int64_t>(x) : INT64_MIN;
+}
 
 struct Half {
   uint16_t bits;
@@ -117,45 +122,67 @@ inline uint8_t numberOf(Bool x) { return x.bits != 0; }
 
 template <class To> struct Make {
   template <class N> static To from(N x) {
-    if constexpr (static_cast<N>(0.5) != N(0) && static_cast<To>(0.5) == To(0)) return static_cast<To>(integerOf(static_cast<double>(x)));
-    else return static_cast<To>(x);
+    if constexpr (static_cast<N>(0.5) != N(0) && static_cast<To>(0.5) == To(0))
+      return static_cast<To>(integerOf(static_cast<double>(x)));
+    else
+      return static_cast<To>(x);
   }
 };
-template <> struct Make<Half> { template <class N> static Half from(N x) { return {halfOf(static_cast<float>(x))}; } };
-template <> struct Make<Bfloat> { template <class N> static Bfloat from(N x) { return {bfloatOf(static_cast<float>(x))}; } };
-template <> struct Make<Bool> { template <class N> static Bool from(N x) { return {static_cast<uint8_t>(x != N(0))}; } };
+template <> struct Make<Half> {
+  template <class N> static Half from(N x) { return {halfOf(static_cast<float>(x))}; }
+};
+template <> struct Make<Bfloat> {
+  template <class N> static Bfloat from(N x) { return {bfloatOf(static_cast<float>(x))}; }
+};
+template <> struct Make<Bool> {
+  template <class N> static Bool from(N x) { return {static_cast<uint8_t>(x != N(0))}; }
+};
 
-template <class From, class To>
-void convertSpan(int64_t n, const void* from, void* to) {
+template <class From, class To> void convertSpan(int64_t n, const void* from, void* to) {
   const From* x = static_cast<const From*>(from);
   To* out = static_cast<To*>(to);
   for (int64_t i = 0; i < n; i++) out[i] = Make<To>::from(numberOf(x[i]));
 }
 
-template <class From>
-void convertFrom(int to, int64_t n, const void* x, void* out) {
+template <class From> void convertFrom(int to, int64_t n, const void* x, void* out) {
   switch (to) {
-    case 0: return convertSpan<From, float>(n, x, out);
-    case 1: return convertSpan<From, double>(n, x, out);
-    case 2: return convertSpan<From, int64_t>(n, x, out);
-    case 3: return convertSpan<From, int32_t>(n, x, out);
-    case 4: return convertSpan<From, uint8_t>(n, x, out);
-    case 5: return convertSpan<From, Bool>(n, x, out);
-    case 6: return convertSpan<From, Half>(n, x, out);
-    default: return convertSpan<From, Bfloat>(n, x, out);
+    case 0:
+      return convertSpan<From, float>(n, x, out);
+    case 1:
+      return convertSpan<From, double>(n, x, out);
+    case 2:
+      return convertSpan<From, int64_t>(n, x, out);
+    case 3:
+      return convertSpan<From, int32_t>(n, x, out);
+    case 4:
+      return convertSpan<From, uint8_t>(n, x, out);
+    case 5:
+      return convertSpan<From, Bool>(n, x, out);
+    case 6:
+      return convertSpan<From, Half>(n, x, out);
+    default:
+      return convertSpan<From, Bfloat>(n, x, out);
   }
 }
 
 void convert(int from, int to, int64_t n, const void* x, void* out) {
   switch (from) {
-    case 0: return convertFrom<float>(to, n, x, out);
-    case 1: return convertFrom<double>(to, n, x, out);
-    case 2: return convertFrom<int64_t>(to, n, x, out);
-    case 3: return convertFrom<int32_t>(to, n, x, out);
-    case 4: return convertFrom<uint8_t>(to, n, x, out);
-    case 5: return convertFrom<Bool>(to, n, x, out);
-    case 6: return convertFrom<Half>(to, n, x, out);
-    default: return convertFrom<Bfloat>(to, n, x, out);
+    case 0:
+      return convertFrom<float>(to, n, x, out);
+    case 1:
+      return convertFrom<double>(to, n, x, out);
+    case 2:
+      return convertFrom<int64_t>(to, n, x, out);
+    case 3:
+      return convertFrom<int32_t>(to, n, x, out);
+    case 4:
+      return convertFrom<uint8_t>(to, n, x, out);
+    case 5:
+      return convertFrom<Bool>(to, n, x, out);
+    case 6:
+      return convertFrom<Half>(to, n, x, out);
+    default:
+      return convertFrom<Bfloat>(to, n, x, out);
   }
 }
 

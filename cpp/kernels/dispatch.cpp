@@ -6,8 +6,8 @@
 
 namespace cresset {
 
-#define DECLARE(isa) \
-  namespace isa {    \
+#define DECLARE(isa)     \
+  namespace isa {        \
   void fill(Kernels& k); \
   }
 #ifdef CRESSET_ARM64
@@ -34,12 +34,15 @@ constexpr int kCandidates = 3;
 Candidate* candidates() {
   static Candidate* list = [] {
 #ifdef CRESSET_ARM64
-    auto* all = new Candidate[kCandidates]{{"neon", true, neon::fill, {}}, {"", false, nullptr, {}}, {"", false, nullptr, {}}};
+    auto* all =
+        new Candidate[kCandidates]{{"neon", true, neon::fill, {}}, {"", false, nullptr, {}}, {"", false, nullptr, {}}};
 #else
     __builtin_cpu_init();
     const bool avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
-    const bool avx512 = avx2 && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl");
-    auto* all = new Candidate[kCandidates]{{"avx512", avx512, avx512::fill, {}}, {"avx2", avx2, avx2::fill, {}}, {"baseline", true, baseline::fill, {}}};
+    const bool avx512 = avx2 && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+                        __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl");
+    auto* all = new Candidate[kCandidates]{
+        {"avx512", avx512, avx512::fill, {}}, {"avx2", avx2, avx2::fill, {}}, {"baseline", true, baseline::fill, {}}};
 #endif
     for (int i = 0; i < kCandidates; i++)
       if (all[i].supported) all[i].fill(all[i].table);

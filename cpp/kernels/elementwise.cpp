@@ -23,40 +23,41 @@ inline void map2(int64_t n, const T* a, int64_t sa, const T* b, int64_t sb, Out*
   }
 }
 
-template <class T>
-struct Kind {
+template <class T> struct Kind {
   static constexpr bool floating = false;
   typedef uint64_t Wrap;
 };
-template <>
-struct Kind<float> {
+template <> struct Kind<float> {
   static constexpr bool floating = true;
   typedef float Wrap;
 };
-template <>
-struct Kind<double> {
+template <> struct Kind<double> {
   static constexpr bool floating = true;
   typedef double Wrap;
 };
 
 // Integers wrap around, as in PyTorch.
-template <class T>
-T wrapAdd(T a, T b) { return static_cast<T>(static_cast<typename Kind<T>::Wrap>(a) + static_cast<typename Kind<T>::Wrap>(b)); }
-template <class T>
-T wrapSub(T a, T b) { return static_cast<T>(static_cast<typename Kind<T>::Wrap>(a) - static_cast<typename Kind<T>::Wrap>(b)); }
-template <class T>
-T wrapMul(T a, T b) { return static_cast<T>(static_cast<typename Kind<T>::Wrap>(a) * static_cast<typename Kind<T>::Wrap>(b)); }
-
-template <class T>
-T truncDiv(T a, T b) {
-  if constexpr (Kind<T>::floating) return a / b;
-  else return b == 0 ? T(0) : static_cast<T>(-1) < 0 && b == static_cast<T>(-1) ? wrapSub(T(0), a) : static_cast<T>(a / b);
+template <class T> T wrapAdd(T a, T b) {
+  return static_cast<T>(static_cast<typename Kind<T>::Wrap>(a) + static_cast<typename Kind<T>::Wrap>(b));
 }
-template <class T>
-T floorDiv(T a, T b) {
+template <class T> T wrapSub(T a, T b) {
+  return static_cast<T>(static_cast<typename Kind<T>::Wrap>(a) - static_cast<typename Kind<T>::Wrap>(b));
+}
+template <class T> T wrapMul(T a, T b) {
+  return static_cast<T>(static_cast<typename Kind<T>::Wrap>(a) * static_cast<typename Kind<T>::Wrap>(b));
+}
+
+template <class T> T truncDiv(T a, T b) {
+  if constexpr (Kind<T>::floating)
+    return a / b;
+  else
+    return b == 0 ? T(0) : static_cast<T>(-1) < 0 && b == static_cast<T>(-1) ? wrapSub(T(0), a) : static_cast<T>(a / b);
+}
+template <class T> T floorDiv(T a, T b) {
   if constexpr (Kind<T>::floating) {
     if (b == 0) return a / b;
-    const T rest = sizeof(T) == 4 ? static_cast<T>(fmodf(static_cast<float>(a), static_cast<float>(b))) : static_cast<T>(fmod(static_cast<double>(a), static_cast<double>(b)));
+    const T rest = sizeof(T) == 4 ? static_cast<T>(fmodf(static_cast<float>(a), static_cast<float>(b)))
+                                  : static_cast<T>(fmod(static_cast<double>(a), static_cast<double>(b)));
     T q = (a - rest) / b;
     if (rest != 0 && (b < 0) != (rest < 0)) q -= 1;
     if (q == 0) return static_cast<T>(__builtin_copysign(0.0, static_cast<double>(a) / static_cast<double>(b)));
@@ -67,10 +68,10 @@ T floorDiv(T a, T b) {
     return b != 0 && (a < 0) != (b < 0) && wrapMul(q, b) != a ? static_cast<T>(q - 1) : q;
   }
 }
-template <class T>
-T floorMod(T a, T b) {
+template <class T> T floorMod(T a, T b) {
   if constexpr (Kind<T>::floating) {
-    const T rest = sizeof(T) == 4 ? static_cast<T>(fmodf(static_cast<float>(a), static_cast<float>(b))) : static_cast<T>(fmod(static_cast<double>(a), static_cast<double>(b)));
+    const T rest = sizeof(T) == 4 ? static_cast<T>(fmodf(static_cast<float>(a), static_cast<float>(b)))
+                                  : static_cast<T>(fmod(static_cast<double>(a), static_cast<double>(b)));
     return rest != 0 && (b < 0) != (rest < 0) ? rest + b : rest;
   } else {
     if (b == 0 || (static_cast<T>(-1) < 0 && b == static_cast<T>(-1))) return 0;
@@ -78,10 +79,11 @@ T floorMod(T a, T b) {
     return rest != 0 && (b < 0) != (rest < 0) ? static_cast<T>(rest + b) : rest;
   }
 }
-template <class T>
-T power(T a, T b) {
-  if constexpr (sizeof(T) == 4 && Kind<T>::floating) return powf(a, b);
-  else if constexpr (Kind<T>::floating) return pow(a, b);
+template <class T> T power(T a, T b) {
+  if constexpr (sizeof(T) == 4 && Kind<T>::floating)
+    return powf(a, b);
+  else if constexpr (Kind<T>::floating)
+    return pow(a, b);
   else {
     if (b < 0) return a == 1 ? T(1) : a == static_cast<T>(-1) ? (b % 2 ? static_cast<T>(-1) : T(1)) : T(0);
     T result = 1;
@@ -91,10 +93,9 @@ T power(T a, T b) {
   }
 }
 
-#define BINARY(name, expression)                                                                        \
-  template <class T>                                                                                    \
-  void name(int64_t n, const T* a, int64_t sa, const T* b, int64_t sb, T* out, int64_t so) {            \
-    map2(n, a, sa, b, sb, out, so, [](T x, T y) { return static_cast<T>(expression); });                \
+#define BINARY(name, expression)                                                                                \
+  template <class T> void name(int64_t n, const T* a, int64_t sa, const T* b, int64_t sb, T* out, int64_t so) { \
+    map2(n, a, sa, b, sb, out, so, [](T x, T y) { return static_cast<T>(expression); });                        \
   }
 BINARY(add, wrapAdd(x, y))
 BINARY(sub, wrapSub(x, y))
@@ -106,10 +107,9 @@ BINARY(maximum, x > y || x != x ? x : y)
 BINARY(minimum, x < y || x != x ? x : y)
 BINARY(pow_, power(x, y))
 
-#define COMPARE(name, operation)                                                                        \
-  template <class T>                                                                                    \
-  void name(int64_t n, const T* a, int64_t sa, const T* b, int64_t sb, uint8_t* out, int64_t so) {      \
-    map2(n, a, sa, b, sb, out, so, [](T x, T y) { return static_cast<uint8_t>(x operation y); });       \
+#define COMPARE(name, operation)                                                                                      \
+  template <class T> void name(int64_t n, const T* a, int64_t sa, const T* b, int64_t sb, uint8_t* out, int64_t so) { \
+    map2(n, a, sa, b, sb, out, so, [](T x, T y) { return static_cast<uint8_t>(x operation y); });                     \
   }
 COMPARE(eq, ==)
 COMPARE(ne, !=)
@@ -130,28 +130,28 @@ void addScaled(int64_t n, const T* a, int64_t sa, const T* b, int64_t sb, double
 }
 
 template <class T>
-void where(int64_t n, const uint8_t* cond, int64_t sc, const T* a, int64_t sa, const T* b, int64_t sb, T* out, int64_t so) {
+void where(int64_t n, const uint8_t* cond, int64_t sc, const T* a, int64_t sa, const T* b, int64_t sb, T* out,
+           int64_t so) {
   for (int64_t i = 0; i < n; i++) out[i * so] = cond[i * sc] ? a[i * sa] : b[i * sb];
 }
 
-template <class T>
-void fillSpan(int64_t n, T value, T* out, int64_t so) {
+template <class T> void fillSpan(int64_t n, T value, T* out, int64_t so) {
   if (so == 1)
     for (int64_t i = 0; i < n; i++) out[i] = value;
   else
     for (int64_t i = 0; i < n; i++) out[i * so] = value;
 }
 
-template <class T>
-void arange(int64_t n, int64_t first, double start, double step, T* out) {
+template <class T> void arange(int64_t n, int64_t first, double start, double step, T* out) {
   for (int64_t i = 0; i < n; i++) {
-    if constexpr (Kind<T>::floating) out[i] = static_cast<T>(start + static_cast<double>(first + i) * step);
-    else out[i] = static_cast<T>(static_cast<int64_t>(start) + (first + i) * static_cast<int64_t>(step));
+    if constexpr (Kind<T>::floating)
+      out[i] = static_cast<T>(start + static_cast<double>(first + i) * step);
+    else
+      out[i] = static_cast<T>(static_cast<int64_t>(start) + (first + i) * static_cast<int64_t>(step));
   }
 }
 
-template <class T>
-void add(NumericKernels<T>& k) {
+template <class T> void add(NumericKernels<T>& k) {
   k.add = add<T>;
   k.sub = sub<T>;
   k.mul = mul<T>;

@@ -14,8 +14,7 @@ constexpr int kTileRows = 6, kTileVectors = 2;
 #endif
 
 // M rows by kTileVectors registers of C stay in registers over the whole sum.
-template <class T, int M>
-void tileRows(const Tile& t, const T* a, const T* b, const T* bias, T* c) {
+template <class T, int M> void tileRows(const Tile& t, const T* a, const T* b, const T* bias, T* c) {
   using V = Vec<T>;
   constexpr int64_t lanes = kLanes<T>;
   V sum[M][kTileVectors];
@@ -59,14 +58,12 @@ void tileRows(const Tile& t, const T* a, const T* b, const T* bias, T* c) {
   }
 }
 
-template <class T, int M>
-void tileUpTo(const Tile& t, const T* a, const T* b, const T* bias, T* c) {
+template <class T, int M> void tileUpTo(const Tile& t, const T* a, const T* b, const T* bias, T* c) {
   if (t.m == M) return tileRows<T, M>(t, a, b, bias, c);
   if constexpr (M > 1) tileUpTo<T, M - 1>(t, a, b, bias, c);
 }
 
-template <class T>
-void tile(const Tile& t, const T* a, const T* b, const T* bias, T* c) {
+template <class T> void tile(const Tile& t, const T* a, const T* b, const T* bias, T* c) {
   tileUpTo<T, kTileRows>(t, a, b, bias, c);
 }
 

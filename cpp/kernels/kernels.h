@@ -1,5 +1,6 @@
-// The table of kernels: one `Kernels` per instruction set, filled by table.cpp from kernels.def and chosen once at run time.
-// This header and kernels.def are the whole interface between ops and kernels: plain pointers, sizes and geometry.
+// The table of kernels: one `Kernels` per instruction set, filled by table.cpp from kernels.def and chosen once at run
+// time. This header and kernels.def are the whole interface between ops and kernels: plain pointers, sizes and
+// geometry.
 #pragma once
 #include <cstddef>
 #include <cstdint>
@@ -13,13 +14,15 @@ struct Conv2dShape {
   int64_t strideH, strideW, padH, padW, dilationH, dilationW, groups;
 };
 
-// Geometry of a two-dimensional pooling window; memory is channels-last. Window cells outside the input do not take part.
+// Geometry of a two-dimensional pooling window; memory is channels-last. Window cells outside the input do not take
+// part.
 struct Pool2dShape {
   int64_t n, h, w, c, oh, ow, kh, kw;
   int64_t strideH, strideW, padH, padW, dilationH, dilationW;
 };
 
-// One register tile of C = A B. Element (m, i) of A in run r is a[aRuns[r] + m * am + i * ak]; row i of B is b[r * bRun + i * bk].
+// One register tile of C = A B. Element (m, i) of A in run r is a[aRuns[r] + m * am + i * ak]; row i of B is b[r * bRun
+// + i * bk].
 struct Tile {
   int64_t m, n, k, runs;
   const int64_t* aRuns;
@@ -43,39 +46,35 @@ struct AdadeltaStep {
 };
 
 // Kernels over numbers of any kind (float, double, int64, int32, uint8).
-template <class T>
-struct NumericKernels {
+template <class T> struct NumericKernels {
 #define NUMERIC_KERNEL(name, params) void(*name) params;
 #define FLOAT_KERNEL(name, params)
 #define BYTE_KERNEL(name, params)
 #define REDUCE_KERNEL(result, name, params)
 #define UNARY_KERNEL(name)
-#include "kernels.def"
+#include "kernels/kernels.def"
 };
 
 // Kernels over float and double.
-template <class T>
-struct FloatKernels {
+template <class T> struct FloatKernels {
 #define NUMERIC_KERNEL(name, params)
 #define FLOAT_KERNEL(name, params) void(*name) params;
 #define BYTE_KERNEL(name, params)
 #define REDUCE_KERNEL(result, name, params)
   // y = f(x), and dx = dy * f'(x); `p` and `q` are the op's parameters (0 where it has none).
-#define UNARY_KERNEL(name)                                                        \
-  void (*name)(int64_t n, const T* x, T* y, double p, double q);                  \
-  void (*name##Backward)(int64_t n, const T* x, const T* y, const T* dy, T* dx,   \
-                         double p, double q);
-#include "kernels.def"
+#define UNARY_KERNEL(name)                                       \
+  void (*name)(int64_t n, const T* x, T* y, double p, double q); \
+  void (*name##Backward)(int64_t n, const T* x, const T* y, const T* dy, T* dx, double p, double q);
+#include "kernels/kernels.def"
 };
 
-template <class T>
-struct ReduceKernels {
+template <class T> struct ReduceKernels {
 #define NUMERIC_KERNEL(name, params)
 #define FLOAT_KERNEL(name, params)
 #define BYTE_KERNEL(name, params)
 #define REDUCE_KERNEL(result, name, params) result(*name) params;
 #define UNARY_KERNEL(name)
-#include "kernels.def"
+#include "kernels/kernels.def"
 };
 
 // Kernels over raw memory and between dtypes.
@@ -85,7 +84,7 @@ struct ByteKernels {
 #define BYTE_KERNEL(name, params) void(*name) params;
 #define REDUCE_KERNEL(result, name, params)
 #define UNARY_KERNEL(name)
-#include "kernels.def"
+#include "kernels/kernels.def"
 };
 
 struct Kernels {

@@ -11,7 +11,9 @@ struct Window {
 };
 
 // The first kernel cell at or after the input's edge, and the first beyond its end.
-inline int64_t firstInside(int64_t start, int64_t dilation) { return start >= 0 ? 0 : (-start + dilation - 1) / dilation; }
+inline int64_t firstInside(int64_t start, int64_t dilation) {
+  return start >= 0 ? 0 : (-start + dilation - 1) / dilation;
+}
 inline int64_t endInside(int64_t start, int64_t dilation, int64_t size, int64_t cells) {
   if (start >= size) return 0;
   const int64_t end = (size - start + dilation - 1) / dilation;
@@ -52,26 +54,31 @@ void maxPool2d(const Pool2dShape& s, int64_t rowBegin, int64_t rowEnd, const T* 
             at[c] = wins ? place : at[c];
           }
         }
+      // Dilation over padding can step past the whole input: such a window has no winner.
+      if (first)
+        for (int64_t c = 0; c < s.c; c++) out[c] = -static_cast<T>(__builtin_inff()), at[c] = -1;
     }
 }
 
-template <class T>
-void maxPool2dBackward(const Pool2dShape& s, const T* dy, const int32_t* index, T* dx) {
+template <class T> void maxPool2dBackward(const Pool2dShape& s, const T* dy, const int32_t* index, T* dx) {
   for (int64_t i = 0; i < s.h * s.w * s.c; i++) dx[i] = 0;
   for (int64_t o = 0; o < s.oh * s.ow; o++)
-    for (int64_t c = 0; c < s.c; c++) dx[index[o * s.c + c] * s.c + c] += dy[o * s.c + c];
+    for (int64_t c = 0; c < s.c; c++)
+      if (const int64_t at = index[o * s.c + c]; at >= 0) dx[at * s.c + c] += dy[o * s.c + c];
 }
 
 inline double divisorOf(const Pool2dShape& s, const Window& w, bool countIncludePad, int64_t divisorOverride) {
   if (divisorOverride != 0) return static_cast<double>(divisorOverride);
   if (!countIncludePad) return static_cast<double>((w.h1 - w.h0) * (w.w1 - w.w0));
   // The window clipped to the padded input, as ceilMode may let it hang over.
-  const int64_t bottom = w.top + s.kh < s.h + s.padH ? w.top + s.kh : s.h + s.padH, right = w.left + s.kw < s.w + s.padW ? w.left + s.kw : s.w + s.padW;
+  const int64_t bottom = w.top + s.kh < s.h + s.padH ? w.top + s.kh : s.h + s.padH,
+                right = w.left + s.kw < s.w + s.padW ? w.left + s.kw : s.w + s.padW;
   return static_cast<double>((bottom - w.top) * (right - w.left));
 }
 
 template <class T>
-void avgPool2d(const Pool2dShape& s, bool countIncludePad, int64_t divisorOverride, int64_t rowBegin, int64_t rowEnd, const T* x, T* y) {
+void avgPool2d(const Pool2dShape& s, bool countIncludePad, int64_t divisorOverride, int64_t rowBegin, int64_t rowEnd,
+               const T* x, T* y) {
   for (int64_t oh = rowBegin; oh < rowEnd; oh++)
     for (int64_t ow = 0; ow < s.ow; ow++) {
       const Window w = windowAt(s, oh, ow);
@@ -103,8 +110,7 @@ void avgPool2dBackward(const Pool2dShape& s, bool countIncludePad, int64_t divis
     }
 }
 
-template <class T>
-void add(FloatKernels<T>& k) {
+template <class T> void add(FloatKernels<T>& k) {
   k.maxPool2d = maxPool2d<T>;
   k.maxPool2dBackward = maxPool2dBackward<T>;
   k.avgPool2d = avgPool2d<T>;

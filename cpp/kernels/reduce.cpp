@@ -6,8 +6,7 @@ namespace cresset::ISA {
 namespace {
 
 // Sixteen running sums in double: enough for any register width, and always the same order.
-template <class T, class F>
-inline double sumOf(int64_t n, const T* x, int64_t stride, F f) {
+template <class T, class F> inline double sumOf(int64_t n, const T* x, int64_t stride, F f) {
   double sum[16] = {};
   int64_t i = 0;
   if (stride == 1) {
@@ -22,32 +21,27 @@ inline double sumOf(int64_t n, const T* x, int64_t stride, F f) {
   return sum[0];
 }
 
-template <class T>
-double sum(int64_t n, const T* x, int64_t stride) {
+template <class T> double sum(int64_t n, const T* x, int64_t stride) {
   return sumOf(n, x, stride, [](double v) { return v; });
 }
 
-template <class T>
-int64_t sumInteger(int64_t n, const T* x, int64_t stride) {
+template <class T> int64_t sumInteger(int64_t n, const T* x, int64_t stride) {
   uint64_t total = 0;
   for (int64_t i = 0; i < n; i++) total += static_cast<uint64_t>(static_cast<int64_t>(x[i * stride]));
   return static_cast<int64_t>(total);
 }
 
-template <class T>
-double sumSquares(int64_t n, const T* x, int64_t stride, double mean) {
+template <class T> double sumSquares(int64_t n, const T* x, int64_t stride, double mean) {
   return sumOf(n, x, stride, [mean](double v) { return (v - mean) * (v - mean); });
 }
 
-template <class T>
-double prod(int64_t n, const T* x, int64_t stride) {
+template <class T> double prod(int64_t n, const T* x, int64_t stride) {
   double total = 1;
   for (int64_t i = 0; i < n; i++) total *= static_cast<double>(x[i * stride]);
   return total;
 }
 
-template <class T>
-int64_t argmax(int64_t n, const T* x, int64_t stride) {
+template <class T> int64_t argmax(int64_t n, const T* x, int64_t stride) {
   int64_t best = 0;
   T value = x[0];
   for (int64_t i = 1; i < n && value == value; i++)
@@ -55,8 +49,7 @@ int64_t argmax(int64_t n, const T* x, int64_t stride) {
   return best;
 }
 
-template <class T>
-int64_t argmin(int64_t n, const T* x, int64_t stride) {
+template <class T> int64_t argmin(int64_t n, const T* x, int64_t stride) {
   int64_t best = 0;
   T value = x[0];
   for (int64_t i = 1; i < n && value == value; i++)
@@ -64,18 +57,15 @@ int64_t argmin(int64_t n, const T* x, int64_t stride) {
   return best;
 }
 
-template <class T>
-void accumulateRow(int64_t n, const T* x, double* acc) {
+template <class T> void accumulateRow(int64_t n, const T* x, double* acc) {
   for (int64_t i = 0; i < n; i++) acc[i] += static_cast<double>(x[i]);
 }
 
-template <class T>
-void fromDouble(int64_t n, const double* x, double scale, T* out) {
+template <class T> void fromDouble(int64_t n, const double* x, double scale, T* out) {
   for (int64_t i = 0; i < n; i++) out[i] = static_cast<T>(x[i] * scale);
 }
 
-template <class T>
-void add(NumericKernels<T>& n, ReduceKernels<T>& r) {
+template <class T> void add(NumericKernels<T>& n, ReduceKernels<T>& r) {
   n.accumulateRow = accumulateRow<T>;
   n.fromDouble = fromDouble<T>;
   r.sum = sum<T>;

@@ -17,22 +17,20 @@ constexpr int kRegisterBytes = 16;
 #endif
 
 // Unaligned by declaration: tensors start aligned, their spans need not.
-template <class T>
-struct Register {
+template <class T> struct Register {
   typedef T type __attribute__((vector_size(kRegisterBytes), aligned(sizeof(T)), may_alias));
 };
-template <class T>
-using Vec = typename Register<T>::type;
+template <class T> using Vec = typename Register<T>::type;
 
-template <class T>
-constexpr int64_t kLanes = kRegisterBytes / static_cast<int64_t>(sizeof(T));
+template <class T> constexpr int64_t kLanes = kRegisterBytes / static_cast<int64_t>(sizeof(T));
 
-template <class T>
-inline __attribute__((always_inline)) Vec<T> load(const T* p) { return *reinterpret_cast<const Vec<T>*>(p); }
-template <class T>
-inline __attribute__((always_inline)) void store(T* p, Vec<T> v) { *reinterpret_cast<Vec<T>*>(p) = v; }
-template <class T>
-inline __attribute__((always_inline)) Vec<T> broadcast(T x) { return x - Vec<T>{}; }
+template <class T> inline __attribute__((always_inline)) Vec<T> load(const T* p) {
+  return *reinterpret_cast<const Vec<T>*>(p);
+}
+template <class T> inline __attribute__((always_inline)) void store(T* p, Vec<T> v) {
+  *reinterpret_cast<Vec<T>*>(p) = v;
+}
+template <class T> inline __attribute__((always_inline)) Vec<T> broadcast(T x) { return x - Vec<T>{}; }
 
 }  // namespace
 }  // namespace cresset::ISA

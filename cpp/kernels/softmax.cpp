@@ -10,15 +10,13 @@ namespace {
 inline float exponential(float x) { return expf(x); }
 inline double exponential(double x) { return exp(x); }
 
-template <class T>
-T largest(int64_t n, const T* x) {
+template <class T> T largest(int64_t n, const T* x) {
   T m = x[0];
   for (int64_t i = 1; i < n; i++) m = x[i] > m || x[i] != x[i] ? x[i] : m;
   return m;
 }
 
-template <class T>
-void softmax(int64_t rows, int64_t n, const T* x, T* y) {
+template <class T> void softmax(int64_t rows, int64_t n, const T* x, T* y) {
   for (int64_t r = 0; r < rows; r++, x += n, y += n) {
     const T m = largest(n, x);
     double sum = 0;
@@ -31,8 +29,7 @@ void softmax(int64_t rows, int64_t n, const T* x, T* y) {
   }
 }
 
-template <class T>
-void logSoftmax(int64_t rows, int64_t n, const T* x, T* y) {
+template <class T> void logSoftmax(int64_t rows, int64_t n, const T* x, T* y) {
   for (int64_t r = 0; r < rows; r++, x += n, y += n) {
     const T m = largest(n, x);
     double sum = 0;
@@ -42,8 +39,7 @@ void logSoftmax(int64_t rows, int64_t n, const T* x, T* y) {
   }
 }
 
-template <class T>
-void softmaxBackward(int64_t rows, int64_t n, const T* y, const T* dy, T* dx) {
+template <class T> void softmaxBackward(int64_t rows, int64_t n, const T* y, const T* dy, T* dx) {
   for (int64_t r = 0; r < rows; r++, y += n, dy += n, dx += n) {
     double dot = 0;
     for (int64_t i = 0; i < n; i++) dot += static_cast<double>(y[i]) * static_cast<double>(dy[i]);
@@ -51,8 +47,7 @@ void softmaxBackward(int64_t rows, int64_t n, const T* y, const T* dy, T* dx) {
   }
 }
 
-template <class T>
-void logSoftmaxBackward(int64_t rows, int64_t n, const T* y, const T* dy, T* dx) {
+template <class T> void logSoftmaxBackward(int64_t rows, int64_t n, const T* y, const T* dy, T* dx) {
   for (int64_t r = 0; r < rows; r++, y += n, dy += n, dx += n) {
     double total = 0;
     for (int64_t i = 0; i < n; i++) total += static_cast<double>(dy[i]);
@@ -60,8 +55,7 @@ void logSoftmaxBackward(int64_t rows, int64_t n, const T* y, const T* dy, T* dx)
   }
 }
 
-template <class T>
-void add(FloatKernels<T>& k) {
+template <class T> void add(FloatKernels<T>& k) {
   k.softmax = softmax<T>;
   k.logSoftmax = logSoftmax<T>;
   k.softmaxBackward = softmaxBackward<T>;

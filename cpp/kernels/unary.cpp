@@ -8,10 +8,22 @@ namespace cresset::ISA {
 namespace {
 
 // The rows' expressions call these by their plain names, for float and double alike.
-#define MATH(name) \
+#define MATH(name)                                       \
   inline float name##_(float x) { return ::name##f(x); } \
   inline double name##_(double x) { return ::name(x); }
-MATH(exp) MATH(expm1) MATH(log) MATH(log1p) MATH(log2) MATH(log10) MATH(sin) MATH(cos) MATH(tan) MATH(tanh) MATH(erf)
+// clang-format off
+MATH(exp)
+MATH(expm1)
+MATH(log)
+MATH(log1p)
+MATH(log2)
+MATH(log10)
+MATH(sin)
+MATH(cos)
+MATH(tan)
+MATH(tanh)
+MATH(erf)
+// clang-format on
 #undef MATH
 
 template <class T> struct Fn {
@@ -26,8 +38,14 @@ template <class T> struct Fn {
   static T tan(T x) { return tan_(x); }
   static T tanh(T x) { return tanh_(x); }
   static T erf(T x) { return erf_(x); }
-  static T abs(T x) { return sizeof(T) == 4 ? static_cast<T>(__builtin_fabsf(static_cast<float>(x))) : static_cast<T>(__builtin_fabs(static_cast<double>(x))); }
-  static T sqrt(T x) { return sizeof(T) == 4 ? static_cast<T>(__builtin_sqrtf(static_cast<float>(x))) : static_cast<T>(__builtin_sqrt(static_cast<double>(x))); }
+  static T abs(T x) {
+    return sizeof(T) == 4 ? static_cast<T>(__builtin_fabsf(static_cast<float>(x)))
+                          : static_cast<T>(__builtin_fabs(static_cast<double>(x)));
+  }
+  static T sqrt(T x) {
+    return sizeof(T) == 4 ? static_cast<T>(__builtin_sqrtf(static_cast<float>(x)))
+                          : static_cast<T>(__builtin_sqrt(static_cast<double>(x)));
+  }
   static T floor(T x) { return static_cast<T>(__builtin_floor(static_cast<double>(x))); }
   static T ceil(T x) { return static_cast<T>(__builtin_ceil(static_cast<double>(x))); }
   static T round(T x) { return static_cast<T>(__builtin_rint(static_cast<double>(x))); }
@@ -43,30 +61,30 @@ template <class T> struct Fn {
     if (p == 3) return x * x * x;
     if (p == 0.5) return sqrt(x);
     if (p == -1) return T(1) / x;
-    return sizeof(T) == 4 ? static_cast<T>(::powf(static_cast<float>(x), static_cast<float>(p))) : static_cast<T>(::pow(static_cast<double>(x), p));
+    return sizeof(T) == 4 ? static_cast<T>(::powf(static_cast<float>(x), static_cast<float>(p)))
+                          : static_cast<T>(::pow(static_cast<double>(x), p));
   }
 };
 
-#define UNARY_BODY(op, f, df)                                                                                           \
-  template <class T>                                                                                                    \
-  struct op##Op : Fn<T> {                                                                                               \
-    using Fn<T>::exp, Fn<T>::expm1, Fn<T>::log, Fn<T>::log1p, Fn<T>::log2, Fn<T>::log10, Fn<T>::sin, Fn<T>::cos;        \
-    using Fn<T>::tan, Fn<T>::tanh, Fn<T>::erf, Fn<T>::abs, Fn<T>::sqrt, Fn<T>::floor, Fn<T>::ceil, Fn<T>::round;        \
-    using Fn<T>::trunc, Fn<T>::sign, Fn<T>::sigmoid, Fn<T>::clamp, Fn<T>::select, Fn<T>::powScalar;                     \
-    static T value(T x, double p, double q) {                                                                           \
-      (void)x, (void)p, (void)q;                                                                                        \
-      return f;                                                                                                         \
-    }                                                                                                                   \
-    static T slope(T x, T y, double p, double q) {                                                                      \
-      (void)x, (void)y, (void)p, (void)q;                                                                               \
-      return df;                                                                                                        \
-    }                                                                                                                   \
-    static void forward(int64_t n, const T* x, T* y, double p, double q) {                                              \
-      for (int64_t i = 0; i < n; i++) y[i] = value(x[i], p, q);                                                         \
-    }                                                                                                                   \
-    static void backward(int64_t n, const T* x, const T* y, const T* dy, T* dx, double p, double q) {                   \
-      for (int64_t i = 0; i < n; i++) dx[i] = dy[i] * slope(x[i], y[i], p, q);                                          \
-    }                                                                                                                   \
+#define UNARY_BODY(op, f, df)                                                                                    \
+  template <class T> struct op##Op : Fn<T> {                                                                     \
+    using Fn<T>::exp, Fn<T>::expm1, Fn<T>::log, Fn<T>::log1p, Fn<T>::log2, Fn<T>::log10, Fn<T>::sin, Fn<T>::cos; \
+    using Fn<T>::tan, Fn<T>::tanh, Fn<T>::erf, Fn<T>::abs, Fn<T>::sqrt, Fn<T>::floor, Fn<T>::ceil, Fn<T>::round; \
+    using Fn<T>::trunc, Fn<T>::sign, Fn<T>::sigmoid, Fn<T>::clamp, Fn<T>::select, Fn<T>::powScalar;              \
+    static T value(T x, double p, double q) {                                                                    \
+      (void)x, (void)p, (void)q;                                                                                 \
+      return f;                                                                                                  \
+    }                                                                                                            \
+    static T slope(T x, T y, double p, double q) {                                                               \
+      (void)x, (void)y, (void)p, (void)q;                                                                        \
+      return df;                                                                                                 \
+    }                                                                                                            \
+    static void forward(int64_t n, const T* x, T* y, double p, double q) {                                       \
+      for (int64_t i = 0; i < n; i++) y[i] = value(x[i], p, q);                                                  \
+    }                                                                                                            \
+    static void backward(int64_t n, const T* x, const T* y, const T* dy, T* dx, double p, double q) {            \
+      for (int64_t i = 0; i < n; i++) dx[i] = dy[i] * slope(x[i], y[i], p, q);                                   \
+    }                                                                                                            \
   };
 
 #define UNARY(name, saves, f, df) UNARY_BODY(name, f, df)
@@ -77,8 +95,7 @@ template <class T> struct Fn {
 #undef UNARY1
 #undef UNARY2
 
-template <class T>
-void add(FloatKernels<T>& k) {
+template <class T> void add(FloatKernels<T>& k) {
 #define SET(op) k.op = op##Op<T>::forward, k.op##Backward = op##Op<T>::backward;
 #define UNARY(name, saves, f, df) SET(name)
 #define UNARY1(name, p1, saves, f, df) SET(name)

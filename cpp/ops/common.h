@@ -8,24 +8,31 @@
 namespace cresset {
 
 // fn(T{}) with the C++ type of a float dtype; other dtypes are an error of `op`.
-template <class F>
-void dispatchFloat(const char* op, DType dtype, F&& fn) {
-  if (dtype == DType::float32) fn(float{});
-  else if (dtype == DType::float64) fn(double{});
-  else dtypeError(op, ": expected float32 or float64, got ", nameOf(dtype));
+template <class F> void dispatchFloat(const char* op, DType dtype, F&& fn) {
+  if (dtype == DType::float32)
+    fn(float{});
+  else if (dtype == DType::float64)
+    fn(double{});
+  else
+    dtypeError(op, ": expected float32 or float64, got ", nameOf(dtype));
 }
 
 // fn(T{}) with the C++ type of any dtype that kernels compute in; bool computes as uint8.
-template <class F>
-void dispatchNumeric(const char* op, DType dtype, F&& fn) {
+template <class F> void dispatchNumeric(const char* op, DType dtype, F&& fn) {
   switch (dtype) {
-    case DType::float32: return fn(float{});
-    case DType::float64: return fn(double{});
-    case DType::int64: return fn(int64_t{});
-    case DType::int32: return fn(int32_t{});
+    case DType::float32:
+      return fn(float{});
+    case DType::float64:
+      return fn(double{});
+    case DType::int64:
+      return fn(int64_t{});
+    case DType::int32:
+      return fn(int32_t{});
     case DType::uint8:
-    case DType::boolean: return fn(uint8_t{});
-    default: dtypeError(op, ": ", nameOf(dtype), " stores and converts only; convert to float32 first");
+    case DType::boolean:
+      return fn(uint8_t{});
+    default:
+      dtypeError(op, ": ", nameOf(dtype), " stores and converts only; convert to float32 first");
   }
 }
 

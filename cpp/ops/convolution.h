@@ -1,18 +1,16 @@
-// Two-dimensional convolution over channels-last memory: forward and both gradients, parallel over chunks fixed by the shape.
+// Two-dimensional convolution over channels-last memory: forward and both gradients, parallel over chunks fixed by the
+// shape.
 #pragma once
 #include "kernels/kernels.h"
 
 namespace cresset {
 
-// x: [n, h, w, c], y: [n, oh, ow, oc]; weight and dweight are the user's contiguous [oc, c / groups, kh, kw]; bias may be null.
-template <class T>
-void conv2dForward(const Conv2dShape& s, const T* x, const T* weight, const T* bias, T* y);
-template <class T>
-void conv2dGradInput(const Conv2dShape& s, const T* dy, const T* weight, T* dx);
-template <class T>
-void conv2dGradWeight(const Conv2dShape& s, const T* x, const T* dy, T* dweight);
+// x: [n, h, w, c], y: [n, oh, ow, oc]; weight and dweight are the user's contiguous [oc, c / groups, kh, kw]; bias may
+// be null.
+template <class T> void conv2dForward(const Conv2dShape& s, const T* x, const T* weight, const T* bias, T* y);
+template <class T> void conv2dGradInput(const Conv2dShape& s, const T* dy, const T* weight, T* dx);
+template <class T> void conv2dGradWeight(const Conv2dShape& s, const T* x, const T* dy, T* dweight);
 // out[j] = sum over i of x[i * cols + j]
-template <class T>
-void columnSums(int64_t rows, int64_t cols, const T* x, T* out);
+template <class T> void columnSums(int64_t rows, int64_t cols, const T* x, T* out);
 
 }  // namespace cresset

@@ -53,7 +53,8 @@ Tensor convert(const Tensor& x, DType dtype) {
   const int from = static_cast<int>(x.dtype()), into = static_cast<int>(dtype);
   const int64_t n = x.numel(), sx = sizeOf(x.dtype()), so = sizeOf(dtype);
   enqueue("to", cost(n), [=, a = static_cast<const char*>(dense.raw()), o = static_cast<char*>(out.raw())] {
-    parallelSpans(n, kGrain, [&](int64_t begin, int64_t end) { kernel(from, into, end - begin, a + begin * sx, o + begin * so); });
+    parallelSpans(n, kGrain,
+                  [&](int64_t begin, int64_t end) { kernel(from, into, end - begin, a + begin * sx, o + begin * so); });
   });
   return out;
 }
@@ -91,10 +92,11 @@ Tensor copy_(Tensor x, Tensor source) {
   if (from.impl()->storage == x.impl()->storage) from = clone(from);
   beforeInPlace("copy_", x);
   copyStrided("copy_", x, from);
-  return recordInPlace("copy_", x, {x, from}, [xs = x.shape(), dtype = x.dtype(), fs = from.shape()](const Tensor& dy, Gradients& to) {
-    if (to.needs(0)) to.add(0, full(xs, 0, dtype));
-    if (to.needs(1)) to.add(1, sumTo(dy, fs));
-  });
+  return recordInPlace("copy_", x, {x, from},
+                       [xs = x.shape(), dtype = x.dtype(), fs = from.shape()](const Tensor& dy, Gradients& to) {
+                         if (to.needs(0)) to.add(0, full(xs, 0, dtype));
+                         if (to.needs(1)) to.add(1, sumTo(dy, fs));
+                       });
 }
 
 Tensor fill_(Tensor x, double value) {
@@ -104,11 +106,14 @@ Tensor fill_(Tensor x, double value) {
     NoGrad off;
     return copy_(x, full({}, value, DType::float32));
   }
-  if (!isFloating(x.dtype()) && !std::isfinite(value)) argumentError("fill_: ", value, " has no value in ", nameOf(x.dtype()));
+  if (!isFloating(x.dtype()) && !std::isfinite(value))
+    argumentError("fill_: ", value, " has no value in ", nameOf(x.dtype()));
   if (x.dtype() == DType::boolean) value = value != 0;
   dispatchNumeric("fill_", x.dtype(), [&](auto zero) {
     using T = decltype(zero);
-    const T v = std::is_floating_point_v<T> ? static_cast<T>(value) : static_cast<T>(static_cast<int64_t>(std::fmax(std::fmin(value, 9.2e18), -9.2e18)));
+    const T v = std::is_floating_point_v<T>
+                    ? static_cast<T>(value)
+                    : static_cast<T>(static_cast<int64_t>(std::fmax(std::fmin(value, 9.2e18), -9.2e18)));
     auto* kernel = kernels().numeric<T>().fill;
     enqueue("fill_", cost(loop.numel()), [loop, kernel, v, o = x.data<T>()] {
       runLoop(loop, [&](int64_t n, const int64_t* at) { kernel(n, v, o + at[0], loop.innerStride(0)); });
@@ -128,7 +133,9 @@ Tensor cat(Tensors tensors, int64_t dimension) {
     const Tensor& t = tensors[i];
     bool fits = t.dim() == first.dim();
     for (int k = 0; fits && k < t.dim(); k++) fits = k == d || t.size(k) == shape[k];
-    if (!fits) shapeError("cat: tensor ", int64_t(i), " of shape ", toString(t.shape()), " does not fit shape ", toString(first.shape()), " outside dimension ", d);
+    if (!fits)
+      shapeError("cat: tensor ", int64_t(i), " of shape ", toString(t.shape()), " does not fit shape ",
+                 toString(first.shape()), " outside dimension ", d);
     shape[d] += t.size(d);
     dtype = promote(dtype, t.dtype());
   }
@@ -151,7 +158,9 @@ Tensor cat(Tensors tensors, int64_t dimension) {
 Tensor stack(Tensors tensors, int64_t dimension) {
   if (tensors.empty()) argumentError("stack: expected at least one tensor");
   for (const Tensor& t : tensors)
-    if (t.shape() != tensors[0].shape()) shapeError("stack: all tensors must have the same shape, got ", toString(tensors[0].shape()), " and ", toString(t.shape()));
+    if (t.shape() != tensors[0].shape())
+      shapeError("stack: all tensors must have the same shape, got ", toString(tensors[0].shape()), " and ",
+                 toString(t.shape()));
   const int d = wrapDim("stack", dimension, tensors[0].dim() + 1);
   for (Tensor& t : tensors) t = unsqueeze(t, d);
   return cat(std::move(tensors), d);
@@ -159,7 +168,8 @@ Tensor stack(Tensors tensors, int64_t dimension) {
 
 Tensor indexSelect(Tensor x, int64_t dimension, Tensor index) {
   if (index.dim() > 1) shapeError("indexSelect: index must have one dimension, got shape ", toString(index.shape()));
-  if (isFloating(index.dtype()) || index.dtype() == DType::boolean) dtypeError("indexSelect: index must be an integer tensor, got ", nameOf(index.dtype()));
+  if (isFloating(index.dtype()) || index.dtype() == DType::boolean)
+    dtypeError("indexSelect: index must be an integer tensor, got ", nameOf(index.dtype()));
   const int d = wrapDim("indexSelect", dimension, x.dim());
   if (x.dim() == 0) shapeError("indexSelect: a 0-d tensor has nothing to select from");
   const Tensor source = contiguous(x), at = contiguous(to(index, DType::int64));
@@ -172,30 +182,36 @@ Tensor indexSelect(Tensor x, int64_t dimension, Tensor index) {
   const int64_t size = x.size(d), n = at.numel();
   auto check = [size](const int64_t* i, int64_t count) {
     for (int64_t k = 0; k < count; k++)
-      if (i[k] < 0 || i[k] >= size) fail(ErrorKind::range, "indexSelect: index ", i[k], " is out of range for size ", size);
+      if (i[k] < 0 || i[k] >= size)
+        fail(ErrorKind::range, "indexSelect: index ", i[k], " is out of range for size ", size);
   };
   if (at.impl()->storage->lastWrite <= context().stream.completed()) check(at.data<int64_t>(), n);
-  enqueue("indexSelect", cost(out.numel()), [=, i = at.data<int64_t>(), from = static_cast<const char*>(source.raw()), into = static_cast<char*>(out.raw())] {
-    check(i, n);
-    for (int64_t o = 0; o < outer; o++)
-      for (int64_t k = 0; k < n; k++) std::memcpy(into + (o * n + k) * inner, from + (o * size + i[k]) * inner, static_cast<size_t>(inner));
-  });
-  if (!needsGrad({&x})) return out;
-  return record("indexSelect", out, {x}, [d, saved = Saved(at), xs = x.shape(), outer, size, n](const Tensor& dy, Gradients& to) {
-    const Tensor at = saved.get("indexSelect"), g = contiguous(dy);
-    Tensor dx = full(xs, 0, dy.dtype());
-    int64_t inner = 1;
-    for (int k = d + 1; k < xs.size(); k++) inner *= xs[k];
-    dispatchFloat("indexSelect", dy.dtype(), [&](auto zero) {
-      using T = decltype(zero);
-      enqueue("indexSelect", cost(g.numel()), [=, i = at.data<int64_t>(), from = g.data<T>(), into = dx.data<T>()] {
+  enqueue(
+      "indexSelect", cost(out.numel()),
+      [=, i = at.data<int64_t>(), from = static_cast<const char*>(source.raw()), into = static_cast<char*>(out.raw())] {
+        check(i, n);
         for (int64_t o = 0; o < outer; o++)
           for (int64_t k = 0; k < n; k++)
-            for (int64_t j = 0; j < inner; j++) into[(o * size + i[k]) * inner + j] += from[(o * n + k) * inner + j];
+            std::memcpy(into + (o * n + k) * inner, from + (o * size + i[k]) * inner, static_cast<size_t>(inner));
       });
-    });
-    to.add(0, dx);
-  });
+  if (!needsGrad({&x})) return out;
+  return record(
+      "indexSelect", out, {x}, [d, saved = Saved(at), xs = x.shape(), outer, size, n](const Tensor& dy, Gradients& to) {
+        const Tensor at = saved.get("indexSelect"), g = contiguous(dy);
+        Tensor dx = full(xs, 0, dy.dtype());
+        int64_t inner = 1;
+        for (int k = d + 1; k < xs.size(); k++) inner *= xs[k];
+        dispatchFloat("indexSelect", dy.dtype(), [&](auto zero) {
+          using T = decltype(zero);
+          enqueue("indexSelect", cost(g.numel()), [=, i = at.data<int64_t>(), from = g.data<T>(), into = dx.data<T>()] {
+            for (int64_t o = 0; o < outer; o++)
+              for (int64_t k = 0; k < n; k++)
+                for (int64_t j = 0; j < inner; j++)
+                  into[(o * size + i[k]) * inner + j] += from[(o * n + k) * inner + j];
+          });
+        });
+        to.add(0, dx);
+      });
 }
 
 }  // namespace cresset::ops

@@ -17,8 +17,10 @@ Tensor full(Dims shape, double value, DType dtype) {
 Tensor scalar(double value) {
   const bool integer = value == std::floor(value) && std::abs(value) < 9007199254740992.0;
   Tensor out = makeHostTensor({}, integer ? DType::int64 : DType::float64);
-  if (integer) *out.data<int64_t>() = static_cast<int64_t>(value);
-  else *out.data<double>() = value;
+  if (integer)
+    *out.data<int64_t>() = static_cast<int64_t>(value);
+  else
+    *out.data<double>() = value;
   out.impl()->wrappedNumber = true;
   return out;
 }
@@ -36,7 +38,8 @@ static Tensor range(const char* op, int64_t n, double start, double step, DType 
 }
 
 Tensor arange(double start, double end, double step, DType dtype) {
-  if (!std::isfinite(start) || !std::isfinite(end)) argumentError("arange: start and end must be finite, got ", start, " and ", end);
+  if (!std::isfinite(start) || !std::isfinite(end))
+    argumentError("arange: start and end must be finite, got ", start, " and ", end);
   if (step == 0 || !std::isfinite(step)) argumentError("arange: step must be finite and not zero, got ", step);
   if ((end - start) / step < 0) argumentError("arange: a step of ", step, " does not lead from ", start, " to ", end);
   const double n = std::ceil((end - start) / step);
@@ -55,7 +58,8 @@ Tensor linspace(double start, double end, int64_t steps, DType dtype) {
     enqueue("linspace", cost(steps), [=, o = out.data<T>()] {
       const T step = (static_cast<T>(end) - static_cast<T>(start)) / static_cast<T>(steps - 1);
       for (int64_t i = 0; i < steps; i++)
-        o[i] = i < steps / 2 ? static_cast<T>(start) + step * static_cast<T>(i) : static_cast<T>(end) - step * static_cast<T>(steps - i - 1);
+        o[i] = i < steps / 2 ? static_cast<T>(start) + step * static_cast<T>(i)
+                             : static_cast<T>(end) - step * static_cast<T>(steps - i - 1);
     });
   });
   return out;

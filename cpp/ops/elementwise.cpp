@@ -41,13 +41,13 @@ Tensor operand(const Tensor& t, DType dtype) {
   if (t.dtype() == dtype || !t.impl()->wrappedNumber) return to(t, dtype);
   const double value = t.dtype() == DType::int64 ? static_cast<double>(*t.data<int64_t>()) : *t.data<double>();
   Tensor out = makeHostTensor({}, dtype);
-  dispatchNumeric("operand", dtype, [&](auto zero) { *out.data<decltype(zero)>() = static_cast<decltype(zero)>(value); });
+  dispatchNumeric("operand", dtype,
+                  [&](auto zero) { *out.data<decltype(zero)>() = static_cast<decltype(zero)>(value); });
   if (dtype == DType::boolean) *out.data<uint8_t>() = value != 0;
   return out;
 }
 
-template <class Pick>
-void launch(const char* op, const Tensor& out, const Tensor& x, const Tensor& y, Pick pick) {
+template <class Pick> void launch(const char* op, const Tensor& out, const Tensor& x, const Tensor& y, Pick pick) {
   const StridedLoop loop = makeLoop(out.shape(), {&out, &x, &y});
   dispatchNumeric(op, x.dtype(), [&](auto zero) {
     using T = decltype(zero);
@@ -62,8 +62,7 @@ void launch(const char* op, const Tensor& out, const Tensor& x, const Tensor& y,
   });
 }
 
-template <class Pick>
-Tensor compare(const char* op, const Tensor& x, const Tensor& y, Pick pick) {
+template <class Pick> Tensor compare(const char* op, const Tensor& x, const Tensor& y, Pick pick) {
   const DType dtype = resultType(x, y);
   const Tensor a = operand(x, dtype), b = operand(y, dtype);
   const Dims shape = broadcast(op, a.shape(), b.shape());
@@ -78,8 +77,7 @@ struct Operands {
   Operands(const Tensor& a, const Tensor& b, DType dtype) : x(operand(a, dtype)), y(operand(b, dtype)) {}
 };
 
-template <class Pick>
-Tensor arithmetic(const char* op, const Tensor& x, const Tensor& y, Pick pick) {
+template <class Pick> Tensor arithmetic(const char* op, const Tensor& x, const Tensor& y, Pick pick) {
   const Dims shape = broadcast(op, x.shape(), y.shape());
   Tensor out = makeTensor(shape, resultStrides(shape, {&x, &y}), x.dtype());
   launch(op, out, x, y, pick);
@@ -95,7 +93,8 @@ Tensor addScaled(const char* op, const Tensor& out, const Tensor& x, const Tenso
     auto* kernel = kernels().numeric<T>().addScaled;
     enqueue(op, cost(loop.numel()), [loop, kernel, alpha, a = x.data<T>(), b = y.data<T>(), o = out.data<T>()] {
       runLoop(loop, [&](int64_t n, const int64_t* at) {
-        kernel(n, a + at[1], loop.innerStride(1), b + at[2], loop.innerStride(2), alpha, o + at[0], loop.innerStride(0));
+        kernel(n, a + at[1], loop.innerStride(1), b + at[2], loop.innerStride(2), alpha, o + at[0],
+               loop.innerStride(0));
       });
     });
   });
@@ -112,7 +111,8 @@ void addInto(const char* op, const Tensor& out, const Tensor& x, const Tensor& y
   } else if (alpha == -1) {
     launch(op, out, x, y, PICK(sub));
   } else {
-    if (!isFloating(x.dtype()) && alpha != std::floor(alpha)) argumentError(op, ": alpha must be an integer for ", nameOf(x.dtype()), " tensors, got ", alpha);
+    if (!isFloating(x.dtype()) && alpha != std::floor(alpha))
+      argumentError(op, ": alpha must be an integer for ", nameOf(x.dtype()), " tensors, got ", alpha);
     addScaled(op, out, x, y, alpha);
   }
 }
@@ -135,12 +135,16 @@ Tensor addOp(const char* op, const Tensor& a, const Tensor& b, double alpha) {
 // The shape and dtype rules of in-place arithmetic: the result must fit into x.
 Tensor inPlaceOperand(const char* op, const Tensor& x, const Tensor& y) {
   if (broadcast(op, x.shape(), y.shape()) != x.shape())
-    shapeError(op, ": the result has shape ", toString(broadcast(op, x.shape(), y.shape())), " but the tensor changed in place has shape ", toString(x.shape()));
+    shapeError(op, ": the result has shape ", toString(broadcast(op, x.shape(), y.shape())),
+               " but the tensor changed in place has shape ", toString(x.shape()));
   const DType result = resultType(x, y);
-  if (isFloating(result) && !isFloating(x.dtype())) dtypeError(op, ": the result of dtype ", nameOf(result), " cannot be stored in a tensor of dtype ", nameOf(x.dtype()));
+  if (isFloating(result) && !isFloating(x.dtype()))
+    dtypeError(op, ": the result of dtype ", nameOf(result), " cannot be stored in a tensor of dtype ",
+               nameOf(x.dtype()));
   Tensor other = operand(y, x.dtype());
   // An operand that overlaps the target in another arrangement, or that backward will ask for, is kept as it was.
-  const bool same = other.shape() == x.shape() && other.strides() == x.strides() && other.impl()->offset == x.impl()->offset;
+  const bool same =
+      other.shape() == x.shape() && other.strides() == x.strides() && other.impl()->offset == x.impl()->offset;
   if (other.impl()->storage == x.impl()->storage && (!same || needsGrad({&x, &other}))) other = clone(other);
   return other;
 }
@@ -161,8 +165,10 @@ Tensor add_(Tensor x, Tensor y, double alpha) { return addInPlace("add_", x, y, 
 Tensor sub_(Tensor x, Tensor y, double alpha) { return addInPlace("sub_", x, y, -alpha); }
 
 static void mulInto(const char* op, const Tensor& out, const Tensor& x, const Tensor& y) {
-  if (x.dtype() == DType::boolean) launch(op, out, x, y, PICK(minimum));
-  else launch(op, out, x, y, PICK(mul));
+  if (x.dtype() == DType::boolean)
+    launch(op, out, x, y, PICK(minimum));
+  else
+    launch(op, out, x, y, PICK(mul));
 }
 
 static Backward mulBackward(const Tensor& x, const Tensor& y, const Saved& sx, const Saved& sy) {
@@ -191,7 +197,8 @@ Tensor mul_(Tensor x, Tensor b) {
   beforeInPlace("mul_", x);
   mulInto("mul_", x, x, y);
   if (!recorded) return x;
-  return recordInPlace("mul_", x, {x, y}, mulBackward(x, y, before.defined() ? Saved(before) : Saved(), keepIf(x.requiresGrad(), y)));
+  return recordInPlace("mul_", x, {x, y},
+                       mulBackward(x, y, before.defined() ? Saved(before) : Saved(), keepIf(x.requiresGrad(), y)));
 }
 
 static Backward divBackward(const Tensor& x, const Tensor& y, const Saved& sy, const Saved& sq) {
@@ -211,7 +218,8 @@ Tensor div(Tensor a, Tensor b) {
 }
 
 Tensor div_(Tensor x, Tensor b) {
-  if (!isFloating(x.dtype())) dtypeError("div_: the result of dtype float32 cannot be stored in a tensor of dtype ", nameOf(x.dtype()));
+  if (!isFloating(x.dtype()))
+    dtypeError("div_: the result of dtype float32 cannot be stored in a tensor of dtype ", nameOf(x.dtype()));
   const Tensor y = inPlaceOperand("div_", x, b);
   beforeInPlace("div_", x);
   launch("div_", x, x, y, PICK(div));
@@ -241,7 +249,8 @@ Tensor pow(Tensor a, Tensor b) {
   if (!needsGrad({&x, &y})) return out;
   return record("pow", out, {x, y}, [sx = Saved(x), sy = Saved(y), so = Saved(out)](const Tensor& dy, Gradients& to) {
     const Tensor x = sx.get("pow"), y = sy.get("pow"), zero = scalar(0);
-    if (to.needs(0)) to.add(0, sumTo(mul(dy, where(eq(y, zero), zero, mul(y, pow(x, sub(y, scalar(1), 1))))), x.shape()));
+    if (to.needs(0))
+      to.add(0, sumTo(mul(dy, where(eq(y, zero), zero, mul(y, pow(x, sub(y, scalar(1), 1))))), x.shape()));
     if (to.needs(1)) {
       const Tensor flat = minimum(eq(x, zero), ge(y, zero));  // 0 ** y is constant there
       to.add(1, sumTo(mul(dy, where(flat, zero, mul(so.get("pow"), log(x)))), y.shape()));
@@ -263,8 +272,12 @@ static Tensor extremum(const char* op, const Tensor& a, const Tensor& b, Pick pi
   });
 }
 
-Tensor maximum(Tensor x, Tensor y) { return extremum("maximum", x, y, PICK(maximum), [](const Tensor& a, const Tensor& b) { return gt(a, b); }); }
-Tensor minimum(Tensor x, Tensor y) { return extremum("minimum", x, y, PICK(minimum), [](const Tensor& a, const Tensor& b) { return lt(a, b); }); }
+Tensor maximum(Tensor x, Tensor y) {
+  return extremum("maximum", x, y, PICK(maximum), [](const Tensor& a, const Tensor& b) { return gt(a, b); });
+}
+Tensor minimum(Tensor x, Tensor y) {
+  return extremum("minimum", x, y, PICK(minimum), [](const Tensor& a, const Tensor& b) { return lt(a, b); });
+}
 
 Tensor eq(Tensor x, Tensor y) { return compare("eq", x, y, PICK(eq)); }
 Tensor ne(Tensor x, Tensor y) { return compare("ne", x, y, PICK(ne)); }
@@ -274,7 +287,8 @@ Tensor gt(Tensor x, Tensor y) { return compare("gt", x, y, PICK(gt)); }
 Tensor ge(Tensor x, Tensor y) { return compare("ge", x, y, PICK(ge)); }
 
 Tensor where(Tensor condition, Tensor a, Tensor b) {
-  if (condition.dtype() != DType::boolean && condition.dtype() != DType::uint8) dtypeError("where: condition must be bool, got ", nameOf(condition.dtype()));
+  if (condition.dtype() != DType::boolean && condition.dtype() != DType::uint8)
+    dtypeError("where: condition must be bool, got ", nameOf(condition.dtype()));
   const auto [x, y] = Operands(a, b, resultType(a, b));
   const Dims shape = broadcast("where", condition.shape(), broadcast("where", x.shape(), y.shape()));
   Tensor out = makeTensor(shape, resultStrides(shape, {&x, &y}), x.dtype());
@@ -282,17 +296,20 @@ Tensor where(Tensor condition, Tensor a, Tensor b) {
   dispatchNumeric("where", x.dtype(), [&](auto zero) {
     using T = decltype(zero);
     auto* kernel = kernels().numeric<T>().where;
-    enqueue("where", cost(loop.numel()), [loop, kernel, c = condition.data<uint8_t>(), a = x.data<T>(), b = y.data<T>(), o = out.data<T>()] {
-      runLoop(loop, [&](int64_t n, const int64_t* at) {
-        kernel(n, c + at[3], loop.innerStride(3), a + at[1], loop.innerStride(1), b + at[2], loop.innerStride(2), o + at[0], loop.innerStride(0));
-      });
-    });
+    enqueue("where", cost(loop.numel()),
+            [loop, kernel, c = condition.data<uint8_t>(), a = x.data<T>(), b = y.data<T>(), o = out.data<T>()] {
+              runLoop(loop, [&](int64_t n, const int64_t* at) {
+                kernel(n, c + at[3], loop.innerStride(3), a + at[1], loop.innerStride(1), b + at[2],
+                       loop.innerStride(2), o + at[0], loop.innerStride(0));
+              });
+            });
   });
   if (!needsGrad({&x, &y})) return out;
-  return record("where", out, {x, y}, [sc = Saved(condition), xs = x.shape(), ys = y.shape()](const Tensor& dy, Gradients& to) {
-    if (to.needs(0)) to.add(0, sumTo(where(sc.get("where"), dy, scalar(0)), xs));
-    if (to.needs(1)) to.add(1, sumTo(where(sc.get("where"), scalar(0), dy), ys));
-  });
+  return record("where", out, {x, y},
+                [sc = Saved(condition), xs = x.shape(), ys = y.shape()](const Tensor& dy, Gradients& to) {
+                  if (to.needs(0)) to.add(0, sumTo(where(sc.get("where"), dy, scalar(0)), xs));
+                  if (to.needs(1)) to.add(1, sumTo(where(sc.get("where"), scalar(0), dy), ys));
+                });
 }
 
 }  // namespace cresset::ops

@@ -34,12 +34,12 @@ struct ClassTargets {
 void checkClasses(const int64_t* target, const ClassTargets& t) {
   for (int64_t i = 0; i < t.rows; i++)
     if (target[i] != t.ignoreIndex && (target[i] < 0 || target[i] >= t.classes))
-      fail(ErrorKind::range, "crossEntropy: target ", target[i], " at position ", i, " is out of range for ", t.classes, " classes");
+      fail(ErrorKind::range, "crossEntropy: target ", target[i], " at position ", i, " is out of range for ", t.classes,
+           " classes");
 }
 
 // Sum of the weights of all rows that count: what the mean divides by.
-template <class T>
-double totalWeight(const int64_t* target, const T* weight, const ClassTargets& t) {
+template <class T> double totalWeight(const int64_t* target, const T* weight, const ClassTargets& t) {
   double total = 0;
   for (int64_t i = 0; i < t.rows; i++)
     if (target[i] != t.ignoreIndex) total += weight ? static_cast<double>(weight[target[i]]) : 1;
@@ -54,10 +54,12 @@ void indexLoss(const T* logp, const int64_t* target, const T* weight, const Clas
     double loss = 0;
     if (target[i] != t.ignoreIndex) {
       const T* row = logp + i * t.classes;
-      loss = -(1 - t.smoothing) * static_cast<double>(row[target[i]]) * (weight ? static_cast<double>(weight[target[i]]) : 1);
+      loss = -(1 - t.smoothing) * static_cast<double>(row[target[i]]) *
+             (weight ? static_cast<double>(weight[target[i]]) : 1);
       if (t.smoothing > 0) {
         double smooth = 0;
-        for (int64_t c = 0; c < t.classes; c++) smooth -= static_cast<double>(row[c]) * (weight ? static_cast<double>(weight[c]) : 1);
+        for (int64_t c = 0; c < t.classes; c++)
+          smooth -= static_cast<double>(row[c]) * (weight ? static_cast<double>(weight[c]) : 1);
         loss += t.smoothing / static_cast<double>(t.classes) * smooth;
       }
     }
@@ -79,20 +81,24 @@ void indexLossBackward(const T* dy, const int64_t* target, const T* weight, cons
     const double g = scale * static_cast<double>(t.reduction == none ? dy[i] : *dy);
     if (t.smoothing > 0)
       for (int64_t c = 0; c < t.classes; c++)
-        row[c] = static_cast<T>(-g * t.smoothing / static_cast<double>(t.classes) * (weight ? static_cast<double>(weight[c]) : 1));
+        row[c] = static_cast<T>(-g * t.smoothing / static_cast<double>(t.classes) *
+                                (weight ? static_cast<double>(weight[c]) : 1));
     row[target[i]] += static_cast<T>(-g * (1 - t.smoothing) * (weight ? static_cast<double>(weight[target[i]]) : 1));
   }
 }
 
-Tensor crossEntropyIndices(const Tensor& x, const Tensor& target, const Tensor& weight, ClassTargets t, const Dims& lossShape) {
+Tensor crossEntropyIndices(const Tensor& x, const Tensor& target, const Tensor& weight, ClassTargets t,
+                           const Dims& lossShape) {
   const Tensor rows = contiguous(classRows(x)), classes = contiguous(to(target, DType::int64));
   if (classes.impl()->storage->lastWrite <= context().stream.completed()) checkClasses(classes.data<int64_t>(), t);
-  Tensor logp = makeTensor(rows.shape(), x.dtype()), out = makeTensor(t.reduction == none ? lossShape : Dims{}, x.dtype());
+  Tensor logp = makeTensor(rows.shape(), x.dtype()),
+         out = makeTensor(t.reduction == none ? lossShape : Dims{}, x.dtype());
   dispatchFloat("crossEntropy", x.dtype(), [&](auto zero) {
     using T = decltype(zero);
     auto* kernel = kernels().floating<T>().logSoftmax;
     enqueue("crossEntropy", 500 + 3.0 * static_cast<double>(rows.numel()),
-            [=, in = rows.data<T>(), l = logp.data<T>(), c = classes.data<int64_t>(), w = weight.defined() ? weight.data<T>() : nullptr, o = out.data<T>()] {
+            [=, in = rows.data<T>(), l = logp.data<T>(), c = classes.data<int64_t>(),
+             w = weight.defined() ? weight.data<T>() : nullptr, o = out.data<T>()] {
               parallelSpans(t.rows, kGrain / 8 / (t.classes + 1) + 1, [&](int64_t begin, int64_t end) {
                 kernel(end - begin, t.classes, in + begin * t.classes, l + begin * t.classes);
               });
@@ -100,28 +106,35 @@ Tensor crossEntropyIndices(const Tensor& x, const Tensor& target, const Tensor& 
             });
   });
   if (!needsGrad({&rows})) return out;
-  return record("crossEntropy", out, {rows}, [t, sl = Saved(logp), sc = Saved(classes), sw = weight.defined() ? Saved(weight) : Saved()](const Tensor& gradient, Gradients& to) {
-    const Tensor logp = sl.get("crossEntropy"), classes = sc.get("crossEntropy"), dy = contiguous(gradient);
-    const Tensor weight = sw.defined() ? sw.get("crossEntropy") : Tensor();
-    Tensor dlogp = makeTensor(logp.shape(), logp.dtype()), dx = makeTensor(logp.shape(), logp.dtype());
-    dispatchFloat("crossEntropy", logp.dtype(), [&](auto zero) {
-      using T = decltype(zero);
-      auto* kernel = kernels().floating<T>().logSoftmaxBackward;
-      enqueue("crossEntropy gradient", 500 + 3.0 * static_cast<double>(logp.numel()),
-              [=, l = logp.data<T>(), c = classes.data<int64_t>(), w = weight.defined() ? weight.data<T>() : nullptr, g = dy.data<T>(), d = dlogp.data<T>(), o = dx.data<T>()] {
+  return record(
+      "crossEntropy", out, {rows},
+      [t, sl = Saved(logp), sc = Saved(classes), sw = weight.defined() ? Saved(weight) : Saved()](
+          const Tensor& gradient, Gradients& to) {
+        const Tensor logp = sl.get("crossEntropy"), classes = sc.get("crossEntropy"), dy = contiguous(gradient);
+        const Tensor weight = sw.defined() ? sw.get("crossEntropy") : Tensor();
+        Tensor dlogp = makeTensor(logp.shape(), logp.dtype()), dx = makeTensor(logp.shape(), logp.dtype());
+        dispatchFloat("crossEntropy", logp.dtype(), [&](auto zero) {
+          using T = decltype(zero);
+          auto* kernel = kernels().floating<T>().logSoftmaxBackward;
+          enqueue(
+              "crossEntropy gradient", 500 + 3.0 * static_cast<double>(logp.numel()),
+              [=, l = logp.data<T>(), c = classes.data<int64_t>(), w = weight.defined() ? weight.data<T>() : nullptr,
+               g = dy.data<T>(), d = dlogp.data<T>(), o = dx.data<T>()] {
                 for (int64_t i = 0; i < t.rows; i++)
-                  if (c[i] != t.ignoreIndex && (c[i] < 0 || c[i] >= t.classes)) return;  // the forward task has reported it
+                  if (c[i] != t.ignoreIndex && (c[i] < 0 || c[i] >= t.classes))
+                    return;  // the forward task has reported it
                 indexLossBackward(g, c, w, t, d);
                 parallelSpans(t.rows, kGrain / 8 / (t.classes + 1) + 1, [&](int64_t begin, int64_t end) {
                   kernel(end - begin, t.classes, l + begin * t.classes, d + begin * t.classes, o + begin * t.classes);
                 });
               });
-    });
-    to.add(0, dx);
-  });
+        });
+        to.add(0, dx);
+      });
 }
 
-Tensor crossEntropyProbabilities(const Tensor& x, Tensor target, const Tensor& weight, double smoothing, int64_t reduction) {
+Tensor crossEntropyProbabilities(const Tensor& x, Tensor target, const Tensor& weight, double smoothing,
+                                 int64_t reduction) {
   const int dim = x.dim() == 1 ? 0 : 1;
   const double classes = static_cast<double>(x.size(dim));
   target = to(target, x.dtype());
@@ -139,30 +152,37 @@ Tensor crossEntropyProbabilities(const Tensor& x, Tensor target, const Tensor& w
 
 }  // namespace
 
-Tensor crossEntropy(Tensor x, Tensor target, Optional weight, int64_t ignoreIndex, int64_t reduction, double labelSmoothing) {
+Tensor crossEntropy(Tensor x, Tensor target, Optional weight, int64_t ignoreIndex, int64_t reduction,
+                    double labelSmoothing) {
   checkFloat("crossEntropy", x);
   checkReduction("crossEntropy", reduction);
-  if (!(labelSmoothing >= 0 && labelSmoothing <= 1)) argumentError("crossEntropy: labelSmoothing must be between 0 and 1, got ", labelSmoothing);
+  if (!(labelSmoothing >= 0 && labelSmoothing <= 1))
+    argumentError("crossEntropy: labelSmoothing must be between 0 and 1, got ", labelSmoothing);
   if (x.dim() == 0) shapeError("crossEntropy: input must have at least one dimension, got a 0-d tensor");
   const int64_t classes = x.size(x.dim() == 1 ? 0 : 1);
   if (classes == 0) shapeError("crossEntropy: input of shape ", toString(x.shape()), " has no classes");
   if (weight.defined()) {
     checkSameDType("crossEntropy", "input", x, "weight", weight);
-    if (weight.dim() != 1 || weight.size(0) != classes) shapeError("crossEntropy: weight has shape ", toString(weight.shape()), " but there are ", classes, " classes");
+    if (weight.dim() != 1 || weight.size(0) != classes)
+      shapeError("crossEntropy: weight has shape ", toString(weight.shape()), " but there are ", classes, " classes");
   }
   const Tensor w = weight.defined() ? contiguous(weight) : Tensor();
   if (isFloating(target.dtype())) {
     if (target.shape() != x.shape())
-      shapeError("crossEntropy: class probabilities of shape ", toString(target.shape()), " must have the input's shape ", toString(x.shape()), "; class indices must be an integer tensor");
+      shapeError("crossEntropy: class probabilities of shape ", toString(target.shape()),
+                 " must have the input's shape ", toString(x.shape()), "; class indices must be an integer tensor");
     return crossEntropyProbabilities(x, target, w, labelSmoothing, reduction);
   }
-  if (target.dtype() == DType::boolean) dtypeError("crossEntropy: class indices must be int64, int32 or uint8, got bool");
+  if (target.dtype() == DType::boolean)
+    dtypeError("crossEntropy: class indices must be int64, int32 or uint8, got bool");
   Dims expected;
   for (int d = 0; d < x.dim(); d++)
     if (d != 1 && x.dim() > 1) expected.push(x.size(d));
   if (target.shape() != expected)
-    shapeError("crossEntropy: input of shape ", toString(x.shape()), " expects targets of shape ", toString(expected), ", got ", toString(target.shape()));
-  return crossEntropyIndices(x, target, w, {product(expected), classes, ignoreIndex, labelSmoothing, reduction}, expected);
+    shapeError("crossEntropy: input of shape ", toString(x.shape()), " expects targets of shape ", toString(expected),
+               ", got ", toString(target.shape()));
+  return crossEntropyIndices(x, target, w, {product(expected), classes, ignoreIndex, labelSmoothing, reduction},
+                             expected);
 }
 
 Tensor l1Loss(Tensor x, Tensor target, int64_t reduction) {

@@ -13,7 +13,9 @@ struct Matrix {
   int64_t ld = 0;
 };
 
-bool isTransposed(const Tensor& x) { return x.dim() == 2 && x.strides()[0] == 1 && x.strides()[1] >= std::max<int64_t>(x.size(0), 1) && x.size(1) > 1; }
+bool isTransposed(const Tensor& x) {
+  return x.dim() == 2 && x.strides()[0] == 1 && x.strides()[1] >= std::max<int64_t>(x.size(0), 1) && x.size(1) > 1;
+}
 
 Matrix matrix(const Tensor& x) {
   if (x.strides()[1] == 1 && x.strides()[0] >= x.size(1)) return {x, false, x.strides()[0]};
@@ -21,7 +23,9 @@ Matrix matrix(const Tensor& x) {
   return {contiguous(x), false, x.size(1)};
 }
 
-double gemmCost(int64_t m, int64_t n, int64_t k) { return 500 + 0.02 * static_cast<double>(m) * static_cast<double>(n) * static_cast<double>(k); }
+double gemmCost(int64_t m, int64_t n, int64_t k) {
+  return 500 + 0.02 * static_cast<double>(m) * static_cast<double>(n) * static_cast<double>(k);
+}
 
 Tensor mm(const char* op, const Tensor& x, const Tensor& y, const Tensor& bias) {
   const int64_t m = x.size(0), k = x.size(1), n = y.size(1);
@@ -29,10 +33,11 @@ Tensor mm(const char* op, const Tensor& x, const Tensor& y, const Tensor& bias) 
   Tensor out = makeTensor({m, n}, x.dtype());
   dispatchFloat(op, x.dtype(), [&](auto zero) {
     using T = decltype(zero);
-    enqueue(op, gemmCost(m, n, k), [=, ta = a.trans, tb = b.trans, lda = a.ld, ldb = b.ld, pa = a.t.data<T>(), pb = b.t.data<T>(), o = out.data<T>(),
-                                    pbias = bias.defined() ? bias.data<T>() : nullptr] {
-      gemm<T>(ta, tb, m, n, k, pa, lda, pb, ldb, o, n, false, pbias);
-    });
+    enqueue(op, gemmCost(m, n, k),
+            [=, ta = a.trans, tb = b.trans, lda = a.ld, ldb = b.ld, pa = a.t.data<T>(), pb = b.t.data<T>(),
+             o = out.data<T>(), pbias = bias.defined() ? bias.data<T>() : nullptr] {
+              gemm<T>(ta, tb, m, n, k, pa, lda, pb, ldb, o, n, false, pbias);
+            });
   });
   return out;
 }
@@ -71,7 +76,9 @@ Tensor bmm(const Tensor& x, const Tensor& y) {
 Tensor matmul(Tensor x, Tensor y) {
   checkFloat("matmul", x);
   checkSameDType("matmul", "x", x, "y", y);
-  if (x.dim() == 0 || y.dim() == 0) shapeError("matmul: both tensors need at least one dimension, got shapes ", toString(x.shape()), " and ", toString(y.shape()));
+  if (x.dim() == 0 || y.dim() == 0)
+    shapeError("matmul: both tensors need at least one dimension, got shapes ", toString(x.shape()), " and ",
+               toString(y.shape()));
   if (x.dim() == 1 && y.dim() == 1) {
     if (x.size(0) != y.size(0)) shapeError("matmul: inner sizes differ: ", x.size(0), " and ", y.size(0));
     return reshape(matmul(unsqueeze(x, 0), unsqueeze(y, 1)), {});
@@ -79,7 +86,9 @@ Tensor matmul(Tensor x, Tensor y) {
   if (x.dim() == 1) return squeeze(matmul(unsqueeze(x, 0), y), {-2});
   if (y.dim() == 1) return squeeze(matmul(x, unsqueeze(y, 1)), {-1});
   const int64_t k = x.size(x.dim() - 1), ky = y.size(y.dim() - 2);
-  if (k != ky) shapeError("matmul: inner sizes differ: x of shape ", toString(x.shape()), " has ", k, " columns but y of shape ", toString(y.shape()), " has ", ky, " rows");
+  if (k != ky)
+    shapeError("matmul: inner sizes differ: x of shape ", toString(x.shape()), " has ", k, " columns but y of shape ",
+               toString(y.shape()), " has ", ky, " rows");
   if (y.dim() == 2 && x.dim() > 2) {
     // One product over all leading dimensions.
     Dims shape = x.shape();
@@ -106,25 +115,29 @@ Tensor linear(Tensor x, Tensor weight, Optional bias) {
   if (weight.dim() != 2) shapeError("linear: weight must have 2 dimensions, got shape ", toString(weight.shape()));
   if (x.dim() == 0) shapeError("linear: input must have at least one dimension");
   const int64_t in = weight.size(1), outFeatures = weight.size(0);
-  if (x.size(x.dim() - 1) != in) shapeError("linear: input has ", x.size(x.dim() - 1), " features but weight expects ", in);
+  if (x.size(x.dim() - 1) != in)
+    shapeError("linear: input has ", x.size(x.dim() - 1), " features but weight expects ", in);
   if (bias.defined()) {
     checkSameDType("linear", "input", x, "bias", bias);
-    if (bias.dim() != 1 || bias.size(0) != outFeatures) shapeError("linear: bias has shape ", toString(bias.shape()), " but weight has ", outFeatures, " outputs");
+    if (bias.dim() != 1 || bias.size(0) != outFeatures)
+      shapeError("linear: bias has shape ", toString(bias.shape()), " but weight has ", outFeatures, " outputs");
   }
   Dims shape = x.shape();
   shape[x.dim() - 1] = outFeatures;
-  const Tensor rows = x.dim() == 2 ? x : reshape(x, {in > 0 ? x.numel() / in : product(shape) / std::max<int64_t>(outFeatures, 1), in});
+  const Tensor rows =
+      x.dim() == 2 ? x : reshape(x, {in > 0 ? x.numel() / in : product(shape) / std::max<int64_t>(outFeatures, 1), in});
   const Tensor b = bias.defined() ? contiguous(bias) : Tensor();
   Tensor out;
   {
     NoGrad off;
     out = mm("linear", rows, transpose(weight, 0, 1), b);
   }
-  out = record("linear", out, {rows, weight, b}, [sx = Saved(rows), sw = Saved(weight)](const Tensor& dy, Gradients& to) {
-    if (to.needs(0)) to.add(0, matmul(dy, sw.get("linear")));
-    if (to.needs(1)) to.add(1, matmul(transpose(dy, 0, 1), sx.get("linear")));
-    if (to.needs(2)) to.add(2, sum(dy, {0}, false));
-  });
+  out =
+      record("linear", out, {rows, weight, b}, [sx = Saved(rows), sw = Saved(weight)](const Tensor& dy, Gradients& to) {
+        if (to.needs(0)) to.add(0, matmul(dy, sw.get("linear")));
+        if (to.needs(1)) to.add(1, matmul(transpose(dy, 0, 1), sx.get("linear")));
+        if (to.needs(2)) to.add(2, sum(dy, {0}, false));
+      });
   return x.dim() == 2 ? out : reshape(out, shape);
 }
 

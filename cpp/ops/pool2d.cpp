@@ -6,7 +6,8 @@
 namespace cresset::ops {
 namespace {
 
-// One side of the output; with ceilMode a last window may hang over, but must start inside the input or its left padding.
+// One side of the output; with ceilMode a last window may hang over, but must start inside the input or its left
+// padding.
 int64_t pooledSize(int64_t in, int64_t kernel, int64_t stride, int64_t pad, int64_t dilation, bool ceilMode) {
   const int64_t span = in + 2 * pad - dilation * (kernel - 1) - 1 + (ceilMode ? stride - 1 : 0);
   int64_t out = (span >= 0 ? span / stride : -((-span + stride - 1) / stride)) + 1;
@@ -14,24 +15,28 @@ int64_t pooledSize(int64_t in, int64_t kernel, int64_t stride, int64_t pad, int6
   return out;
 }
 
-Pool2dShape pool2dShape(const char* op, const Tensor& x, Size2 kernel, Size2 stride, Size2 padding, Size2 dilation, bool ceilMode) {
+Pool2dShape pool2dShape(const char* op, const Tensor& x, Size2 kernel, Size2 stride, Size2 padding, Size2 dilation,
+                        bool ceilMode) {
   if (x.dim() != 4) shapeError(op, ": input must have 3 or 4 dimensions [n, c, h, w], got shape ", toString(x.shape()));
   constexpr int64_t kLargest = int64_t{1} << 31;
   auto positive = [&](const char* what, Size2 v) {
-    if (v.h < 1 || v.w < 1 || v.h >= kLargest || v.w >= kLargest) argumentError(op, ": ", what, " must be positive, got [", v.h, ", ", v.w, "]");
+    if (v.h < 1 || v.w < 1 || v.h >= kLargest || v.w >= kLargest)
+      argumentError(op, ": ", what, " must be positive, got [", v.h, ", ", v.w, "]");
   };
   positive("kernelSize", kernel);
   positive("stride", stride);
   positive("dilation", dilation);
-  const int64_t spanH = dilation.h * (kernel.h - 1) + 1, spanW = dilation.w * (kernel.w - 1) + 1;
-  if (padding.h < 0 || padding.w < 0 || padding.h > spanH / 2 || padding.w > spanW / 2)
-    argumentError(op, ": padding must be between 0 and half the kernel, got [", padding.h, ", ", padding.w, "] for kernel [", kernel.h, ", ", kernel.w, "]");
+  if (padding.h < 0 || padding.w < 0 || padding.h > kernel.h / 2 || padding.w > kernel.w / 2)
+    argumentError(op, ": padding must be between 0 and half the kernel, got [", padding.h, ", ", padding.w,
+                  "] for kernel [", kernel.h, ", ", kernel.w, "]");
   if (x.size(2) * x.size(3) >= kLargest) shapeError(op, ": an image of ", x.size(2), "x", x.size(3), " is too large");
-  Pool2dShape s{x.size(0), x.size(2), x.size(3), x.size(1), 0, 0, kernel.h, kernel.w, stride.h, stride.w, padding.h, padding.w, dilation.h, dilation.w};
+  Pool2dShape s{x.size(0), x.size(2), x.size(3), x.size(1), 0,         0,          kernel.h,
+                kernel.w,  stride.h,  stride.w,  padding.h, padding.w, dilation.h, dilation.w};
   s.oh = pooledSize(s.h, s.kh, s.strideH, s.padH, s.dilationH, ceilMode);
   s.ow = pooledSize(s.w, s.kw, s.strideW, s.padW, s.dilationW, ceilMode);
   if (s.oh < 1 || s.ow < 1 || s.h < 1 || s.w < 1)
-    shapeError(op, ": kernel [", kernel.h, ", ", kernel.w, "] does not fit into input of ", s.h, "x", s.w, ": the output would be ", s.oh, "x", s.ow);
+    shapeError(op, ": kernel [", kernel.h, ", ", kernel.w, "] does not fit into input of ", s.h, "x", s.w,
+               ": the output would be ", s.oh, "x", s.ow);
   return s;
 }
 
@@ -41,8 +46,7 @@ int64_t rowsPerChunk(const Pool2dShape& s) {
   return work >= kGrain ? 1 : kGrain / (work + 1) + 1;
 }
 
-template <class Run>
-void overRows(const Pool2dShape& s, Run run) {
+template <class Run> void overRows(const Pool2dShape& s, Run run) {
   const int64_t step = rowsPerChunk(s), pieces = (s.oh + step - 1) / step;
   parallelFor(s.n * pieces, [&](int64_t chunk) {
     const int64_t begin = chunk % pieces * step;
@@ -56,11 +60,13 @@ double poolCost(const Pool2dShape& s) { return 500 + 0.2 * static_cast<double>(s
 
 Tensor maxPool2d(Tensor input, Size2 kernelSize, Size2 stride, Size2 padding, Size2 dilation, bool ceilMode) {
   checkFloat("maxPool2d", input);
-  if (input.dim() == 3) return squeeze(maxPool2d(unsqueeze(input, 0), kernelSize, stride, padding, dilation, ceilMode), {0});
+  if (input.dim() == 3)
+    return squeeze(maxPool2d(unsqueeze(input, 0), kernelSize, stride, padding, dilation, ceilMode), {0});
   const Pool2dShape s = pool2dShape("maxPool2d", input, kernelSize, stride, padding, dilation, ceilMode);
   const Tensor x = channelsLast(input);
   const Dims shape{s.n, s.c, s.oh, s.ow};
-  Tensor y = makeTensor(shape, channelsLastStrides(shape), x.dtype()), index = makeTensor(shape, channelsLastStrides(shape), DType::int32);
+  Tensor y = makeTensor(shape, channelsLastStrides(shape), x.dtype()),
+         index = makeTensor(shape, channelsLastStrides(shape), DType::int32);
   dispatchFloat("maxPool2d", x.dtype(), [&](auto zero) {
     using T = decltype(zero);
     auto* kernel = kernels().floating<T>().maxPool2d;
@@ -88,9 +94,12 @@ Tensor maxPool2d(Tensor input, Size2 kernelSize, Size2 stride, Size2 padding, Si
   });
 }
 
-Tensor avgPool2d(Tensor input, Size2 kernelSize, Size2 stride, Size2 padding, bool ceilMode, bool countIncludePad, int64_t divisorOverride) {
+Tensor avgPool2d(Tensor input, Size2 kernelSize, Size2 stride, Size2 padding, bool ceilMode, bool countIncludePad,
+                 int64_t divisorOverride) {
   checkFloat("avgPool2d", input);
-  if (input.dim() == 3) return squeeze(avgPool2d(unsqueeze(input, 0), kernelSize, stride, padding, ceilMode, countIncludePad, divisorOverride), {0});
+  if (input.dim() == 3)
+    return squeeze(
+        avgPool2d(unsqueeze(input, 0), kernelSize, stride, padding, ceilMode, countIncludePad, divisorOverride), {0});
   const Pool2dShape s = pool2dShape("avgPool2d", input, kernelSize, stride, padding, {1, 1}, ceilMode);
   const Tensor x = channelsLast(input);
   const Dims shape{s.n, s.c, s.oh, s.ow};
@@ -111,7 +120,9 @@ Tensor avgPool2d(Tensor input, Size2 kernelSize, Size2 stride, Size2 padding, bo
       using T = decltype(zero);
       auto* kernel = kernels().floating<T>().avgPool2dBackward;
       enqueue("avgPool2d gradient", poolCost(s), [=, g = dy.data<T>(), o = dx.data<T>()] {
-        parallelFor(s.n, [&](int64_t n) { kernel(s, countIncludePad, divisorOverride, g + n * s.oh * s.ow * s.c, o + n * s.h * s.w * s.c); });
+        parallelFor(s.n, [&](int64_t n) {
+          kernel(s, countIncludePad, divisorOverride, g + n * s.oh * s.ow * s.c, o + n * s.h * s.w * s.c);
+        });
       });
     });
     to.add(0, dx);

@@ -1,4 +1,5 @@
-// Random numbers, drawn on the stream in the order of the calls. Whatever a tensor's memory order, numbers fall in its logical order.
+// Random numbers, drawn on the stream in the order of the calls. Whatever a tensor's memory order, numbers fall in its
+// logical order.
 #include <algorithm>
 #include <cmath>
 
@@ -9,12 +10,12 @@ namespace cresset::ops {
 namespace {
 
 // Draws through `draw(generator, T*, n)` into a contiguous tensor, then into x if that lies otherwise.
-template <class Draw>
-Tensor drawInto(const char* op, const Tensor& x, Draw draw) {
+template <class Draw> Tensor drawInto(const char* op, const Tensor& x, Draw draw) {
   const Tensor out = x.isContiguous() ? x : makeTensor(x.shape(), x.dtype());
   dispatchFloat(op, x.dtype(), [&](auto zero) {
     using T = decltype(zero);
-    enqueue(op, 4.0 * static_cast<double>(x.numel()), [draw, g = &context().generator, n = out.numel(), o = out.data<T>()] { draw(*g, o, n); });
+    enqueue(op, 4.0 * static_cast<double>(x.numel()),
+            [draw, g = &context().generator, n = out.numel(), o = out.data<T>()] { draw(*g, o, n); });
   });
   if (out.impl() != x.impl()) {
     NoGrad off;
@@ -61,12 +62,15 @@ Tensor bernoulli(Tensor p) {
   Tensor out = makeTensor(p.shape(), p.dtype());
   dispatchFloat("bernoulli", p.dtype(), [&](auto zero) {
     using T = decltype(zero);
-    enqueue("bernoulli", 4.0 * static_cast<double>(p.numel()), [g = &context().generator, n = p.numel(), q = probabilities.data<T>(), o = out.data<T>()] {
-      for (int64_t i = 0; i < n; i++) {
-        if (!(q[i] >= 0 && q[i] <= 1)) argumentError("bernoulli: p must be between 0 and 1, got ", static_cast<double>(q[i]));
-        o[i] = (sizeof(T) == 4 ? static_cast<double>(g->uniformFloat()) : g->uniformDouble()) < static_cast<double>(q[i]);
-      }
-    });
+    enqueue("bernoulli", 4.0 * static_cast<double>(p.numel()),
+            [g = &context().generator, n = p.numel(), q = probabilities.data<T>(), o = out.data<T>()] {
+              for (int64_t i = 0; i < n; i++) {
+                if (!(q[i] >= 0 && q[i] <= 1))
+                  argumentError("bernoulli: p must be between 0 and 1, got ", static_cast<double>(q[i]));
+                o[i] = (sizeof(T) == 4 ? static_cast<double>(g->uniformFloat()) : g->uniformDouble()) <
+                       static_cast<double>(q[i]);
+              }
+            });
   });
   return notDifferentiable("bernoulli", out, {p});
 }
@@ -74,16 +78,18 @@ Tensor bernoulli(Tensor p) {
 Tensor randint(int64_t low, int64_t high, Dims shape, DType dtype) {
   if (low >= high) argumentError("randint: low must be below high, got ", low, " and ", high);
   Tensor out = makeTensor(shape, DType::int64);
-  enqueue("randint", 2.0 * static_cast<double>(out.numel()), [=, g = &context().generator, n = out.numel(), o = out.data<int64_t>()] {
-    fillIntegers(*g, n, o, low, static_cast<uint64_t>(high) - static_cast<uint64_t>(low));
-  });
+  enqueue("randint", 2.0 * static_cast<double>(out.numel()),
+          [=, g = &context().generator, n = out.numel(), o = out.data<int64_t>()] {
+            fillIntegers(*g, n, o, low, static_cast<uint64_t>(high) - static_cast<uint64_t>(low));
+          });
   return to(out, dtype);
 }
 
 Tensor randperm(int64_t n, DType dtype) {
   if (n < 0) argumentError("randperm: n must not be negative, got ", n);
   Tensor out = makeTensor({n}, DType::int64);
-  enqueue("randperm", 4.0 * static_cast<double>(n), [=, g = &context().generator, o = out.data<int64_t>()] { fillPermutation(*g, n, o); });
+  enqueue("randperm", 4.0 * static_cast<double>(n),
+          [=, g = &context().generator, o = out.data<int64_t>()] { fillPermutation(*g, n, o); });
   return to(out, dtype);
 }
 

@@ -18,7 +18,7 @@ struct Reduced {
   Dims keptShape;   // of the result, with size 1 in their place
   Tensor rowsLast;  // contiguous [rows, n]
   int64_t rows = 1, n = 1;
-  Dims order;       // the permutation that led to rowsLast
+  Dims order;  // the permutation that led to rowsLast
 
   Reduced(const char* op, const Tensor& x, const Dims& asked) {
     bool chosen[kMaxDims] = {};
@@ -83,8 +83,7 @@ void sumRows(const char* op, const Reduced& r, const Tensor& out, Part part, Fin
 }
 
 // out[row] = fn(row pointer, n)
-template <class T, class Out, class Fn>
-void eachRow(const char* op, const Reduced& r, const Tensor& out, Fn fn) {
+template <class T, class Out, class Fn> void eachRow(const char* op, const Reduced& r, const Tensor& out, Fn fn) {
   const int64_t rows = r.rows, n = r.n;
   enqueue(op, rowsCost(r), [=, x = r.rowsLast.data<T>(), o = out.data<Out>()] {
     const int64_t grain = n >= kGrain ? 1 : kGrain / (n + 1) + 1;
@@ -105,7 +104,11 @@ Tensor scaledSum(const char* op, const Tensor& x, const Dims& dims, bool keepdim
   dispatchFloat(op, x.dtype(), [&](auto zero) {
     using T = decltype(zero);
     auto* kernel = kernels().reduce<T>().sum;
-    sumRows<T, T>(op, r, out, [kernel](const T* row, int64_t n) { return kernel(n, row, 1); }, [scale, average, n = r.n](double s) { return static_cast<T>(average ? s / static_cast<double>(n) : s * scale); });
+    sumRows<T, T>(
+        op, r, out, [kernel](const T* row, int64_t n) { return kernel(n, row, 1); },
+        [scale, average, n = r.n](double s) {
+          return static_cast<T>(average ? s / static_cast<double>(n) : s * scale);
+        });
   });
   return record(op, out, {x}, [kept = r.keptShape, shape = x.shape(), scale](const Tensor& dy, Gradients& to) {
     const Tensor g = scale == 1 ? dy : mul(dy, scalar(scale));
@@ -122,7 +125,8 @@ Tensor sum(Tensor x, Dims dims, bool keepdim) {
   dispatchNumeric("sum", x.dtype(), [&](auto zero) {
     using T = decltype(zero);
     auto* kernel = kernels().reduce<T>().sumInteger;
-    sumRows<T, int64_t>("sum", r, out, [kernel](const T* row, int64_t n) { return kernel(n, row, 1); }, [](int64_t s) { return s; });
+    sumRows<T, int64_t>(
+        "sum", r, out, [kernel](const T* row, int64_t n) { return kernel(n, row, 1); }, [](int64_t s) { return s; });
   });
   return out;
 }
@@ -169,42 +173,43 @@ Tensor prod(Tensor x, Dims dims, bool keepdim) {
     });
   });
   if (!needsGrad({&in})) return out;
-  return record("prod", out, {in}, [sx = Saved(r.rowsLast), rows = r.rows, n = r.n, order = r.order, xs = in.shape()](const Tensor& dy, Gradients& to) {
-    // dx[i] = dy * product of all others, from both sides so that zeros need no division.
-    const Tensor x = sx.get("prod"), g = contiguous(dy);
-    Dims permuted = order, inverse = order;
-    for (int i = 0; i < order.size(); i++) {
-      permuted[i] = xs[static_cast<int>(order[i])];
-      inverse[static_cast<int>(order[i])] = i;
-    }
-    Tensor dx = makeTensor(permuted, x.dtype());
-    dispatchFloat("prod", x.dtype(), [&](auto zero) {
-      using T = decltype(zero);
-      enqueue("prod", cost(x.numel()), [=, in = x.data<T>(), gr = g.data<T>(), o = dx.data<T>()] {
-        for (int64_t row = 0; row < rows; row++) {
-          const T* a = in + row * n;
-          T* out = o + row * n;
-          double before = static_cast<double>(gr[row]), after = 1;
-          for (int64_t i = 0; i < n; i++) {
-            out[i] = static_cast<T>(before);
-            before *= static_cast<double>(a[i]);
-          }
-          for (int64_t i = n - 1; i >= 0; i--) {
-            out[i] = static_cast<T>(static_cast<double>(out[i]) * after);
-            after *= static_cast<double>(a[i]);
-          }
-        }
-      });
-    });
-    to.add(0, order.empty() ? dx : permute(dx, inverse));
-  });
+  return record("prod", out, {in},
+                [sx = Saved(r.rowsLast), rows = r.rows, n = r.n, order = r.order, xs = in.shape()](const Tensor& dy,
+                                                                                                   Gradients& to) {
+                  // dx[i] = dy * product of all others, from both sides so that zeros need no division.
+                  const Tensor x = sx.get("prod"), g = contiguous(dy);
+                  Dims permuted = order, inverse = order;
+                  for (int i = 0; i < order.size(); i++) {
+                    permuted[i] = xs[static_cast<int>(order[i])];
+                    inverse[static_cast<int>(order[i])] = i;
+                  }
+                  Tensor dx = makeTensor(permuted, x.dtype());
+                  dispatchFloat("prod", x.dtype(), [&](auto zero) {
+                    using T = decltype(zero);
+                    enqueue("prod", cost(x.numel()), [=, in = x.data<T>(), gr = g.data<T>(), o = dx.data<T>()] {
+                      for (int64_t row = 0; row < rows; row++) {
+                        const T* a = in + row * n;
+                        T* out = o + row * n;
+                        double before = static_cast<double>(gr[row]), after = 1;
+                        for (int64_t i = 0; i < n; i++) {
+                          out[i] = static_cast<T>(before);
+                          before *= static_cast<double>(a[i]);
+                        }
+                        for (int64_t i = n - 1; i >= 0; i--) {
+                          out[i] = static_cast<T>(static_cast<double>(out[i]) * after);
+                          after *= static_cast<double>(a[i]);
+                        }
+                      }
+                    });
+                  });
+                  to.add(0, order.empty() ? dx : permute(dx, inverse));
+                });
 }
 
 namespace {
 
 // The values at the extremum, and where it is.
-template <class Pick>
-Tensor extreme(const char* op, const Tensor& x, const Reduced& r, bool keepdim, Pick pick) {
+template <class Pick> Tensor extreme(const char* op, const Tensor& x, const Reduced& r, bool keepdim, Pick pick) {
   Tensor out = makeTensor(r.result(keepdim), x.dtype());
   dispatchNumeric(op, x.dtype(), [&](auto zero) {
     using T = decltype(zero);
@@ -214,8 +219,7 @@ Tensor extreme(const char* op, const Tensor& x, const Reduced& r, bool keepdim, 
   return out;
 }
 
-template <class Pick>
-Tensor position(const char* op, const Tensor& x, const Reduced& r, bool keepdim, Pick pick) {
+template <class Pick> Tensor position(const char* op, const Tensor& x, const Reduced& r, bool keepdim, Pick pick) {
   Tensor out = makeTensor(r.result(keepdim), DType::int64);
   dispatchNumeric(op, x.dtype(), [&](auto zero) {
     using T = decltype(zero);
@@ -226,33 +230,34 @@ Tensor position(const char* op, const Tensor& x, const Reduced& r, bool keepdim,
 }
 
 // All places that reach the extremum share the gradient.
-template <class Pick>
-Tensor sharedExtreme(const char* op, const Tensor& x, const Dims& dims, bool keepdim, Pick pick) {
+template <class Pick> Tensor sharedExtreme(const char* op, const Tensor& x, const Dims& dims, bool keepdim, Pick pick) {
   const Reduced r(op, x, dims);
   checkNotEmpty(op, r, x);
   Tensor out = extreme(op, x, r, keepdim, pick);
   if (!needsGrad({&x})) return out;
-  return record(op, out, {x}, [op, sx = Saved(x), so = Saved(out), dims, kept = r.keptShape](const Tensor& dy, Gradients& g) {
-    const Tensor x = sx.get(op), mask = to(eq(x, keep(so.get(op), kept)), dy.dtype());
-    g.add(0, mul(mask, div(keep(dy, kept), sum(mask, dims, true))));
-  });
+  return record(op, out, {x},
+                [op, sx = Saved(x), so = Saved(out), dims, kept = r.keptShape](const Tensor& dy, Gradients& g) {
+                  const Tensor x = sx.get(op), mask = to(eq(x, keep(so.get(op), kept)), dy.dtype());
+                  g.add(0, mul(mask, div(keep(dy, kept), sum(mask, dims, true))));
+                });
 }
 
 // The winner alone gets the gradient.
-template <class Pick>
-Tensor winner(const char* op, const Tensor& x, int64_t dim, bool keepdim, Pick pick) {
+template <class Pick> Tensor winner(const char* op, const Tensor& x, int64_t dim, bool keepdim, Pick pick) {
   const Reduced r(op, x, {wrapDim(op, dim, x.dim())});
   checkNotEmpty(op, r, x);
   Tensor out = extreme(op, x, r, keepdim, pick);
   if (!needsGrad({&x})) return out;
   const Tensor at = position(op, x, r, true, pick);
-  return record(op, out, {x}, [op, sp = Saved(at), kept = r.keptShape, d = x.dim() ? r.dims[0] : 0, size = r.n](const Tensor& dy, Gradients& g) {
-    Dims line = kept;
-    for (int64_t& s : line) s = 1;
-    if (line.size()) line[static_cast<int>(d)] = size;
-    const Tensor places = reshape(arange(0, static_cast<double>(size), 1, DType::int64), line);
-    g.add(0, mul(to(eq(places, sp.get(op)), dy.dtype()), keep(dy, kept)));
-  });
+  return record(op, out, {x},
+                [op, sp = Saved(at), kept = r.keptShape, d = x.dim() ? r.dims[0] : 0, size = r.n](const Tensor& dy,
+                                                                                                  Gradients& g) {
+                  Dims line = kept;
+                  for (int64_t& s : line) s = 1;
+                  if (line.size()) line[static_cast<int>(d)] = size;
+                  const Tensor places = reshape(arange(0, static_cast<double>(size), 1, DType::int64), line);
+                  g.add(0, mul(to(eq(places, sp.get(op)), dy.dtype()), keep(dy, kept)));
+                });
 }
 
 #define PICK(name) [](const auto& k) { return k.name; }

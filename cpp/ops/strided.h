@@ -25,9 +25,9 @@ struct StridedLoop {
 // Operand 0 decides the order; each operand's shape is broadcast to `shape`.
 StridedLoop makeLoop(const Dims& shape, std::initializer_list<const Tensor*> operands);
 
-// Calls fn(n, offsets) for spans of the innermost dimension, in parallel; offsets[k] is the element offset of operand k.
-template <class F>
-void runLoop(const StridedLoop& loop, F&& fn);
+// Calls fn(n, offsets) for spans of the innermost dimension, in parallel; offsets[k] is the element offset of operand
+// k.
+template <class F> void runLoop(const StridedLoop& loop, F&& fn);
 
 // The strides an elementwise result takes: those of the first operand that is dense and of full shape, else contiguous.
 Dims resultStrides(const Dims& shape, std::initializer_list<const Tensor*> operands);

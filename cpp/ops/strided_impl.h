@@ -5,8 +5,7 @@
 
 namespace cresset {
 
-template <class F>
-void runLoop(const StridedLoop& loop, F&& fn) {
+template <class F> void runLoop(const StridedLoop& loop, F&& fn) {
   const int64_t rows = loop.rows(), inner = loop.inner();
   if (rows == 0 || inner == 0) return;
   // Long rows are cut, short ones are taken together: a chunk is about kGrain elements either way.

@@ -28,25 +28,23 @@ struct Unary {
   double p, q;
 };
 
-template <class T>
-using Forward = void (*)(int64_t, const T*, T*, double, double);
-template <class T>
-using BackwardKernel = void (*)(int64_t, const T*, const T*, const T*, T*, double, double);
+template <class T> using Forward = void (*)(int64_t, const T*, T*, double, double);
+template <class T> using BackwardKernel = void (*)(int64_t, const T*, const T*, const T*, T*, double, double);
 
 // Runs y = f(x) over one span; `out` may be x.
-template <class Pick>
-void run(const Unary& u, const Tensor& out, const Tensor& in, Pick pick) {
+template <class Pick> void run(const Unary& u, const Tensor& out, const Tensor& in, Pick pick) {
   dispatchFloat(u.op, in.dtype(), [&](auto zero) {
     using T = decltype(zero);
     const Forward<T> kernel = pick(kernels().floating<T>()).first;
-    enqueue(u.op, 200 + 2.0 * static_cast<double>(in.numel()), [kernel, n = in.numel(), p = u.p, q = u.q, a = in.data<T>(), o = out.data<T>()] {
-      parallelSpans(n, kGrain / 4, [&](int64_t begin, int64_t end) { kernel(end - begin, a + begin, o + begin, p, q); });
-    });
+    enqueue(u.op, 200 + 2.0 * static_cast<double>(in.numel()),
+            [kernel, n = in.numel(), p = u.p, q = u.q, a = in.data<T>(), o = out.data<T>()] {
+              parallelSpans(n, kGrain / 4,
+                            [&](int64_t begin, int64_t end) { kernel(end - begin, a + begin, o + begin, p, q); });
+            });
   });
 }
 
-template <class Pick>
-Backward backwardOf(const Unary& u, const Saved& kept, const Dims& strides, Pick pick) {
+template <class Pick> Backward backwardOf(const Unary& u, const Saved& kept, const Dims& strides, Pick pick) {
   return [u, kept, strides, pick](const Tensor& gradient, Gradients& to) {
     const Tensor dy = withStrides(gradient, strides);
     const Tensor saved = kept.defined() ? kept.get(u.op) : dy;
@@ -56,15 +54,16 @@ Backward backwardOf(const Unary& u, const Saved& kept, const Dims& strides, Pick
       const BackwardKernel<T> kernel = pick(kernels().floating<T>()).second;
       enqueue(u.op, 200 + 2.0 * static_cast<double>(dy.numel()),
               [kernel, n = dy.numel(), p = u.p, q = u.q, s = saved.data<T>(), g = dy.data<T>(), o = dx.data<T>()] {
-                parallelSpans(n, kGrain / 4, [&](int64_t begin, int64_t end) { kernel(end - begin, s + begin, s + begin, g + begin, o + begin, p, q); });
+                parallelSpans(n, kGrain / 4, [&](int64_t begin, int64_t end) {
+                  kernel(end - begin, s + begin, s + begin, g + begin, o + begin, p, q);
+                });
               });
     });
     to.add(0, dx);
   };
 }
 
-template <class Pick>
-Tensor apply(const Unary& u, const Tensor& input, Pick pick) {
+template <class Pick> Tensor apply(const Unary& u, const Tensor& input, Pick pick) {
   if (!isFloating(input.dtype())) {
     const Tensor result = apply(u, to(input, u.keepsIntegers ? DType::float64 : DType::float32), pick);
     return u.keepsIntegers ? to(result, input.dtype()) : result;
@@ -77,11 +76,11 @@ Tensor apply(const Unary& u, const Tensor& input, Pick pick) {
   return record(u.op, out, {in}, backwardOf(u, kept, in.strides(), pick));
 }
 
-template <class Pick>
-Tensor applyInPlace(const Unary& u, const Tensor& t, Pick pick) {
+template <class Pick> Tensor applyInPlace(const Unary& u, const Tensor& t, Pick pick) {
   beforeInPlace(u.op, t);
   if (!isComputeFloat(t.dtype()) || !(t.isContiguous() || t.isChannelsLast())) {
-    if (needsGrad({&t})) fail(ErrorKind::autograd, u.op, ": a strided tensor that requires grad cannot be changed in place");
+    if (needsGrad({&t}))
+      fail(ErrorKind::autograd, u.op, ": a strided tensor that requires grad cannot be changed in place");
     NoGrad off;
     return copy_(t, apply(u, t, pick));
   }
@@ -93,7 +92,8 @@ Tensor applyInPlace(const Unary& u, const Tensor& t, Pick pick) {
 }
 
 constexpr bool keepsIntegers(std::string_view op) {
-  return op == "neg" || op == "abs" || op == "sign" || op == "square" || op == "relu" || op == "clamp" || op == "floor" || op == "ceil" || op == "round" || op == "trunc";
+  return op == "neg" || op == "abs" || op == "sign" || op == "square" || op == "relu" || op == "clamp" ||
+         op == "floor" || op == "ceil" || op == "round" || op == "trunc";
 }
 
 #define PICK(name) [](const auto& k) { return std::pair(k.name, k.name##Backward); }

@@ -53,7 +53,9 @@ Dims inferShape(const char* op, const Tensor& x, Dims shape) {
     shape[unknown] = x.numel() / known;
     known *= shape[unknown];
   }
-  if (known != x.numel()) shapeError(op, ": shape ", toString(asked), " does not fit ", x.numel(), " elements of shape ", toString(x.shape()));
+  if (known != x.numel())
+    shapeError(op, ": shape ", toString(asked), " does not fit ", x.numel(), " elements of shape ",
+               toString(x.shape()));
   return shape;
 }
 
@@ -88,9 +90,11 @@ Backward reshapeBackward(const Tensor& x) {
 Tensor reshapeAs(const char* op, const Tensor& x, const Dims& asked, bool mayCopy) {
   const Dims shape = inferShape(op, x, asked);
   Dims strides;
-  if (viewStrides(x, shape, strides)) return record(op, makeView(x, shape, strides, x.impl()->offset), {x}, reshapeBackward(x));
+  if (viewStrides(x, shape, strides))
+    return record(op, makeView(x, shape, strides, x.impl()->offset), {x}, reshapeBackward(x));
   if (!mayCopy)
-    shapeError(op, ": shape ", toString(shape), " cannot view a tensor of shape ", toString(x.shape()), " and stride ", toString(x.strides()), "; use reshape");
+    shapeError(op, ": shape ", toString(shape), " cannot view a tensor of shape ", toString(x.shape()), " and stride ",
+               toString(x.strides()), "; use reshape");
   Tensor dense = contiguous(x);
   return record(op, makeView(dense, shape, contiguousStrides(shape), 0), {dense}, reshapeBackward(x));
 }
@@ -115,7 +119,9 @@ Tensor flatten(Tensor x, int64_t startDim, int64_t endDim) {
 }
 
 Tensor permute(Tensor x, Dims dims) {
-  if (dims.size() != x.dim()) shapeError("permute: ", toString(dims), " does not name the ", x.dim(), " dimensions of shape ", toString(x.shape()));
+  if (dims.size() != x.dim())
+    shapeError("permute: ", toString(dims), " does not name the ", x.dim(), " dimensions of shape ",
+               toString(x.shape()));
   Dims shape = dims, strides = dims, inverse = dims;
   bool seen[kMaxDims] = {};
   for (int i = 0; i < dims.size(); i++) {
@@ -126,7 +132,8 @@ Tensor permute(Tensor x, Dims dims) {
     strides[i] = x.strides()[d];
     inverse[d] = i;
   }
-  return record("permute", makeView(x, shape, strides, x.impl()->offset), {x}, [inverse](const Tensor& dy, Gradients& to) { to.add(0, permute(dy, inverse)); });
+  return record("permute", makeView(x, shape, strides, x.impl()->offset), {x},
+                [inverse](const Tensor& dy, Gradients& to) { to.add(0, permute(dy, inverse)); });
 }
 
 Tensor transpose(Tensor x, int64_t dim0, int64_t dim1) {
@@ -136,7 +143,8 @@ Tensor transpose(Tensor x, int64_t dim0, int64_t dim1) {
     std::swap(shape[a], shape[b]);
     std::swap(strides[a], strides[b]);
   }
-  return record("transpose", makeView(x, shape, strides, x.impl()->offset), {x}, [a, b](const Tensor& dy, Gradients& to) { to.add(0, transpose(dy, a, b)); });
+  return record("transpose", makeView(x, shape, strides, x.impl()->offset), {x},
+                [a, b](const Tensor& dy, Gradients& to) { to.add(0, transpose(dy, a, b)); });
 }
 
 Tensor expand(Tensor x, Dims shape) {
@@ -148,10 +156,12 @@ Tensor expand(Tensor x, Dims shape) {
     const int64_t size = d < skip ? 1 : x.size(d - skip);
     if (shape[d] == -1 && d >= skip) shape[d] = size;
     if (shape[d] < 0 || (size != 1 && shape[d] != size))
-      shapeError("expand: shape ", toString(x.shape()), " cannot become ", toString(asked), ": size ", size, " does not expand to ", shape[d], " at dimension ", d);
+      shapeError("expand: shape ", toString(x.shape()), " cannot become ", toString(asked), ": size ", size,
+                 " does not expand to ", shape[d], " at dimension ", d);
     strides[d] = d < skip || (size == 1 && shape[d] != 1) ? 0 : x.strides()[d - skip];
   }
-  return record("expand", makeView(x, shape, strides, x.impl()->offset), {x}, [from = x.shape()](const Tensor& dy, Gradients& to) { to.add(0, sumTo(dy, from)); });
+  return record("expand", makeView(x, shape, strides, x.impl()->offset), {x},
+                [from = x.shape()](const Tensor& dy, Gradients& to) { to.add(0, sumTo(dy, from)); });
 }
 
 // dx is dy inside the window and zero elsewhere.
@@ -173,7 +183,8 @@ Tensor slice(Tensor x, int64_t dimension, int64_t start, int64_t end, int64_t st
   Dims shape = x.shape(), strides = x.strides();
   shape[d] = (to - from + step - 1) / step;
   if (shape[d] > 0) strides[d] *= step;
-  return record("slice", makeView(x, shape, strides, x.impl()->offset + from * x.strides()[d]), {x}, windowBackward(x, d, from, to, step));
+  return record("slice", makeView(x, shape, strides, x.impl()->offset + from * x.strides()[d]), {x},
+                windowBackward(x, d, from, to, step));
 }
 
 Tensor narrow(Tensor x, int64_t dimension, int64_t start, int64_t length) {
@@ -181,7 +192,8 @@ Tensor narrow(Tensor x, int64_t dimension, int64_t start, int64_t length) {
   const int d = wrapDim("narrow", dimension, x.dim());
   const int64_t from = start < 0 ? start + x.size(d) : start;
   if (length < 0 || from < 0 || from > x.size(d) - length)
-    fail(ErrorKind::range, "narrow: start ", start, " and length ", length, " exceed size ", x.size(d), " of dimension ", d);
+    fail(ErrorKind::range, "narrow: start ", start, " and length ", length, " exceed size ", x.size(d),
+         " of dimension ", d);
   return slice(x, d, from, from + length, 1);
 }
 
@@ -189,7 +201,8 @@ Tensor select(Tensor x, int64_t dimension, int64_t index) {
   if (x.dim() == 0) shapeError("select: a 0-d tensor has nothing to select from");
   const int d = wrapDim("select", dimension, x.dim());
   const int64_t at = index < 0 ? index + x.size(d) : index;
-  if (at < 0 || at >= x.size(d)) fail(ErrorKind::range, "select: index ", index, " is out of range for size ", x.size(d), " of dimension ", d);
+  if (at < 0 || at >= x.size(d))
+    fail(ErrorKind::range, "select: index ", index, " is out of range for size ", x.size(d), " of dimension ", d);
   Dims shape = x.shape(), strides = x.strides();
   shape.erase(d);
   strides.erase(d);

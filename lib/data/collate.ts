@@ -49,6 +49,10 @@ function collate(samples: readonly unknown[]): unknown {
     return first.map((_, i) => collate(rows.map((row) => row[i])));
   }
   if (first !== null && typeof first === 'object' && Object.getPrototypeOf(first) === Object.prototype)
-    return Object.fromEntries(Object.keys(first).map((key) => [key, collate(samples.map((s) => (s as Record<string, unknown>)[key]))]));
-  throw new TypeError(`collate: cannot batch samples of type ${first === null ? 'null' : ((first as object | undefined)?.constructor?.name ?? typeof first)}; pass a collate function`);
+    return Object.fromEntries(
+      Object.keys(first).map((key) => [key, collate(samples.map((s) => (s as Record<string, unknown>)[key]))]),
+    );
+  throw new TypeError(
+    `collate: cannot batch samples of type ${first === null ? 'null' : ((first as object | undefined)?.constructor?.name ?? typeof first)}; pass a collate function`,
+  );
 }

@@ -109,7 +109,8 @@ export function arange(...args: (number | CreationOptions | undefined)[]): Tenso
   const end = numbers.length === 1 ? numbers[0]! : numbers[1]!;
   const step = numbers[2] ?? 1;
   const values = [start, end, step];
-  if (!values.every(Number.isFinite)) throw new RangeError(`arange: start, end and step must be finite, got ${values.join(', ')}`);
+  if (!values.every(Number.isFinite))
+    throw new RangeError(`arange: start, end and step must be finite, got ${values.join(', ')}`);
   if (step === 0 || (end - start) / step < 0)
     throw new RangeError(`arange: step ${step} does not lead from ${start} to ${end}`);
   const dtype = options.dtype ?? (values.every(Number.isInteger) ? 'int64' : 'float32');

@@ -69,6 +69,10 @@ export function crossEntropy(x: Tensor, target: Tensor, options: CrossEntropyOpt
   const ignoreIndex = integerOf(options.ignoreIndex ?? -100, op, 'ignoreIndex');
   const smoothing = numberOf(options.labelSmoothing ?? 0, op, 'labelSmoothing');
   const reduction = reductionCode(op, options);
-  const [input, classes, weight] = [idOf(x, op, 'input'), idOf(target, op, 'target'), optionalId(options.weight, op, 'weight')];
+  const [input, classes, weight] = [
+    idOf(x, op, 'input'),
+    idOf(target, op, 'target'),
+    optionalId(options.weight, op, 'weight'),
+  ];
   return wrap(native.crossEntropy(input, classes, weight, ignoreIndex, reduction, smoothing));
 }

@@ -7,7 +7,6 @@ export abstract class Callable {
     // Own properties of functions would get in the way of modules' own.
     delete (self as { name?: string }).name;
     delete (self as { length?: number }).length;
-    // biome-ignore lint/correctness/noConstructorReturn: the instance is the function.
     return Object.setPrototypeOf(self, new.target.prototype) as this;
   }
 }

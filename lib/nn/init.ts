@@ -6,7 +6,8 @@ import type { Tensor } from '../tensor.js';
 /** The numbers of inputs and outputs of one unit of `weight`: [out, in, ...window]. */
 export function calculateFanInAndFanOut(weight: Tensor): { fanIn: number; fanOut: number } {
   const [out, input, ...window] = weight.shape;
-  if (out === undefined || input === undefined) throw new ShapeError('init: fan in and fan out need at least 2 dimensions');
+  if (out === undefined || input === undefined)
+    throw new ShapeError('init: fan in and fan out need at least 2 dimensions');
   const field = window.reduce((a, b) => a * b, 1);
   return { fanIn: input * field, fanOut: out * field };
 }

@@ -13,7 +13,8 @@ const tuple = ([h, w]: readonly [number, number]): string => `(${h}, ${w})`;
 // One number where both are the same and were given as one.
 const given = (pair: Pair): string => (typeof pair === 'number' ? String(pair) : tuple(pair));
 // Python's text of a float.
-const float = (value: number): string => (Number.isInteger(value) ? `${value}.0` : String(value).replace(/e([+-])(\d)$/, 'e$10$2'));
+const float = (value: number): string =>
+  Number.isInteger(value) ? `${value}.0` : String(value).replace(/e([+-])(\d)$/, 'e$10$2');
 
 function resetParameters(weight: Tensor, bias: Tensor | null): void {
   kaimingUniform_(weight, Math.sqrt(5));
@@ -24,7 +25,8 @@ function resetParameters(weight: Tensor, bias: Tensor | null): void {
 
 function positive(op: string, sizes: Record<string, number>): void {
   for (const [name, size] of Object.entries(sizes))
-    if (!Number.isSafeInteger(size) || size < 1) throw new RangeError(`${op}: ${name} must be a positive integer, got ${size}`);
+    if (!Number.isSafeInteger(size) || size < 1)
+      throw new RangeError(`${op}: ${name} must be a positive integer, got ${size}`);
 }
 
 /**
@@ -91,8 +93,10 @@ export class Conv2d extends Module<[x: Tensor]> {
     super();
     this.groups = options.groups ?? 1;
     positive('Conv2d', { inChannels, outChannels, groups: this.groups });
-    if (inChannels % this.groups !== 0) throw new RangeError(`Conv2d: inChannels ${inChannels} must be divisible by groups ${this.groups}`);
-    if (outChannels % this.groups !== 0) throw new RangeError(`Conv2d: outChannels ${outChannels} must be divisible by groups ${this.groups}`);
+    if (inChannels % this.groups !== 0)
+      throw new RangeError(`Conv2d: inChannels ${inChannels} must be divisible by groups ${this.groups}`);
+    if (outChannels % this.groups !== 0)
+      throw new RangeError(`Conv2d: outChannels ${outChannels} must be divisible by groups ${this.groups}`);
     this.kernelSize = pairOf(kernelSize, 'Conv2d', 'kernelSize');
     this.stride = pairOf(options.stride ?? 1, 'Conv2d', 'stride');
     this.padding = pairOf(options.padding ?? 0, 'Conv2d', 'padding');
@@ -107,7 +111,9 @@ export class Conv2d extends Module<[x: Tensor]> {
   }
 
   override extraRepr(): string {
-    const parts = [`${this.inChannels}, ${this.outChannels}, kernel_size=${tuple(this.kernelSize)}, stride=${tuple(this.stride)}`];
+    const parts = [
+      `${this.inChannels}, ${this.outChannels}, kernel_size=${tuple(this.kernelSize)}, stride=${tuple(this.stride)}`,
+    ];
     if (this.padding.some((p) => p !== 0)) parts.push(`padding=${tuple(this.padding)}`);
     if (this.dilation.some((d) => d !== 1)) parts.push(`dilation=${tuple(this.dilation)}`);
     if (this.groups !== 1) parts.push(`groups=${this.groups}`);
@@ -162,7 +168,13 @@ export class AvgPool2d extends Module<[x: Tensor]> {
 
   constructor(
     readonly kernelSize: Pair,
-    options: { stride?: Pair; padding?: Pair; ceilMode?: boolean; countIncludePad?: boolean; divisorOverride?: number } = {},
+    options: {
+      stride?: Pair;
+      padding?: Pair;
+      ceilMode?: boolean;
+      countIncludePad?: boolean;
+      divisorOverride?: number;
+    } = {},
   ) {
     super();
     this.stride = options.stride ?? kernelSize;

@@ -1,5 +1,12 @@
 // Losses as modules.
-import { type CrossEntropyOptions, crossEntropy, l1Loss, type LossOptions, mseLoss, type Reduction } from '../functional/loss.js';
+import {
+  type CrossEntropyOptions,
+  crossEntropy,
+  type LossOptions,
+  l1Loss,
+  mseLoss,
+  type Reduction,
+} from '../functional/loss.js';
 import type { Tensor } from '../tensor.js';
 import { Module } from './module.js';
 

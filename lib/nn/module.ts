@@ -26,6 +26,15 @@ interface Hooks<A extends unknown[], R> {
 // Kept outside the instance, whose own properties are children and parameters.
 const hooksOf = new WeakMap<object, Hooks<never, never>>();
 
+function hooksFor<A extends unknown[], R>(module: object): Hooks<A, R> {
+  let hooks = hooksOf.get(module) as Hooks<A, R> | undefined;
+  if (hooks === undefined) {
+    hooks = { before: new Set(), after: new Set() };
+    hooksOf.set(module, hooks as unknown as Hooks<never, never>);
+  }
+  return hooks;
+}
+
 export interface Module<A extends unknown[] = [Tensor], R = Tensor> {
   (...args: A): R;
 }
@@ -58,25 +67,16 @@ export abstract class Module<A extends unknown[] = [Tensor], R = Tensor> extends
     return output;
   }
 
-  #hooks(): Hooks<A, R> {
-    let hooks = hooksOf.get(this) as Hooks<A, R> | undefined;
-    if (hooks === undefined) {
-      hooks = { before: new Set(), after: new Set() };
-      hooksOf.set(this, hooks as unknown as Hooks<never, never>);
-    }
-    return hooks;
-  }
-
   /** Calls `hook(module, args, output)` after each forward; what it returns replaces the output. */
   registerForwardHook(hook: Hook<A, R>): { remove(): void } {
-    const { after } = this.#hooks();
+    const { after } = hooksFor<A, R>(this);
     after.add(hook);
     return { remove: () => after.delete(hook) };
   }
 
   /** Calls `hook(module, args)` before each forward; what it returns replaces the arguments. */
   registerForwardPreHook(hook: PreHook<A, R>): { remove(): void } {
-    const { before } = this.#hooks();
+    const { before } = hooksFor<A, R>(this);
     before.add(hook);
     return { remove: () => before.delete(hook) };
   }
@@ -95,14 +95,18 @@ export abstract class Module<A extends unknown[] = [Tensor], R = Tensor> extends
     if (seen.has(this)) return;
     seen.add(this);
     yield [prefix, this as unknown as AnyModule];
-    for (const [name, child] of this.namedChildren()) yield* child.namedModules(prefix ? `${prefix}.${name}` : name, seen);
+    for (const [name, child] of this.namedChildren())
+      yield* child.namedModules(prefix ? `${prefix}.${name}` : name, seen);
   }
 
   *modules(): Generator<AnyModule> {
     for (const [, module] of this.namedModules()) yield module;
   }
 
-  *#namedTensors<T extends Tensor>(kind: abstract new (...args: never[]) => T, unique: boolean): Generator<[string, T]> {
+  *#namedTensors<T extends Tensor>(
+    kind: abstract new (...args: never[]) => T,
+    unique: boolean,
+  ): Generator<[string, T]> {
     const seen = new Set<T>();
     for (const [prefix, module] of this.namedModules())
       for (const [name, value] of Object.entries(module)) {
@@ -160,8 +164,10 @@ export abstract class Module<A extends unknown[] = [Tensor], R = Tensor> extends
   /** Adds a layer under a name. */
   addModule(name: string, module: AnyModule): void {
     if (!(module instanceof Module)) throw new TypeError(`addModule: ${name} must be a Module`);
-    if (name === '' || name.includes('.')) throw new CressetError(`addModule: the name ${JSON.stringify(name)} must not be empty or contain a dot`);
-    if (name in this && !Object.hasOwn(this, name)) throw new CressetError(`addModule: ${JSON.stringify(name)} is already taken by a method`);
+    if (name === '' || name.includes('.'))
+      throw new CressetError(`addModule: the name ${JSON.stringify(name)} must not be empty or contain a dot`);
+    if (name in this && !Object.hasOwn(this, name))
+      throw new CressetError(`addModule: ${JSON.stringify(name)} is already taken by a method`);
     Object.defineProperty(this, name, { value: module, configurable: true, enumerable: true, writable: true });
   }
 
@@ -175,7 +181,8 @@ export abstract class Module<A extends unknown[] = [Tensor], R = Tensor> extends
   *#state(): Generator<[string, Tensor]> {
     for (const [prefix, module] of this.namedModules())
       for (const [name, value] of Object.entries(module))
-        if (value instanceof Parameter || (value instanceof Buffer && value.persistent)) yield [prefix ? `${prefix}.${name}` : name, value];
+        if (value instanceof Parameter || (value instanceof Buffer && value.persistent))
+          yield [prefix ? `${prefix}.${name}` : name, value];
   }
 
   /**
@@ -200,7 +207,8 @@ export abstract class Module<A extends unknown[] = [Tensor], R = Tensor> extends
           `size mismatch for ${key}: copying a param with shape [${source.shape.join(', ')}] from checkpoint, the shape in current model is [${target.shape.join(', ')}].`,
         );
     }
-    if (errors.length > 0) throw new CressetError(`Error(s) in loading state_dict for ${this.typeName}:\n\t${errors.join('\n\t')}`);
+    if (errors.length > 0)
+      throw new CressetError(`Error(s) in loading state_dict for ${this.typeName}:\n\t${errors.join('\n\t')}`);
     withoutGrad(() => {
       for (const [key, target] of own) {
         const source = given.get(key);

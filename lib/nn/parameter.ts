@@ -22,7 +22,13 @@ export class Parameter extends Tensor {
   }
 
   override toString(): string {
-    return formatParameter({ data: this.toTypedArray(), shape: this.shape, dtype: this.dtype, requiresGrad: this.requiresGrad, gradFn: this.gradFn });
+    return formatParameter({
+      data: this.toTypedArray(),
+      shape: this.shape,
+      dtype: this.dtype,
+      requiresGrad: this.requiresGrad,
+      gradFn: this.gradFn,
+    });
   }
 
   override [inspect.custom](): string {

@@ -39,7 +39,10 @@ export class Sequential extends ModuleSequence<[x: Tensor], Tensor> {
     const first = modules[0];
     if (modules.length === 1 && first !== undefined && !(first instanceof Module))
       for (const [name, module] of Object.entries(first as Record<string, AnyModule>)) this.addModule(name, module);
-    else modules.forEach((module, i) => { this.addModule(String(i), module as AnyModule); });
+    else
+      modules.forEach((module, i) => {
+        this.addModule(String(i), module as AnyModule);
+      });
   }
 
   forward(x: Tensor): Tensor {

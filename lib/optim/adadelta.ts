@@ -20,7 +20,10 @@ export interface AdadeltaOptions {
 export class Adadelta extends Optimizer<AdadeltaOptions> {
   readonly #states = new WeakMap<Tensor, { squareAvg: Tensor; accDelta: Tensor }>();
 
-  constructor(params: Iterable<Tensor> | Iterable<ParamGroup<AdadeltaOptions>>, options: Partial<AdadeltaOptions> = {}) {
+  constructor(
+    params: Iterable<Tensor> | Iterable<ParamGroup<AdadeltaOptions>>,
+    options: Partial<AdadeltaOptions> = {},
+  ) {
     super(params, { lr: 1, rho: 0.9, eps: 1e-6, weightDecay: 0, maximize: false, ...options });
   }
 
@@ -35,10 +38,20 @@ export class Adadelta extends Optimizer<AdadeltaOptions> {
     for (const group of this.paramGroups) {
       const params = group.params.filter((p) => p.grad !== null);
       if (params.length === 0) continue;
-      for (const p of params) if (!this.#states.has(p)) this.#states.set(p, { squareAvg: zerosLike(p), accDelta: zerosLike(p) });
+      for (const p of params)
+        if (!this.#states.has(p)) this.#states.set(p, { squareAvg: zerosLike(p), accDelta: zerosLike(p) });
       const states = params.map((p) => this.#states.get(p)!);
       const { lr, rho, eps, weightDecay, maximize } = group;
-      native.adadelta(params.map((p) => p.id), states.map((s) => s.squareAvg.id), states.map((s) => s.accDelta.id), lr, rho, eps, weightDecay, maximize);
+      native.adadelta(
+        params.map((p) => p.id),
+        states.map((s) => s.squareAvg.id),
+        states.map((s) => s.accDelta.id),
+        lr,
+        rho,
+        eps,
+        weightDecay,
+        maximize,
+      );
     }
   }
 }

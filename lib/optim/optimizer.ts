@@ -10,7 +10,10 @@ export abstract class Optimizer<O extends object> {
   /** The groups, whose options may be changed between steps. */
   readonly paramGroups: ({ params: Tensor[] } & O)[] = [];
 
-  constructor(params: Iterable<Tensor> | Iterable<ParamGroup<O>>, readonly defaults: O) {
+  constructor(
+    params: Iterable<Tensor> | Iterable<ParamGroup<O>>,
+    readonly defaults: O,
+  ) {
     const entries = [...(params as Iterable<Tensor | ParamGroup<O>>)];
     if (entries.length === 0) throw new CressetError(`${this.constructor.name}: got no parameters`);
     if (entries[0] instanceof Tensor) this.addParamGroup({ params: entries as Tensor[] } as unknown as ParamGroup<O>);
@@ -23,7 +26,8 @@ export abstract class Optimizer<O extends object> {
     for (const param of params) {
       if (!(param instanceof Tensor)) throw new TypeError(`${name}: parameters must be Tensors`);
       if (!param.isLeaf) throw new CressetError(`${name}: only leaf tensors can be optimized`);
-      if (this.paramGroups.some((other) => other.params.includes(param))) throw new CressetError(`${name}: a parameter appears in more than one group`);
+      if (this.paramGroups.some((other) => other.params.includes(param)))
+        throw new CressetError(`${name}: a parameter appears in more than one group`);
     }
     const merged = { ...this.defaults, ...group, params };
     this.check(merged);
@@ -44,5 +48,6 @@ export abstract class Optimizer<O extends object> {
 
 /** Throws unless `value` is at least `least` (and below `below`). */
 export function checkRange(name: string, value: number, least: number, below = Number.POSITIVE_INFINITY): void {
-  if (!(value >= least && (value < below || below === Number.POSITIVE_INFINITY))) throw new RangeError(`${name} is out of range: ${value}`);
+  if (!(value >= least && (value < below || below === Number.POSITIVE_INFINITY)))
+    throw new RangeError(`${name} is out of range: ${value}`);
 }

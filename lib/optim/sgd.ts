@@ -28,14 +28,23 @@ export class SGD extends Optimizer<SGDOptions> {
   readonly #buffers = new WeakMap<Tensor, Tensor>();
 
   constructor(params: Iterable<Tensor> | Iterable<ParamGroup<SGDOptions>>, options: Partial<SGDOptions> = {}) {
-    super(params, { lr: 1e-3, momentum: 0, dampening: 0, weightDecay: 0, nesterov: false, maximize: false, ...options });
+    super(params, {
+      lr: 1e-3,
+      momentum: 0,
+      dampening: 0,
+      weightDecay: 0,
+      nesterov: false,
+      maximize: false,
+      ...options,
+    });
   }
 
   protected check(o: SGDOptions): void {
     checkRange('SGD: lr', o.lr, 0);
     checkRange('SGD: momentum', o.momentum, 0);
     checkRange('SGD: weightDecay', o.weightDecay, 0);
-    if (o.nesterov && (o.momentum <= 0 || o.dampening !== 0)) throw new RangeError('SGD: nesterov needs a momentum and no dampening');
+    if (o.nesterov && (o.momentum <= 0 || o.dampening !== 0))
+      throw new RangeError('SGD: nesterov needs a momentum and no dampening');
   }
 
   step(): void {
@@ -43,7 +52,17 @@ export class SGD extends Optimizer<SGDOptions> {
       const { lr, momentum, dampening, weightDecay, nesterov, maximize } = group;
       const update = (params: Tensor[], buffers: Tensor[], first: boolean) => {
         if (params.length > 0)
-          native.sgd(params.map((p) => p.id), buffers.map((b) => b.id), lr, momentum, dampening, weightDecay, nesterov, maximize, first);
+          native.sgd(
+            params.map((p) => p.id),
+            buffers.map((b) => b.id),
+            lr,
+            momentum,
+            dampening,
+            weightDecay,
+            nesterov,
+            maximize,
+            first,
+          );
       };
       const params = group.params.filter((p) => p.grad !== null);
       if (momentum === 0) {
@@ -53,8 +72,16 @@ export class SGD extends Optimizer<SGDOptions> {
       const fresh = params.filter((p) => !this.#buffers.has(p));
       const known = params.filter((p) => this.#buffers.has(p));
       for (const p of fresh) this.#buffers.set(p, zerosLike(p));
-      update(fresh, fresh.map((p) => this.#buffers.get(p)!), true);
-      update(known, known.map((p) => this.#buffers.get(p)!), false);
+      update(
+        fresh,
+        fresh.map((p) => this.#buffers.get(p)!),
+        true,
+      );
+      update(
+        known,
+        known.map((p) => this.#buffers.get(p)!),
+        false,
+      );
     }
   }
 }

@@ -10,6 +10,8 @@ export class Image {
     readonly channels: number,
   ) {
     if (data.length !== width * height * channels)
-      throw new RangeError(`Image: ${width}x${height} with ${channels} channels needs ${width * height * channels} bytes, got ${data.length}`);
+      throw new RangeError(
+        `Image: ${width}x${height} with ${channels} channels needs ${width * height * channels} bytes, got ${data.length}`,
+      );
   }
 }

@@ -11,8 +11,7 @@ using namespace cresset;
 
 namespace {
 
-template <class T>
-std::vector<T> randomValues(int64_t n, uint32_t seed) {
+template <class T> std::vector<T> randomValues(int64_t n, uint32_t seed) {
   std::mt19937 random(seed);
   std::uniform_real_distribution<double> uniform(-1, 1);
   std::vector<T> v(static_cast<size_t>(n));
@@ -21,8 +20,7 @@ std::vector<T> randomValues(int64_t n, uint32_t seed) {
 }
 
 // fn(x index, y index, weight index) for every product of the convolution.
-template <class F>
-void eachProduct(const Conv2dShape& s, F fn) {
+template <class F> void eachProduct(const Conv2dShape& s, F fn) {
   const int64_t cg = s.c / s.groups, ocg = s.oc / s.groups;
   for (int64_t n = 0; n < s.n; n++)
     for (int64_t oh = 0; oh < s.oh; oh++)
@@ -30,19 +28,21 @@ void eachProduct(const Conv2dShape& s, F fn) {
         for (int64_t oc = 0; oc < s.oc; oc++)
           for (int64_t kh = 0; kh < s.kh; kh++)
             for (int64_t kw = 0; kw < s.kw; kw++) {
-              const int64_t ih = oh * s.strideH - s.padH + kh * s.dilationH, iw = ow * s.strideW - s.padW + kw * s.dilationW;
+              const int64_t ih = oh * s.strideH - s.padH + kh * s.dilationH,
+                            iw = ow * s.strideW - s.padW + kw * s.dilationW;
               if (ih < 0 || ih >= s.h || iw < 0 || iw >= s.w) continue;
               for (int64_t c = 0; c < cg; c++)
-                fn(((n * s.h + ih) * s.w + iw) * s.c + oc / ocg * cg + c, ((n * s.oh + oh) * s.ow + ow) * s.oc + oc, ((oc * cg + c) * s.kh + kh) * s.kw + kw);
+                fn(((n * s.h + ih) * s.w + iw) * s.c + oc / ocg * cg + c, ((n * s.oh + oh) * s.ow + ow) * s.oc + oc,
+                   ((oc * cg + c) * s.kh + kh) * s.kw + kw);
             }
 }
 
-template <class T>
-void compare(const std::vector<T>& actual, const std::vector<double>& expected, double tolerance) {
+template <class T> void compare(const std::vector<T>& actual, const std::vector<double>& expected, double tolerance) {
   for (size_t i = 0; i < actual.size(); i++) CHECK_CLOSE(static_cast<double>(actual[i]), expected[i], tolerance);
 }
 
-Conv2dShape shapeOf(int64_t n, int64_t h, int64_t w, int64_t c, int64_t oc, int64_t kh, int64_t kw, int64_t stride, int64_t pad, int64_t dilation, int64_t groups) {
+Conv2dShape shapeOf(int64_t n, int64_t h, int64_t w, int64_t c, int64_t oc, int64_t kh, int64_t kw, int64_t stride,
+                    int64_t pad, int64_t dilation, int64_t groups) {
   Conv2dShape s{n, h, w, c, 0, 0, oc, kh, kw, stride, stride, pad, pad, dilation, dilation, groups};
   s.oh = (h + 2 * pad - dilation * (kh - 1) - 1) / stride + 1;
   s.ow = (w + 2 * pad - dilation * (kw - 1) - 1) / stride + 1;
@@ -50,16 +50,19 @@ Conv2dShape shapeOf(int64_t n, int64_t h, int64_t w, int64_t c, int64_t oc, int6
 }
 
 const Conv2dShape kShapes[] = {
-    shapeOf(1, 1, 1, 1, 1, 1, 1, 1, 0, 1, 1),   shapeOf(2, 7, 9, 3, 5, 5, 5, 1, 2, 1, 1),   shapeOf(3, 8, 8, 32, 33, 3, 3, 1, 1, 1, 1),  shapeOf(2, 9, 11, 4, 6, 3, 2, 2, 1, 1, 2),
-    shapeOf(1, 12, 10, 6, 6, 3, 3, 1, 1, 2, 6), shapeOf(2, 5, 5, 8, 16, 1, 1, 1, 0, 1, 1),  shapeOf(1, 10, 10, 3, 64, 7, 7, 2, 3, 1, 1), shapeOf(2, 6, 6, 4, 4, 3, 3, 3, 2, 1, 1),
-    shapeOf(1, 16, 15, 2, 3, 3, 3, 1, 5, 1, 1), shapeOf(2, 11, 7, 4, 8, 2, 3, 2, 1, 3, 4),
+    shapeOf(1, 1, 1, 1, 1, 1, 1, 1, 0, 1, 1),    shapeOf(2, 7, 9, 3, 5, 5, 5, 1, 2, 1, 1),
+    shapeOf(3, 8, 8, 32, 33, 3, 3, 1, 1, 1, 1),  shapeOf(2, 9, 11, 4, 6, 3, 2, 2, 1, 1, 2),
+    shapeOf(1, 12, 10, 6, 6, 3, 3, 1, 1, 2, 6),  shapeOf(2, 5, 5, 8, 16, 1, 1, 1, 0, 1, 1),
+    shapeOf(1, 10, 10, 3, 64, 7, 7, 2, 3, 1, 1), shapeOf(2, 6, 6, 4, 4, 3, 3, 3, 2, 1, 1),
+    shapeOf(1, 16, 15, 2, 3, 3, 3, 1, 5, 1, 1),  shapeOf(2, 11, 7, 4, 8, 2, 3, 2, 1, 3, 4),
 };
 
-template <class T>
-void checkAll(const Conv2dShape& s, double tolerance) {
+template <class T> void checkAll(const Conv2dShape& s, double tolerance) {
   const int64_t nx = s.n * s.h * s.w * s.c, ny = s.n * s.oh * s.ow * s.oc, nw = s.oc * s.c / s.groups * s.kh * s.kw;
-  const auto x = randomValues<T>(nx, 1), w = randomValues<T>(nw, 2), bias = randomValues<T>(s.oc, 3), dy = randomValues<T>(ny, 4);
-  std::vector<double> ey(static_cast<size_t>(ny)), edx(static_cast<size_t>(nx)), edw(static_cast<size_t>(nw)), edb(static_cast<size_t>(s.oc));
+  const auto x = randomValues<T>(nx, 1), w = randomValues<T>(nw, 2), bias = randomValues<T>(s.oc, 3),
+             dy = randomValues<T>(ny, 4);
+  std::vector<double> ey(static_cast<size_t>(ny)), edx(static_cast<size_t>(nx)), edw(static_cast<size_t>(nw)),
+      edb(static_cast<size_t>(s.oc));
   for (int64_t i = 0; i < ny; i++) {
     ey[static_cast<size_t>(i)] = static_cast<double>(bias[static_cast<size_t>(i % s.oc)]);
     edb[static_cast<size_t>(i % s.oc)] += static_cast<double>(dy[static_cast<size_t>(i)]);
@@ -70,7 +73,8 @@ void checkAll(const Conv2dShape& s, double tolerance) {
     edx[a] += static_cast<double>(dy[b]) * static_cast<double>(w[c]);
     edw[c] += static_cast<double>(dy[b]) * static_cast<double>(x[a]);
   });
-  std::vector<T> y(static_cast<size_t>(ny)), dx(static_cast<size_t>(nx)), dw(static_cast<size_t>(nw)), db(static_cast<size_t>(s.oc));
+  std::vector<T> y(static_cast<size_t>(ny)), dx(static_cast<size_t>(nx)), dw(static_cast<size_t>(nw)),
+      db(static_cast<size_t>(s.oc));
   conv2dForward<T>(s, x.data(), w.data(), bias.data(), y.data());
   conv2dGradInput<T>(s, dy.data(), w.data(), dx.data());
   conv2dGradWeight<T>(s, x.data(), dy.data(), dw.data());

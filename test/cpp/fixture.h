@@ -19,8 +19,7 @@ cresset::Tensor tensorOf(const cresset::Dims& shape, cresset::DType dtype, const
   return t;
 }
 
-template <class T>
-std::vector<T> valuesOf(const cresset::Tensor& t) {
+template <class T> std::vector<T> valuesOf(const cresset::Tensor& t) {
   const cresset::Tensor dense = cresset::ops::contiguous(t);
   cresset::context().stream.drain();
   cresset::context().stream.throwPending();

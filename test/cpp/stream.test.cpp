@@ -11,7 +11,8 @@ using namespace cresset;
 TEST(stream_runs_tasks_in_order) {
   Stream stream;
   int order[5000], next = 0;
-  for (int i = 0; i < 5000; i++) stream.enqueue("count", i % 7 == 0 ? 1e6 : 1, [&order, &next, i] { order[next++] = i; });
+  for (int i = 0; i < 5000; i++)
+    stream.enqueue("count", i % 7 == 0 ? 1e6 : 1, [&order, &next, i] { order[next++] = i; });
   stream.drain();
   CHECK(next == 5000);
   for (int i = 0; i < next; i++) CHECK(order[i] == i);

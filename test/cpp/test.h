@@ -16,8 +16,8 @@ struct RegisterTest {
   RegisterTest(const char* name, void (*run)()) { testCases().push_back({name, run}); }
 };
 
-#define TEST(name)                                        \
-  static void test_##name();                              \
+#define TEST(name)                                         \
+  static void test_##name();                               \
   static RegisterTest register_##name(#name, test_##name); \
   static void test_##name()
 

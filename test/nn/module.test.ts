@@ -57,5 +57,9 @@ test('hooks run around a call and go away', () => {
 
 test('eval turns dropout off everywhere inside', () => {
   const model = new nn.Sequential(new nn.Dropout(0.5));
-  expect(model.eval()(ones([4])).toArray()).toEqual([1, 1, 1, 1]);
+  expect(
+    model
+      .eval()(ones([4]))
+      .toArray(),
+  ).toEqual([1, 1, 1, 1]);
 });

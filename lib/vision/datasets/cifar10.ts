@@ -61,7 +61,8 @@ export class CIFAR10<X = Image, Y = number> implements Dataset<[X, Y]> {
       throw new RangeError(`CIFAR10: index ${index} is out of range for ${this.length} pictures`);
     const start = index * recordBytes + 1;
     const data = new Uint8Array(3 * pixels);
-    for (let i = 0; i < pixels; i++) for (let c = 0; c < 3; c++) data[i * 3 + c] = this.#records[start + c * pixels + i]!;
+    for (let i = 0; i < pixels; i++)
+      for (let c = 0; c < 3; c++) data[i * 3 + c] = this.#records[start + c * pixels + i]!;
     const image = new Image(data, 32, 32, 3);
     const target = this.targets[index]!;
     return [
@@ -82,10 +83,14 @@ async function readRecords(root: string, name: string): Promise<Uint8Array> {
       throw error;
     }
     if (bytes.length === 0 || bytes.length % recordBytes !== 0)
-      throw new CressetError(`CIFAR10: ${path} has ${bytes.length} bytes, which is no whole number of records of ${recordBytes} bytes; is it truncated?`);
+      throw new CressetError(
+        `CIFAR10: ${path} has ${bytes.length} bytes, which is no whole number of records of ${recordBytes} bytes; is it truncated?`,
+      );
     for (let i = 0; i < bytes.length; i += recordBytes)
       if (bytes[i]! >= classes.length)
-        throw new CressetError(`CIFAR10: record ${i / recordBytes} of ${path} has the label ${bytes[i]}, expected 0 to ${classes.length - 1}`);
+        throw new CressetError(
+          `CIFAR10: record ${i / recordBytes} of ${path} has the label ${bytes[i]}, expected 0 to ${classes.length - 1}`,
+        );
     return bytes;
   }
   throw new CressetError(`CIFAR10: ${name} was not found; looked for ${paths.join(' and ')}`);

@@ -15,7 +15,8 @@ const figures: Record<string, (x: number, y: number) => boolean> = {
   cross: (x, y) => Math.abs(Math.abs(x) - Math.abs(y)) < 0.3 && Math.max(Math.abs(x), Math.abs(y)) < 0.9,
   rows: (x, y) => Math.max(Math.abs(x), Math.abs(y)) < 1 && Math.floor((y + 1) * 2.5) % 2 === 0,
   columns: (x, y) => Math.max(Math.abs(x), Math.abs(y)) < 1 && Math.floor((x + 1) * 2.5) % 2 === 0,
-  checks: (x, y) => Math.max(Math.abs(x), Math.abs(y)) < 1 && (Math.floor((x + 1) * 2) + Math.floor((y + 1) * 2)) % 2 === 0,
+  checks: (x, y) =>
+    Math.max(Math.abs(x), Math.abs(y)) < 1 && (Math.floor((x + 1) * 2) + Math.floor((y + 1) * 2)) % 2 === 0,
 };
 
 // A small generator of its own: pictures must not depend on, nor disturb, the global one.
@@ -77,7 +78,8 @@ export class SyntheticShapes<X = Image> implements Dataset<[X, number]> {
     for (let y = 0; y < size; y++)
       for (let x = 0; x < size; x++) {
         const colour = inside((x + 0.5 - cx) / radius, (y + 0.5 - cy) / radius) ? ink : paper;
-        for (let c = 0; c < 3; c++) data[(y * size + x) * 3 + c] = Math.min(255, Math.max(0, colour[c]! + (random() - 0.5) * 60));
+        for (let c = 0; c < 3; c++)
+          data[(y * size + x) * 3 + c] = Math.min(255, Math.max(0, colour[c]! + (random() - 0.5) * 60));
       }
     const image = new Image(data, size, size, 3);
     return [this.#transform ? this.#transform(image) : (image as X), target];

@@ -16,7 +16,8 @@ export function toTensor(): (image: Image) => Tensor {
     const { data, width, height, channels } = image;
     const pixels = width * height;
     const values = new Float32Array(data.length);
-    for (let i = 0; i < pixels; i++) for (let c = 0; c < channels; c++) values[c * pixels + i] = data[i * channels + c]! / 255;
+    for (let i = 0; i < pixels; i++)
+      for (let c = 0; c < channels; c++) values[c * pixels + i] = data[i * channels + c]! / 255;
     return tensor(values, { shape: [channels, height, width] });
   };
 }

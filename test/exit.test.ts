@@ -1,0 +1,37 @@
+// The process and its workers end cleanly in the middle of work.
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+import { expect, test } from '@jest/globals';
+
+const root = join(__dirname, '..');
+const work = `import { randn } from 'cresset'; let x = randn([600, 600]); for (let i = 0; i < 60; i++) x = x.matmul(x).mul(1e-3);`;
+const run = (code: string) =>
+  spawnSync(process.execPath, ['--input-type=module', '-e', code], { cwd: root, encoding: 'utf8', timeout: 60_000 });
+
+test.each([
+  ['natural end', work, 0],
+  ['process.exit', `${work} process.exit(3);`, 3],
+  ['uncaught error', `${work} throw new Error('stop');`, 1],
+])('%s', (_, code, status) => {
+  const result = run(code);
+  expect({ status: result.status, signal: result.signal }).toEqual({ status, signal: null });
+});
+
+test('workers are terminated in the middle of an op', () => {
+  const code = `
+    import { Worker } from 'node:worker_threads';
+    const work = ${JSON.stringify(work.replace('i < 60', 'i < 1e9'))};
+    for (let round = 0; round < 3; round++) {
+      const workers = [0, 1, 2].map(() => new Worker(new URL('data:text/javascript,' + encodeURIComponent(work.replace("'cresset'", JSON.stringify(import.meta.resolve('cresset')))))));
+      await new Promise((resolve) => setTimeout(resolve, 400));
+      await Promise.all(workers.map((w) => w.terminate()));
+    }
+    ${work} console.log(Number.isFinite(x.sum().item()));`;
+  const result = run(code);
+  expect(result.stderr).toBe('');
+  expect({ status: result.status, signal: result.signal, out: result.stdout.trim() }).toEqual({
+    status: 0,
+    signal: null,
+    out: 'true',
+  });
+}, 60_000);
