@@ -212,3 +212,18 @@ test('a class index that the network computed is reported at the next synchronis
   expect(() => loss.item()).toThrow(/target 5 .* out of range for 3 classes/);
   expect(x.sum().item()).toBe(6);
 });
+
+test('a pooling window that lies wholly outside the input gives -inf and no gradient', () => {
+  const input = ones([1, 1, 2, 2]).requiresGrad_();
+  const y = nn.functional.maxPool2d(input, 2, { stride: 1, padding: 1, dilation: 3 });
+  expect(y.toArray()).toEqual([[[[Number.NEGATIVE_INFINITY]]]]);
+  y.backward(ones([1, 1, 1, 1]));
+  expect(input.grad!.toArray()).toEqual([
+    [
+      [
+        [0, 0],
+        [0, 0],
+      ],
+    ],
+  ]);
+});
