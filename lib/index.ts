@@ -9,5 +9,7 @@ export * as nn from './nn/index.js';
 export * as optim from './optim/index.js';
 export { type PrintOptions, setPrintOptions } from './print.js';
 export * from './random.js';
+export { CheckpointError } from './serialization/errors.js';
+export { load, save } from './serialization/index.js';
 export { getNumThreads, setNumThreads, synchronize } from './stream.js';
 export { type BackwardOptions, type HookHandle, Tensor } from './tensor.js';

@@ -42,9 +42,22 @@ export function setPrintOptions(changes: PrintOptions): void {
 
 const isFloat = (dtype: DType): boolean => dtype.includes('float');
 
+// JavaScript rounds a number midway between two texts up, Python to the even digit. Midway is: |value| * 10^digits * 2 is an odd integer.
+function midway(value: number, digits: number): boolean {
+  const x = Math.abs(value);
+  if (digits >= 0) return (x * 2 ** (digits + 1)) % 2 === 1;
+  const unit = 10n ** BigInt(-digits);
+  return Number.isInteger(x) && (2n * BigInt(x)) % unit === 0n && ((2n * BigInt(x)) / unit) % 2n === 1n;
+}
+
+// An odd last digit was reached by rounding up, so that the digit below is the even one.
+const toEven = (text: string): string => text.replace(/[13579]$/, (digit) => String(Number(digit) - 1));
+
 // Python's '{:.4e}': at least two digits of exponent.
 function exponential(value: number): string {
-  return value.toExponential(options.precision).replace(/e([+-])(\d)$/, 'e$10$2');
+  const [digits, exponent] = value.toExponential(options.precision).split('e') as [string, string];
+  const mantissa = midway(value, options.precision - Number(exponent)) ? toEven(digits) : digits;
+  return `${mantissa}e${exponent[0]}${exponent.slice(1).padStart(2, '0')}`;
 }
 
 const special = (value: number): string => (Number.isNaN(value) ? 'nan' : value > 0 ? 'inf' : '-inf');
@@ -78,10 +91,11 @@ function formatter(values: readonly (number | bigint)[], dtype: DType): { format
 
 // Python's '{:.nf}', which unlike toFixed keeps all digits of large numbers and the sign of zero.
 function fixed(value: number, digits: number): string {
-  const text =
+  const rounded =
     Math.abs(value) < 1e21
       ? value.toFixed(digits)
       : BigInt(value).toString() + (digits > 0 ? `.${'0'.repeat(digits)}` : '');
+  const text = midway(value, digits) ? toEven(rounded) : rounded;
   return Object.is(value, -0) || (value < 0 && !text.startsWith('-')) ? `-${text.replace(/^-/, '')}` : text;
 }
 

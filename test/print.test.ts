@@ -58,3 +58,8 @@ test('modules print their children, indented', () => {
   )
 )`);
 });
+
+test('numbers midway between two texts round to the even digit, as in Python', () => {
+  expect(String(tensor([0.90625, 0.59375, -0.03125]))).toBe('tensor([ 0.9062,  0.5938, -0.0312])');
+  expect(String(tensor([100_005, 300_015, 1e-3]))).toBe('tensor([1.0000e+05, 3.0002e+05, 1.0000e-03])');
+});

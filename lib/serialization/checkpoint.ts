@@ -1,0 +1,193 @@
+// PyTorch's checkpoint files, written and read without the native core.
+import { createHash } from 'node:crypto';
+import { type FileHandle, open } from 'node:fs/promises';
+import { CheckpointError } from './errors.js';
+import { type CallContext, GlobalRef, StorageView } from './globals.js';
+import { pickle } from './pickle.js';
+import { type DTypeName, StoredStorage, storageClasses } from './stored.js';
+import { unpickle } from './unpickle.js';
+import { ZipReader } from './zip-read.js';
+import { writeZip } from './zip-write.js';
+
+/** How a checkpoint is written. */
+export interface WriteOptions {
+  /** Sizes and offsets from here on use zip64; default where the plain format ends, 2^32 - 1. */
+  zip64From?: number;
+}
+
+// PyTorch puts forty digits here to tell files apart; these depend on nothing but the contents.
+function serializationId(pickled: Uint8Array, storages: readonly StoredStorage[]): string {
+  const hash = createHash('sha256').update(pickled);
+  for (const { byteLength } of storages) hash.update(String(byteLength));
+  return (BigInt(`0x${hash.digest('hex')}`) % 10n ** 40n).toString().padStart(40, '0');
+}
+
+/**
+ * Writes `value` as torch.save does: a zip of `data.pkl`, `byteorder`, one `data/N` per storage and `version`. The file is complete or absent.
+ * @throws TypeError for values that a checkpoint cannot hold, the system's error where the file cannot be written.
+ * @example
+ * import { writeCheckpoint } from './checkpoint.js';
+ * await writeCheckpoint('epoch.pth', { epoch: 3, losses: [0.5, 0.25] });
+ */
+export async function writeCheckpoint(path: string, value: unknown, options: WriteOptions = {}): Promise<void> {
+  const { bytes, storages } = pickle(value);
+  const text = (s: string) => new TextEncoder().encode(s);
+  const entries = [
+    { name: 'archive/data.pkl', data: bytes },
+    { name: 'archive/byteorder', data: text('little') },
+    ...storages.map((storage, i) => ({ name: `archive/data/${i}`, data: storage.bytes })),
+    { name: 'archive/version', data: text('3\n') },
+    { name: 'archive/.data/serialization_id', data: text(serializationId(bytes, storages)) },
+  ];
+  await writeZip(path, entries, options.zip64From);
+}
+
+/** A checkpoint whose values are known and whose storages are read one by one. */
+export interface OpenCheckpoint {
+  value: unknown;
+  storages: StoredStorage[];
+  /** Fills `storage.bytes`. */
+  read(storage: StoredStorage): Promise<void>;
+}
+
+const legacyMagic = '80028a0a6cfc9c46f9206aa850192e';
+
+async function refuseOtherFormats(path: string, file: FileHandle, fileSize: number): Promise<void> {
+  const start = Buffer.alloc(Math.min(fileSize, 512));
+  await file.read(start, 0, start.length, 0);
+  const fail = (what: string): never => {
+    throw new CheckpointError(path, 'start of file', what);
+  };
+  const legacy = 'write it anew with torch.save in PyTorch 1.6 or later';
+  if (fileSize === 0) fail('the file is empty');
+  if (start.toString('hex').startsWith(legacyMagic))
+    fail(`this is the legacy format of PyTorch before 1.6, which is not supported; ${legacy}`);
+  if (start.toString('latin1', 257, 262) === 'ustar')
+    fail(`this is the tar format of PyTorch before 0.1.10, which is not supported; ${legacy}`);
+  if (start[8] === 0x7b && start.length >= 9) fail('this is a safetensors file, not a PyTorch checkpoint');
+  if (start.toString('latin1', 0, 4) !== 'PK\x03\x04')
+    fail('this is no PyTorch checkpoint: it does not begin as a zip archive');
+}
+
+function findPrefix(path: string, zip: ZipReader): string {
+  const pickles = [...zip.names()].filter((name) => /^[^/]+\/data\.pkl$/.test(name));
+  if (pickles.length !== 1)
+    throw new CheckpointError(
+      path,
+      'zip directory',
+      `${pickles.length} entries FOLDER/data.pkl, where a PyTorch checkpoint has one`,
+    );
+  const prefix = pickles[0]!.slice(0, -'data.pkl'.length);
+  if (zip.size(`${prefix}constants.pkl`) !== null)
+    throw new CheckpointError(
+      path,
+      `${prefix}constants.pkl`,
+      'this is a TorchScript archive, which is not supported; save the state dict',
+    );
+  return prefix;
+}
+
+async function checkFormat(path: string, zip: ZipReader, prefix: string): Promise<void> {
+  const read = async (name: string, maximum: number): Promise<string | null> => {
+    const size = zip.size(prefix + name);
+    if (size === null) return null;
+    if (size > maximum)
+      throw new CheckpointError(path, prefix + name, `${size} bytes, where at most ${maximum} are possible`);
+    return Buffer.from(await zip.read(prefix + name))
+      .toString('latin1')
+      .trim();
+  };
+  const version = await read('version', 16);
+  if (version !== null && !/^([1-9]|10)$/.test(version))
+    throw new CheckpointError(
+      path,
+      `${prefix}version`,
+      `format version ${JSON.stringify(version)} (1 to 10 are supported)`,
+    );
+  const order = await read('byteorder', 16);
+  if (order !== null && order !== 'little')
+    throw new CheckpointError(
+      path,
+      `${prefix}byteorder`,
+      `byte order ${JSON.stringify(order)} (only "little" is supported)`,
+    );
+}
+
+class StorageTable {
+  readonly storages = new Map<string, StoredStorage>();
+
+  constructor(
+    readonly zip: ZipReader,
+    readonly prefix: string,
+  ) {}
+
+  /** Resolves ('storage', class, key, location, numel); the location is ignored, so that cuda:0 lands on the CPU. */
+  find(id: readonly unknown[], context: CallContext): StorageView {
+    const [kind, type, key, , count] = id;
+    if (kind !== 'storage' || id.length !== 5)
+      context.fail(`a persistent id that is no storage but ${JSON.stringify(String(kind).slice(0, 40))}`);
+    if (!(type instanceof GlobalRef) || type.global.storage === undefined)
+      context.fail('the class of a storage is none');
+    if (typeof key !== 'string' || typeof count !== 'number' || !Number.isSafeInteger(count) || count < 0)
+      context.fail('the key or length of a storage is malformed');
+    const dtype: DTypeName | null = type.global.storage;
+    const bytes = count * (dtype === null ? 1 : storageClasses[dtype].itemSize);
+    const size = this.zip.size(`${this.prefix}data/${key}`);
+    if (size === null) context.fail(`the entry ${this.prefix}data/${key} of a storage is missing`);
+    if (size !== bytes)
+      context.fail(`a storage of ${bytes} bytes, but the entry ${this.prefix}data/${key} has ${size}`);
+    const storage = this.storages.get(key) ?? new StoredStorage(key, dtype ?? 'uint8', new Uint8Array(0), size);
+    this.storages.set(key, storage);
+    return new StorageView(storage, dtype);
+  }
+}
+
+/**
+ * Opens the checkpoint at `path` for `use`, and closes it afterwards.
+ * @throws CheckpointError where the file is malformed, the system's error where it cannot be opened.
+ */
+export async function withCheckpoint<T>(path: string, use: (checkpoint: OpenCheckpoint) => Promise<T>): Promise<T> {
+  const file = await open(path, 'r');
+  try {
+    const stat = await file.stat();
+    if (!stat.isFile()) throw new CheckpointError(path, 'path', 'this is no regular file');
+    await refuseOtherFormats(path, file, stat.size);
+    const zip = await ZipReader.open(path, file, stat.size);
+    const prefix = findPrefix(path, zip);
+    await checkFormat(path, zip, prefix);
+    const table = new StorageTable(zip, prefix);
+    const where = `${prefix}data.pkl`;
+    const value = unpickle(await zip.read(where), {
+      fail: (what, at) => {
+        throw new CheckpointError(path, `${where} at byte ${at}`, what);
+      },
+      storage: (id, context) => table.find(id, context),
+    });
+    const read = async (storage: StoredStorage) => {
+      storage.bytes = await zip.read(`${prefix}data/${storage.key}`);
+    };
+    return await use({ value, storages: [...table.storages.values()], read });
+  } catch (error) {
+    // What the checks did not foresee (an overlong string, say) is the file's fault as well; the system's errors have a code of their own.
+    const { name, code, message } = error as NodeJS.ErrnoException;
+    if (name === 'RangeError' || code === 'ERR_STRING_TOO_LONG') throw new CheckpointError(path, 'contents', message);
+    throw error;
+  } finally {
+    await file.close();
+  }
+}
+
+/**
+ * The value in a checkpoint of PyTorch 1.6 or later, with StoredTensors, without running anything of it: dict becomes Map, OrderedDict its
+ * subclass here, list and tuple arrays, integers beyond 2^53 bigint. Storages saved on a GPU are read like all others.
+ * @throws CheckpointError where the file is malformed or holds more than data, the system's error where it cannot be opened.
+ * @example
+ * import { readCheckpoint } from './checkpoint.js';
+ * const state = await readCheckpoint('state.pth'); // Map { '0.weight' => StoredTensor, ... }
+ */
+export function readCheckpoint(path: string): Promise<unknown> {
+  return withCheckpoint(path, async ({ value, storages, read }) => {
+    for (const storage of storages) await read(storage);
+    return value;
+  });
+}

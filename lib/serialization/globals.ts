@@ -1,0 +1,163 @@
+// The allow-list of Python names that a checkpoint may mention, each with the data it stands for.
+import {
+  type DTypeName,
+  OrderedDict,
+  type StoredStorage,
+  StoredTensor,
+  storageClasses,
+  viewProblem,
+} from './stored.js';
+
+/** A storage under the dtype in which one tensor sees it. */
+export class StorageView {
+  constructor(
+    readonly storage: StoredStorage,
+    /** Null for untyped storages, whose tensors name their dtype themselves. */
+    readonly dtype: DTypeName | null,
+  ) {}
+}
+
+/** What an allowed function needs of the interpreter. */
+export interface CallContext {
+  /** Throws the error of the present place. */
+  fail(what: string): never;
+  /** Counts copied elements, so that a small file cannot cause unbounded work. */
+  spend(count: number): void;
+}
+
+/** An allowed Python name that is called (`call`) or names a storage class (`storage`). */
+export interface AllowedGlobal {
+  readonly name: string;
+  readonly call?: (args: readonly unknown[], context: CallContext) => unknown;
+  readonly storage?: DTypeName | null;
+}
+
+/** An allowed global on the interpreter's stack; it is no data, so none may remain in the result. */
+export class GlobalRef {
+  constructor(readonly global: AllowedGlobal) {}
+}
+
+const dtypeNames = new Map<string, DTypeName>(
+  Object.entries(storageClasses).map(([dtype, { className }]) => [className, dtype as DTypeName]),
+);
+
+const foreignDTypes = ['int8', 'int16', 'uint16', 'uint32', 'uint64', 'complex64', 'complex128'];
+
+function integers(value: unknown, what: string, context: CallContext): number[] {
+  if (!Array.isArray(value) || value.length > 64) context.fail(`${what} must be a tuple of at most 64 integers`);
+  context.spend(value.length);
+  return value.map((n) =>
+    typeof n === 'number' && Number.isSafeInteger(n) ? n : context.fail(`${what} must be integers`),
+  );
+}
+
+function rebuildTensor(args: readonly unknown[], context: CallContext, named?: DTypeName): StoredTensor {
+  const [view, offset, size, strides, requiresGrad = false] = args;
+  if (!(view instanceof StorageView)) context.fail('a tensor is made from something that is no storage');
+  const dtype = named ?? view.dtype;
+  if (dtype === null) context.fail('a tensor of an untyped storage has no dtype');
+  if (typeof offset !== 'number' || typeof requiresGrad !== 'boolean') context.fail('a tensor has malformed fields');
+  const shape = integers(size, 'the size of a tensor', context);
+  const stride = integers(strides, 'the stride of a tensor', context);
+  const { storage } = view;
+  const problem = viewProblem(
+    { shape, stride, offset },
+    Math.floor(storage.byteLength / storageClasses[dtype].itemSize),
+  );
+  if (problem !== null) context.fail(`a tensor does not fit its storage: ${problem}`);
+  return new StoredTensor({ dtype, shape, stride, offset, storage, requiresGrad });
+}
+
+function rebuildParameter(args: readonly unknown[], context: CallContext): StoredTensor {
+  const [data, requiresGrad = true] = args;
+  if (!(data instanceof StoredTensor) || typeof requiresGrad !== 'boolean')
+    context.fail('a parameter is made from something that is no tensor');
+  return new StoredTensor({ ...data, requiresGrad });
+}
+
+function orderedDict(args: readonly unknown[], context: CallContext): OrderedDict {
+  const result = new OrderedDict();
+  if (args.length === 0) return result;
+  const items = args[0];
+  if (!Array.isArray(items)) context.fail('an OrderedDict is made from something that is no list of pairs');
+  context.spend(items.length);
+  for (const pair of items) {
+    if (!Array.isArray(pair) || pair.length !== 2)
+      context.fail('an OrderedDict is made from something that is no pair');
+    result.set(pair[0], pair[1]);
+  }
+  return result;
+}
+
+function pythonSet(args: readonly unknown[], context: CallContext): Set<unknown> {
+  const items = args[0] ?? [];
+  if (!Array.isArray(items)) context.fail('a set is made from something that is no list');
+  context.spend(items.length);
+  return new Set(items);
+}
+
+function encode(args: readonly unknown[], context: CallContext): Uint8Array {
+  const [text, encoding] = args;
+  if (typeof text !== 'string' || encoding !== 'latin1') context.fail('bytes are not written as latin1 text');
+  context.spend(text.length);
+  return Uint8Array.from(text, (c) => (c.charCodeAt(0) < 256 ? c.charCodeAt(0) : context.fail('bytes beyond 255')));
+}
+
+function device(args: readonly unknown[], context: CallContext): string {
+  const [type, index] = args;
+  if (typeof type !== 'string') context.fail('a device has no name');
+  return index === undefined || index === null ? type : `${type}:${index}`;
+}
+
+const allowed = new Map<string, AllowedGlobal>();
+function allow(name: string, rest: Omit<AllowedGlobal, 'name'>): void {
+  allowed.set(name, { name, ...rest });
+}
+allow('collections.OrderedDict', { call: orderedDict });
+allow('torch._utils._rebuild_tensor', { call: (args, context) => rebuildTensor(args.slice(0, 4), context) });
+allow('torch._utils._rebuild_tensor_v2', { call: (args, context) => rebuildTensor(args, context) });
+allow('torch._utils._rebuild_tensor_v3', {
+  call: (args, context) => {
+    const dtype = args[6];
+    if (typeof dtype !== 'string' || !Object.hasOwn(storageClasses, dtype))
+      context.fail('a tensor has a malformed dtype');
+    return rebuildTensor(args, context, dtype as DTypeName);
+  },
+});
+allow('torch._utils._rebuild_parameter', { call: rebuildParameter });
+allow('torch._utils._rebuild_parameter_with_state', { call: rebuildParameter });
+allow('torch.nn.parameter.Parameter', { call: rebuildParameter });
+allow('torch.Size', { call: (args, context) => integers(args[0] ?? [], 'a torch.Size', context) });
+allow('torch.device', { call: device });
+allow('_codecs.encode', { call: encode });
+for (const module of ['builtins', '__builtin__']) {
+  allow(`${module}.set`, { call: pythonSet });
+  allow(`${module}.frozenset`, { call: pythonSet });
+  // Protocol 2 writes empty bytes as a call of bytes().
+  allow(`${module}.bytes`, {
+    call: (args, context) => (args.length === 0 ? new Uint8Array(0) : context.fail('bytes with arguments')),
+  });
+}
+for (const [className, dtype] of dtypeNames) allow(`torch.${className}`, { storage: dtype });
+for (const name of ['torch.storage.UntypedStorage', 'torch.UntypedStorage']) allow(name, { storage: null });
+
+const isClassName = (name: string): boolean => /^[A-Z]/.test(name.slice(name.lastIndexOf('.') + 1));
+
+/**
+ * The data that `module.name` stands for: a dtype's name, or a reference to an allowed function or class.
+ * Nothing is ever imported or run; any other name fails, by its name.
+ */
+export function findGlobal(module: string, name: string, context: CallContext): unknown {
+  const full = `${module}.${name}`;
+  const found = allowed.get(full);
+  if (found !== undefined) return new GlobalRef(found);
+  if (module === 'torch' && Object.hasOwn(storageClasses, name)) return name;
+  if (module === 'torch' && (/^\w+Storage$/.test(name) || foreignDTypes.includes(name)))
+    context.fail(`${full} is a dtype that is not supported (supported: ${Object.keys(storageClasses).join(', ')})`);
+  if (isClassName(full))
+    context.fail(
+      `it holds an object of the class ${full}, so it is a whole model or another Python object and no state dict; ` +
+        'write torch.save(model.state_dict(), path) in Python and load that',
+    );
+  return context.fail(`${full} is not among the names that a checkpoint may use, and no code of a file is ever run`);
+}

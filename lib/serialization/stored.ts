@@ -1,0 +1,101 @@
+// Tensors as a checkpoint stores them, independent of the native core: views of byte ranges.
+import type { DType } from '../dtype.js';
+
+/** The names of dtypes that checkpoints can hold. */
+export type DTypeName = DType;
+
+interface StorageClass {
+  /** The class in `torch` that stands for the dtype in a pickle. */
+  readonly className: string;
+  readonly itemSize: number;
+}
+
+/** How PyTorch names and sizes the storage of each dtype. */
+export const storageClasses: Readonly<Record<DTypeName, StorageClass>> = {
+  float32: { className: 'FloatStorage', itemSize: 4 },
+  float64: { className: 'DoubleStorage', itemSize: 8 },
+  int64: { className: 'LongStorage', itemSize: 8 },
+  int32: { className: 'IntStorage', itemSize: 4 },
+  uint8: { className: 'ByteStorage', itemSize: 1 },
+  bool: { className: 'BoolStorage', itemSize: 1 },
+  float16: { className: 'HalfStorage', itemSize: 2 },
+  bfloat16: { className: 'BFloat16Storage', itemSize: 2 },
+};
+
+/** The bytes of one storage, little-endian; `key` is its name in the file. */
+export class StoredStorage {
+  constructor(
+    readonly key: string,
+    readonly dtype: DTypeName,
+    /** Empty while a checkpoint is open and the storage is not read yet. */
+    public bytes: Uint8Array,
+    readonly byteLength: number = bytes.length,
+  ) {}
+}
+
+/** What makes a stored tensor. */
+export interface StoredTensorFields {
+  dtype: DTypeName;
+  shape: number[];
+  /** Distances of neighbours along each dimension, in elements. */
+  stride: number[];
+  /** Where the first element lies in the storage, in elements. */
+  offset: number;
+  storage: StoredStorage;
+  requiresGrad: boolean;
+}
+
+/** A strided view of a storage; tensors that share memory name one storage object. */
+export class StoredTensor implements StoredTensorFields {
+  readonly dtype: DTypeName;
+  readonly shape: number[];
+  readonly stride: number[];
+  readonly offset: number;
+  readonly storage: StoredStorage;
+  readonly requiresGrad: boolean;
+
+  constructor(fields: StoredTensorFields) {
+    this.dtype = fields.dtype;
+    this.shape = fields.shape;
+    this.stride = fields.stride;
+    this.offset = fields.offset;
+    this.storage = fields.storage;
+    this.requiresGrad = fields.requiresGrad;
+  }
+}
+
+/** Python's `collections.OrderedDict`: a Map with the attribute `_metadata` that PyTorch hangs on state dicts. */
+export class OrderedDict extends Map<unknown, unknown> {
+  readonly orderedDict = true;
+  _metadata: unknown = undefined;
+}
+
+/** The strides of a tensor whose elements lie in row-major order. */
+export function contiguousStride(shape: readonly number[]): number[] {
+  const stride = new Array<number>(shape.length);
+  let step = 1;
+  for (let i = shape.length - 1; i >= 0; i--) {
+    stride[i] = step;
+    step *= Math.max(shape[i]!, 1);
+  }
+  return stride;
+}
+
+/**
+ * Says what is wrong with a view of a storage of `elements` elements, or null where it fits.
+ * Elements reached are `offset + sum of (size - 1) * stride`; sizes and strides must be non-negative integers.
+ */
+export function viewProblem(
+  view: Pick<StoredTensorFields, 'shape' | 'stride' | 'offset'>,
+  elements: number,
+): string | null {
+  const { shape, stride, offset } = view;
+  const counts = [...shape, ...stride, offset];
+  if (!counts.every((n) => Number.isSafeInteger(n) && n >= 0)) return 'sizes, strides and offset must be integers >= 0';
+  if (shape.length !== stride.length) return `${shape.length} sizes but ${stride.length} strides`;
+  if (!Number.isSafeInteger(shape.reduce((a, b) => a * Math.max(b, 1), 1)))
+    return `shape [${shape.join(', ')}] is too large`;
+  const last = shape.includes(0) ? offset - 1 : shape.reduce((at, size, i) => at + (size - 1) * stride[i]!, offset);
+  if (last < elements) return null;
+  return `shape [${shape.join(', ')}] at offset ${offset} reaches element ${last} of a storage of ${elements}`;
+}

@@ -1,0 +1,130 @@
+// Reads the zip archives of torch.save: stored entries, whose sizes are checked against the file before anything is allocated.
+import type { FileHandle } from 'node:fs/promises';
+import { crc32 } from 'node:zlib';
+import type { Entry, ZipFile } from 'yauzl';
+import { CheckpointError } from './errors.js';
+import { chunkSize } from './zip-write.js';
+
+/** An archive whose table of contents was read. */
+export class ZipReader {
+  readonly #entries = new Map<string, Entry>();
+
+  private constructor(
+    readonly path: string,
+    readonly file: FileHandle,
+    readonly zip: ZipFile,
+  ) {}
+
+  /**
+   * Reads the table of contents; `file` stays the caller's to close.
+   * @throws CheckpointError where it is malformed, or its sizes exceed the file's `fileSize`.
+   */
+  static async open(path: string, file: FileHandle, fileSize: number): Promise<ZipReader> {
+    const { fromRandomAccessReader, RandomAccessReader } = await import('yauzl');
+    // Places beyond the file, which a malformed archive may name, must fail through the callback.
+    class Source extends RandomAccessReader {
+      override read(
+        buffer: Buffer,
+        offset: number,
+        length: number,
+        position: number,
+        done: (error: Error | null) => void,
+      ) {
+        if (!(position >= 0 && position + length <= fileSize)) {
+          process.nextTick(done, new Error(`${length} bytes at ${position} lie outside the file`));
+          return;
+        }
+        file
+          .read(buffer, offset, length, position)
+          .then(({ bytesRead }) => done(bytesRead === length ? null : new Error('the file became shorter')), done);
+      }
+    }
+    try {
+      const zip = await new Promise<ZipFile>((resolve, reject) => {
+        const options = { lazyEntries: true, autoClose: false, validateEntrySizes: true };
+        const source = new Source();
+        fromRandomAccessReader(source, fileSize, options, (error, opened) => (error ? reject(error) : resolve(opened)));
+      });
+      const reader = new ZipReader(path, file, zip);
+      await reader.#readDirectory(fileSize);
+      return reader;
+    } catch (error) {
+      if (error instanceof CheckpointError) throw error;
+      throw new CheckpointError(path, 'zip directory', `${(error as Error).message} (is the file truncated?)`);
+    }
+  }
+
+  #readDirectory(fileSize: number): Promise<void> {
+    const { zip } = this;
+    let total = 0;
+    const check = (entry: Entry): void => {
+      const { fileName: name } = entry;
+      const fail = (what: string): never => {
+        throw new CheckpointError(this.path, name, what);
+      };
+      if (this.#entries.has(name)) fail('the archive has two entries of this name');
+      if (entry.isEncrypted()) fail('the entry is encrypted');
+      if (entry.compressionMethod !== 0) fail('the entry is compressed, which torch.save never does');
+      if (entry.compressedSize !== entry.uncompressedSize) fail('the entry names two different sizes');
+      total += entry.uncompressedSize;
+      if (total > fileSize) fail(`the entries up to here claim ${total} bytes of a file of ${fileSize}`);
+      this.#entries.set(name, entry);
+    };
+    return new Promise((resolve, reject) => {
+      zip.on('error', reject);
+      zip.on('end', resolve);
+      zip.on('entry', (entry: Entry) => {
+        try {
+          check(entry);
+          zip.readEntry();
+        } catch (error) {
+          reject(error);
+        }
+      });
+      zip.readEntry();
+    });
+  }
+
+  /** The names of the entries. */
+  names(): IterableIterator<string> {
+    return this.#entries.keys();
+  }
+
+  /** The size of an entry in bytes, or null where there is none. */
+  size(name: string): number | null {
+    return this.#entries.get(name)?.uncompressedSize ?? null;
+  }
+
+  /**
+   * The bytes of an entry, read straight into one new buffer.
+   * @throws CheckpointError where the entry is missing, cut off or has another CRC-32 than it claims.
+   */
+  async read(name: string): Promise<Uint8Array<ArrayBuffer>> {
+    const entry = this.#entries.get(name);
+    if (entry === undefined) throw new CheckpointError(this.path, name, 'the entry is missing');
+    const start = await new Promise<number>((resolve, reject) => {
+      this.zip.readLocalFileHeader(entry, { minimal: true }, (error, header) => {
+        if (error) reject(new CheckpointError(this.path, name, error.message));
+        else resolve(header.fileDataStart);
+      });
+    });
+    const data = new Uint8Array(entry.uncompressedSize);
+    let crc = 0;
+    for (let at = 0; at < data.length; ) {
+      const { bytesRead } = await this.file.read(data, at, Math.min(chunkSize, data.length - at), start + at);
+      if (bytesRead === 0)
+        throw new CheckpointError(this.path, name, `the file ends after ${at} of ${data.length} bytes`);
+      crc = crc32(data.subarray(at, at + bytesRead), crc);
+      at += bytesRead;
+    }
+    if (crc !== entry.crc32)
+      throw new CheckpointError(
+        this.path,
+        name,
+        `its CRC-32 is ${hex(crc)} but should be ${hex(entry.crc32)}: the data are damaged`,
+      );
+    return data;
+  }
+}
+
+const hex = (value: number): string => value.toString(16).padStart(8, '0');
