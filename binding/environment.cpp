@@ -176,7 +176,11 @@ void Environment::whenDone(napi_value callback) {
   napi_ref ref;
   napi_create_reference(env, callback, 1, &ref);
   waiters_.push_back({context.stream.enqueued(), ref});
-  if (waiters_.size() > 1) return;
+  if (waiters_.size() == 1) awaitFirst();
+}
+
+// Asks the stream to wake this thread when the first waiter's tasks are done.
+void Environment::awaitFirst() {
   context.stream.notifyAt(
       waiters_[0].sequence,
       [](void* self) {
@@ -206,12 +210,7 @@ void Environment::finishWaiters() {
     napi_unref_threadsafe_function(env, done_);
     return;
   }
-  context.stream.notifyAt(
-      waiters_[0].sequence,
-      [](void* self) {
-        napi_call_threadsafe_function(static_cast<Environment*>(self)->done_, nullptr, napi_tsfn_nonblocking);
-      },
-      this);
+  awaitFirst();
 }
 
 void Environment::stop() {

@@ -55,6 +55,7 @@ class Environment {
   };
   static void onDone(napi_env env, napi_value, void* context, void*);
   void finishWaiters();
+  void awaitFirst();
   void drop(int64_t id);
 
   std::vector<Entry> entries_{1};  // number 0 means "none"

@@ -16,6 +16,7 @@ import * as views from './functional/view.js';
 import { noteCreation } from './memory.js';
 import { native, type TensorId } from './native.js';
 import { formatTensor } from './print.js';
+import { synchronize } from './stream.js';
 
 const products = { matmul, mm, bmm, mv, dot, softmax, logSoftmax };
 
@@ -267,11 +268,10 @@ export class Tensor {
   }
 
   /** Resolves with this tensor once it is computed, without blocking the event loop. */
-  ready(): Promise<this> {
+  async ready(): Promise<this> {
     idOf(this, 'ready');
-    return new Promise((resolve, reject) => {
-      native.whenDone((error) => (error === null || error === undefined ? resolve(this) : reject(error)));
-    });
+    await synchronize();
+    return this;
   }
 
   /** Releases the memory now. Never needed; every later use throws. */

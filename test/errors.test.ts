@@ -227,3 +227,8 @@ test('a pooling window that lies wholly outside the input gives -inf and no grad
     ],
   ]);
 });
+
+test('what goes wrong in a task is an Error where it is awaited', async () => {
+  const loss = nn.functional.crossEntropy(x, int([1, 1]).mul(int([5, 5])));
+  await expect(loss.ready()).rejects.toThrow(/target 5 .* out of range for 3 classes/);
+});

@@ -1,27 +1,10 @@
 // The tutorial's network learns as PyTorch's does, and memory stays bounded in loops that never await.
 import { existsSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
+import { Tudui } from '../examples/tudui.js';
 import { DataLoader } from '../lib/data/index.js';
-import { manualSeed, memory, nn, optim, randint, randn, type Tensor } from '../lib/index.js';
+import { manualSeed, memory, nn, optim, randint, randn } from '../lib/index.js';
 import { datasets, transforms } from '../lib/vision/index.js';
-
-class Tudui extends nn.Module {
-  model1 = new nn.Sequential(
-    new nn.Conv2d(3, 32, 5, { padding: 2 }),
-    new nn.MaxPool2d(2),
-    new nn.Conv2d(32, 32, 5, { padding: 2 }),
-    new nn.MaxPool2d(2),
-    new nn.Conv2d(32, 64, 5, { padding: 2 }),
-    new nn.MaxPool2d(2),
-    new nn.Flatten(),
-    new nn.Linear(1024, 64),
-    new nn.Linear(64, 10),
-  );
-
-  forward(x: Tensor): Tensor {
-    return this.model1(x);
-  }
-}
 
 const root = `${__dirname}/../../shared/data/cifar10-subset`;
 

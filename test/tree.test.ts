@@ -1,4 +1,4 @@
-// The house rules that a machine can check: dependencies, weak symbols, the README's example, import time's prerequisites.
+// The house rules that a machine can check: the includes of the core, weak symbols, the README's example.
 import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -39,9 +39,10 @@ void packA(bool trans, const T* a, int64_t lda, int64_t i0, int64_t rows, int64_
     for (int64_t k = 0; k < depth; k++) out[k * rows + i] = a[(i0 + i) * lda + k0 + k];
 }
 
-template <class T> void clear(int64_t m, int64_t n, T* c, int64_t ldc, const T* bias) {
+// A product over nothing: C keeps or loses its values and takes the bias.
+template <class T> void gemmEmpty(int64_t m, int64_t n, T* c, int64_t ldc, bool accumulate, const T* bias) {
   for (int64_t i = 0; i < m; i++)
-    for (int64_t j = 0; j < n; j++) c[i * ldc + j] = bias ? bias[j] : T(0);
+    for (int64_t j = 0; j < n; j++) c[i * ldc + j] = (accumulate ? c[i * ldc + j] : T(0)) + (bias ? bias[j] : T(0));
 }
 
 // One thread, whole problem; for small products.
@@ -72,10 +73,7 @@ template <class T>
 void gemm(bool transA, bool transB, int64_t m, int64_t n, int64_t k, const T* a, int64_t lda, const T* b, int64_t ldb,
           T* c, int64_t ldc, bool accumulate, const T* bias) {
   if (m == 0 || n == 0) return;
-  if (k == 0) {
-    if (!accumulate) clear(m, n, c, ldc, bias);
-    return;
-  }
+  if (k == 0) return gemmEmpty(m, n, c, ldc, accumulate, bias);
   const Kernels& table = kernels();
   const auto& f = table.floating<T>();
   const int64_t width = table.tileBytes / static_cast<int64_t>(sizeof(T)), tileRows = table.tileRows;
@@ -136,7 +134,7 @@ void gemmBatched(bool transA, bool transB, int64_t m, int64_t n, int64_t k, cons
   parallelSpans(batch, grain, [&](int64_t begin, int64_t end) {
     for (int64_t i = begin; i < end; i++) {
       if (k == 0)
-        clear<T>(m, n, c + i * strideC, ldc, nullptr);
+        gemmEmpty<T>(m, n, c + i * strideC, ldc, false, nullptr);
       else
         gemmSmall<T>(transA, transB, m, n, k, a + i * strideA, lda, b + i * strideB, ldb, c + i * strideC, ldc, false,
                      nullptr);

@@ -1,7 +1,16 @@
 // Layers: modules around the functions of the same name.
 import { pairOf } from '../functional/check.js';
 import { empty } from '../functional/creation.js';
-import { avgPool2d, conv2d, dropout, maxPool2d, type Pair } from '../functional/layers.js';
+import {
+  type AvgPool2dOptions,
+  avgPool2d,
+  type Conv2dOptions,
+  conv2d,
+  dropout,
+  type MaxPool2dOptions,
+  maxPool2d,
+  type Pair,
+} from '../functional/layers.js';
 import { linear } from '../functional/matmul.js';
 import type { Tensor } from '../tensor.js';
 import { calculateFanInAndFanOut, kaimingUniform_, uniform_ } from './init.js';
@@ -10,7 +19,7 @@ import { Parameter } from './parameter.js';
 
 const python = (value: boolean): string => (value ? 'True' : 'False');
 const tuple = ([h, w]: readonly [number, number]): string => `(${h}, ${w})`;
-// One number where both are the same and were given as one.
+// As it was given: one number or a pair.
 const given = (pair: Pair): string => (typeof pair === 'number' ? String(pair) : tuple(pair));
 // Python's text of a float.
 const float = (value: number): string =>
@@ -61,11 +70,8 @@ export class Linear extends Module<[x: Tensor]> {
 }
 
 /** Options of `Conv2d`. */
-export interface Conv2dLayerOptions {
-  stride?: Pair;
-  padding?: Pair;
-  dilation?: Pair;
-  groups?: number;
+export interface Conv2dLayerOptions extends Conv2dOptions {
+  /** Add a learned number to each output channel; default true. */
   bias?: boolean;
 }
 
@@ -122,14 +128,6 @@ export class Conv2d extends Module<[x: Tensor]> {
   }
 }
 
-/** Options of `MaxPool2d`. */
-export interface MaxPool2dLayerOptions {
-  stride?: Pair;
-  padding?: Pair;
-  dilation?: Pair;
-  ceilMode?: boolean;
-}
-
 /** The largest value of each window; the stride defaults to the kernel's size. (`torch.nn.MaxPool2d`) */
 export class MaxPool2d extends Module<[x: Tensor]> {
   readonly stride: Pair;
@@ -139,7 +137,7 @@ export class MaxPool2d extends Module<[x: Tensor]> {
 
   constructor(
     readonly kernelSize: Pair,
-    options: MaxPool2dLayerOptions = {},
+    options: MaxPool2dOptions = {},
   ) {
     super();
     this.stride = options.stride ?? kernelSize;
@@ -168,13 +166,7 @@ export class AvgPool2d extends Module<[x: Tensor]> {
 
   constructor(
     readonly kernelSize: Pair,
-    options: {
-      stride?: Pair;
-      padding?: Pair;
-      ceilMode?: boolean;
-      countIncludePad?: boolean;
-      divisorOverride?: number;
-    } = {},
+    options: AvgPool2dOptions = {},
   ) {
     super();
     this.stride = options.stride ?? kernelSize;

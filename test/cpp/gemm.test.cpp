@@ -42,5 +42,6 @@ TEST(gemm_matches_plain_loops) {
       for (bool tb : {false, true}) {
         checkGemm<float>(ta, tb, m, n, k, false, true);
         checkGemm<double>(ta, tb, m, n, k, true, false);
+        checkGemm<float>(ta, tb, m, n, k, true, true);
       }
 }
