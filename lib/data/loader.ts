@@ -1,9 +1,13 @@
 // Batches of a dataset, in order or shuffled as PyTorch shuffles.
+import { setImmediate } from 'node:timers/promises';
 import { CressetError } from '../errors.js';
 import { native } from '../native.js';
 import { synchronize } from '../stream.js';
 import { type Collated, defaultCollate } from './collate.js';
 import { type Dataset, drawPermutation } from './dataset.js';
+
+// Samples are made on the event loop's thread, for at most this long before others have their turn.
+const turnMs = 2;
 
 /** How a DataLoader makes batches. */
 export interface DataLoaderOptions<T, B> {
@@ -74,16 +78,21 @@ export class DataLoader<T, B = Collated<T>> {
   async *[Symbol.asyncIterator](): AsyncGenerator<B, void, undefined> {
     native.drawSeed(); // the seed that PyTorch draws for its workers
     let backlog: Promise<void> = Promise.resolve();
+    let resumed = performance.now();
     for (const indices of this.#batches()) {
       const samples: T[] = [];
       for (const index of indices) {
         const sample = this.dataset.get(index);
         samples.push(sample instanceof Promise ? await sample : sample);
+        if (performance.now() - resumed < turnMs) continue;
+        await setImmediate();
+        resumed = performance.now();
       }
       const batch = this.#collate(samples);
       await backlog;
       backlog = streamDone();
       yield batch;
+      resumed = performance.now();
     }
     await backlog;
   }
