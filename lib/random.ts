@@ -1,6 +1,6 @@
 // The generator behind all random numbers: PyTorch's CPU generator.
 import { dtypeCode } from './dtype.js';
-import { integerOf, shapeOf } from './functional/check.js';
+import { idOf, integerOf, shapeOf } from './functional/check.js';
 import type { CreationOptions } from './functional/create.js';
 import { native, type TensorId } from './native.js';
 import { type Tensor, wrap } from './tensor.js';
@@ -87,4 +87,15 @@ export function randperm(n: number, options: CreationOptions = {}): Tensor {
     native.randperm(integerOf(n, 'randperm', 'n'), dtypeCode(options.dtype ?? 'int64', 'randperm')),
     options,
   );
+}
+
+/**
+ * Ones with the probabilities p, else zeros, in p's shape and dtype. (`torch.bernoulli`)
+ * @throws CressetError for a probability outside [0, 1].
+ * @example
+ * import { bernoulli, tensor } from 'cresset';
+ * bernoulli(tensor([0, 1])).toArray(); // [0, 1]
+ */
+export function bernoulli(p: Tensor): Tensor {
+  return wrap(native.bernoulli(idOf(p, 'bernoulli', 'p')));
 }

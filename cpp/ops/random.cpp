@@ -24,6 +24,14 @@ template <class Draw> Tensor drawInto(const char* op, const Tensor& x, Draw draw
   return x;
 }
 
+Tensor drawUniform(const char* op, const Tensor& x, double from, double to) {
+  return drawInto(op, x, [from, to](Generator& g, auto* out, int64_t n) { fillUniform(g, n, out, from, to); });
+}
+
+Tensor drawNormal(const char* op, const Tensor& x, double mean, double std) {
+  return drawInto(op, x, [mean, std](Generator& g, auto* out, int64_t n) { fillNormal(g, n, out, mean, std); });
+}
+
 void checkStd(const char* op, double std) {
   if (!(std >= 0)) argumentError(op, ": std must not be negative, got ", std);
 }
@@ -34,19 +42,19 @@ void checkProbability(const char* op, double p) {
 
 }  // namespace
 
-Tensor rand(Dims shape, DType dtype) { return uniform_(makeTensor(shape, dtype), 0, 1); }
-Tensor randn(Dims shape, DType dtype) { return normal_(makeTensor(shape, dtype), 0, 1); }
+Tensor rand(Dims shape, DType dtype) { return drawUniform("rand", makeTensor(shape, dtype), 0, 1); }
+Tensor randn(Dims shape, DType dtype) { return drawNormal("randn", makeTensor(shape, dtype), 0, 1); }
 
 Tensor uniform_(Tensor x, double from, double to) {
   if (!(from <= to)) argumentError("uniform_: from must not be above to, got ", from, " and ", to);
   beforeInPlace("uniform_", x);
-  return drawInto("uniform_", x, [from, to](Generator& g, auto* out, int64_t n) { fillUniform(g, n, out, from, to); });
+  return drawUniform("uniform_", x, from, to);
 }
 
 Tensor normal_(Tensor x, double mean, double std) {
   checkStd("normal_", std);
   beforeInPlace("normal_", x);
-  return drawInto("normal_", x, [mean, std](Generator& g, auto* out, int64_t n) { fillNormal(g, n, out, mean, std); });
+  return drawNormal("normal_", x, mean, std);
 }
 
 Tensor bernoulli_(Tensor x, double p) {
@@ -62,15 +70,18 @@ Tensor bernoulli(Tensor p) {
   Tensor out = makeTensor(p.shape(), p.dtype());
   dispatchFloat("bernoulli", p.dtype(), [&](auto zero) {
     using T = decltype(zero);
-    enqueue("bernoulli", 4.0 * static_cast<double>(p.numel()),
-            [g = &context().generator, n = p.numel(), q = probabilities.data<T>(), o = out.data<T>()] {
-              for (int64_t i = 0; i < n; i++) {
-                if (!(q[i] >= 0 && q[i] <= 1))
-                  argumentError("bernoulli: p must be between 0 and 1, got ", static_cast<double>(q[i]));
-                o[i] = (sizeof(T) == 4 ? static_cast<double>(g->uniformFloat()) : g->uniformDouble()) <
-                       static_cast<double>(q[i]);
-              }
-            });
+    const T* q = probabilities.data<T>();
+    const int64_t n = p.numel();
+    const auto check = [q, n] {
+      for (int64_t i = 0; i < n; i++) checkProbability("bernoulli", static_cast<double>(q[i]));
+    };
+    if (probabilities.impl()->storage->lastWrite <= context().stream.completed()) check();
+    enqueue("bernoulli", 4.0 * static_cast<double>(n), [check, q, n, g = &context().generator, o = out.data<T>()] {
+      check();
+      for (int64_t i = 0; i < n; i++)
+        o[i] = (sizeof(T) == 4 ? static_cast<double>(g->uniformFloat()) : g->uniformDouble()) <
+               static_cast<double>(q[i]);
+    });
   });
   return notDifferentiable("bernoulli", out, {p});
 }

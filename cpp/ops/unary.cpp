@@ -78,17 +78,25 @@ template <class Pick> Tensor apply(const Unary& u, const Tensor& input, Pick pic
 
 template <class Pick> Tensor applyInPlace(const Unary& u, const Tensor& t, Pick pick) {
   beforeInPlace(u.op, t);
-  if (!isComputeFloat(t.dtype()) || !(t.isContiguous() || t.isChannelsLast())) {
-    if (needsGrad({&t}))
-      fail(ErrorKind::autograd, u.op, ": a strided tensor that requires grad cannot be changed in place");
+  if (!isComputeFloat(t.dtype())) {
+    if (!isFloating(t.dtype()) && !u.keepsIntegers)
+      dtypeError(u.op, ": the result of dtype float32 cannot be stored in a tensor of dtype ", nameOf(t.dtype()));
     NoGrad off;
     return copy_(t, apply(u, t, pick));
   }
-  const Saved before = u.saves == x && needsGrad({&t}) ? Saved(clone(t)) : Saved();
-  run(u, t, t, pick);
-  if (!needsGrad({&t})) return t;
-  const Saved kept = u.saves == x ? before : u.saves == y ? Saved(t) : Saved();
-  return recordInPlace(u.op, t, {t}, backwardOf(u, kept, t.strides(), pick));
+  // A tensor of other strides is worked on in a dense copy, which also serves backward.
+  const bool inPlace = t.isContiguous() || t.isChannelsLast();
+  const bool grad = needsGrad({&t});
+  const Tensor in = dense(t);
+  const Tensor before = u.saves == x && grad ? clone(in) : Tensor();
+  run(u, in, in, pick);
+  if (!inPlace) {
+    NoGrad off;
+    copy_(t, in);
+  }
+  if (!grad) return t;
+  const Saved kept = u.saves == x ? Saved(before) : u.saves == y ? Saved(in) : Saved();
+  return recordInPlace(u.op, t, {t}, backwardOf(u, kept, in.strides(), pick));
 }
 
 constexpr bool keepsIntegers(std::string_view op) {

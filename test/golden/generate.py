@@ -1,6 +1,5 @@
-"""Fills ops.json, random.json and print.json with PyTorch's values: `npm run golden`."""
+"""Fills random.json and print.json with PyTorch's values: `npm run golden`."""
 import json
-import math
 import os
 
 import torch
@@ -8,32 +7,6 @@ import torch.nn.functional as F
 
 here = os.path.dirname(os.path.abspath(__file__))
 torch.set_num_threads(1)
-
-
-def values(shape, seed, positive):
-    """The inputs that test/ops.test.ts makes: multiples of 2^-32 in (-1, 1), or in (0.5, 1.5)."""
-    n = math.prod(shape)
-    raw = [(((i + 1) * 2654435761 + seed * 40503) % 2**32) / 2**32 for i in range(n)]
-    flat = [v + 0.5 if positive else v * 2 - 1 for v in raw]
-    return torch.tensor(flat, dtype=torch.float64).reshape(shape)
-
-
-def compact(t):
-    return [float(f"{v:.12g}") for v in t.detach().double().flatten().tolist()]
-
-
-def ops():
-    out = {}
-    for case in json.load(open(os.path.join(here, "cases.json"))):
-        inputs = [values(s, i + 1, case.get("positive", False)).requires_grad_() for i, s in enumerate(case["inputs"])]
-        scope = {"torch": torch, "F": F, **dict(zip("xyz", inputs))}
-        y = eval(case["torch"], scope)
-        row = {"shape": list(y.shape), "value": compact(y)}
-        if not case.get("noGrad"):
-            seed = values(list(y.shape), 9, False).to(y.dtype)
-            row["grads"] = [compact(g) for g in torch.autograd.grad(y, inputs, seed)]
-        out[case["name"]] = row
-    return out
 
 
 def random():
@@ -86,6 +59,6 @@ def printed():
     return rows
 
 
-for name, rows in (("ops", ops()), ("random", random()), ("print", printed())):
+for name, rows in (("random", random()), ("print", printed())):
     with open(os.path.join(here, name + ".json"), "w") as f:
         json.dump(rows, f, separators=(",", ":"))

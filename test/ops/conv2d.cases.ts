@@ -1,0 +1,99 @@
+// Convolution and pooling: rows for cpp/ops/conv2d.cpp and pool2d.cpp.
+import type { NativeOps } from '../../build/native.js';
+import { type OpCases, op, picture, row } from './row.js';
+
+export const conv2d = {
+  conv2d: op(
+    [
+      row(
+        [
+          [[2, 3, 6, 5], [4, 3, 3, 3], [4]],
+          [[1, 1, 1, 1], [1, 1, 3, 3], [1]],
+          [[0, 3, 6, 5], [4, 3, 3, 3], [4]],
+          [[2, 33, 9, 8], [35, 33, 3, 3], [35]],
+        ],
+        'F.conv2d(x, y, z, padding=1)',
+        ([x, y, z], c) => c.nn.functional.conv2d(x, y, z, { padding: 1 }),
+      ),
+      row(
+        [
+          [
+            [1, 2, 7, 8],
+            [3, 2, 3, 2],
+          ],
+          [
+            [2, 3, 17, 17],
+            [16, 3, 5, 5],
+          ],
+        ],
+        'F.conv2d(x, y, None, stride=(2, 3), padding=(0, 1))',
+        ([x, y], c) => c.nn.functional.conv2d(x, y, null, { stride: [2, 3], padding: [0, 1] }),
+      ),
+      row(
+        [
+          [[1, 4, 7, 7], [6, 2, 3, 3], [6]],
+          [[2, 10, 9, 8], [6, 5, 3, 3], [6]],
+        ],
+        'F.conv2d(x, y, z, dilation=2, groups=2, padding=2)',
+        ([x, y, z], c) => c.nn.functional.conv2d(x, y, z, { dilation: 2, groups: 2, padding: 2 }),
+      ),
+      row([[[2, 6, 5, 5], [6, 1, 3, 3], [6]]], 'F.conv2d(x, y, z, groups=6)', ([x, y, z], c) =>
+        c.nn.functional.conv2d(x, y, z, { groups: 6 }),
+      ),
+      row(
+        [
+          [[2, 5, 4, 4], [7, 5, 1, 1], [7]],
+          [[3, 64, 8, 8], [32, 64, 1, 1], [32]],
+        ],
+        'F.conv2d(x, y, z)',
+        ([x, y, z], c) => c.nn.functional.conv2d(x, y, z),
+      ),
+      row([[[3, 6, 6], [4, 3, 5, 5], [4]]], 'F.conv2d(x, y, z, padding=2)', ([x, y, z], c) =>
+        c.nn.functional.conv2d(x, y, z, { padding: 2 }),
+      ),
+    ],
+    [
+      (_, c) => c.nn.functional.conv2d(c.ones([1, 3, 8, 8]), c.ones([4, 4, 3, 3])),
+      /conv2d: input has 3 channels but weight expects 4/,
+    ],
+    [([x], c) => c.nn.functional.conv2d(x, c.ones([4, 3, 3, 3])), /conv2d: .*3 or 4 dimensions/],
+    [
+      (_, c) => c.nn.functional.conv2d(c.ones([1, 3, 8, 8]), c.ones([4, 3, 9, 9])),
+      /conv2d: .*kernel spans 9x9 but the padded input is only 8x8/,
+    ],
+  ),
+  maxPool2d: op(
+    [
+      { ...picture, torch: 'F.max_pool2d(x, 2)', run: ([x], c) => c.nn.functional.maxPool2d(x, 2) },
+      row([[[1, 2, 7, 7]], [[2, 17, 6, 8]]], 'F.max_pool2d(x, 3, 2, 1, ceil_mode=True)', ([x], c) =>
+        c.nn.functional.maxPool2d(x, 3, { stride: 2, padding: 1, ceilMode: true }),
+      ),
+      row([[[1, 2, 8, 8]]], 'F.max_pool2d(x, 2, 1, dilation=3)', ([x], c) =>
+        c.nn.functional.maxPool2d(x, 2, { dilation: 3, stride: 1 }),
+      ),
+    ],
+    [(_, c) => c.nn.functional.maxPool2d(c.ones([1, 1, 8, 8]), 9), /maxPool2d: .*does not fit/],
+    [
+      (_, c) => c.nn.functional.maxPool2d(c.ones([1, 1, 8, 8]), 2, { padding: 2 }),
+      /maxPool2d: padding must be between 0 and half the kernel/,
+    ],
+  ),
+  avgPool2d: op(
+    [
+      { ...picture, torch: 'F.avg_pool2d(x, 2)', run: ([x], c) => c.nn.functional.avgPool2d(x, 2) },
+      row([[[1, 2, 7, 6]], [[2, 17, 6, 8]]], 'F.avg_pool2d(x, 3, 2, 1, ceil_mode=True)', ([x], c) =>
+        c.nn.functional.avgPool2d(x, 3, { stride: 2, padding: 1, ceilMode: true }),
+      ),
+      row([[[1, 2, 7, 6]]], 'F.avg_pool2d(x, 3, 2, 1, count_include_pad=False)', ([x], c) =>
+        c.nn.functional.avgPool2d(x, 3, { stride: 2, padding: 1, countIncludePad: false }),
+      ),
+      row([[[1, 2, 7, 6]]], 'F.avg_pool2d(x, (2, 3), divisor_override=5)', ([x], c) =>
+        c.nn.functional.avgPool2d(x, [2, 3], { divisorOverride: 5 }),
+      ),
+    ],
+    [
+      (_, c) => c.nn.functional.avgPool2d(c.ones([1, 1, 8, 8]), 2, { divisorOverride: 0 }),
+      /avgPool2d: .*must not be 0/,
+    ],
+  ),
+} satisfies Partial<Record<keyof NativeOps, OpCases>>;

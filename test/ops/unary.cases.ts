@@ -1,0 +1,87 @@
+// Functions of one tensor: rows for cpp/kernels/unary.def.
+import type { NativeOps } from '../../build/native.js';
+import type * as cresset from '../../lib/index.js';
+import type { Tensor } from '../../lib/index.js';
+import { noGrad, type OpCases, one, op, positive, type Row, row } from './row.js';
+
+type Unary = Extract<keyof typeof cresset, keyof NativeOps>;
+const pointwise = (name: Unary, torch = `x.${name}()`, options: Partial<Row> = {}): OpCases =>
+  op(
+    [row(one, torch, ([x], c) => (c[name] as (x: Tensor) => Tensor)(x), options)],
+    [(_, c) => (c[name] as (x: unknown) => unknown)(3), new RegExp(`${name}: x must be a Tensor, got 3`)],
+  );
+
+export const unary = {
+  neg: pointwise('neg', '-x'),
+  abs: pointwise('abs'),
+  sign: pointwise('sign'),
+  square: pointwise('square'),
+  sqrt: pointwise('sqrt', 'x.sqrt()', positive),
+  rsqrt: pointwise('rsqrt', 'x.rsqrt()', positive),
+  reciprocal: pointwise('reciprocal', 'x.reciprocal()', positive),
+  exp: pointwise('exp'),
+  expm1: pointwise('expm1'),
+  log: pointwise('log', 'x.log()', positive),
+  log1p: pointwise('log1p', 'x.log1p()', positive),
+  log2: pointwise('log2', 'x.log2()', positive),
+  log10: pointwise('log10', 'x.log10()', positive),
+  sin: pointwise('sin'),
+  cos: pointwise('cos'),
+  tan: pointwise('tan'),
+  tanh: pointwise('tanh'),
+  sigmoid: pointwise('sigmoid'),
+  erf: pointwise('erf'),
+  relu: pointwise('relu'),
+  silu: pointwise('silu', 'F.silu(x)'),
+  gelu: pointwise('gelu', 'F.gelu(x)'),
+  floor: pointwise('floor', 'x.floor()', noGrad),
+  ceil: pointwise('ceil', 'x.ceil()', noGrad),
+  round: pointwise('round', 'x.round()', noGrad),
+  trunc: pointwise('trunc', 'x.trunc()', noGrad),
+  leakyRelu: op(
+    [row(one, 'F.leaky_relu(x, 0.1)', ([x]) => x.leakyRelu(0.1))],
+    [([x]) => x.leakyRelu('a' as never), /leakyRelu: negativeSlope must be a number/],
+  ),
+  elu: op(
+    [row(one, 'F.elu(x, 1.5)', ([x]) => x.elu(1.5))],
+    [([x]) => x.elu('a' as never), /elu: alpha must be a number/],
+  ),
+  powScalar: op(
+    [
+      row([[[]], [[17]]], 'x ** 2', ([x]) => x.pow(2)),
+      row([[[17]]], 'x ** 0', ([x]) => x.pow(0)),
+      row([[[17]]], 'x ** 0.5', ([x]) => x.pow(0.5), positive),
+    ],
+    [([x]) => x.pow('2' as never), /pow: y must be a Tensor or a number/],
+  ),
+  softplus: op(
+    [
+      row(one, 'F.softplus(x)', ([x]) => x.softplus()),
+      row([[[33]]], 'F.softplus(x * 9, 3, 5)', ([x]) => x.mul(9).softplus(3, 5)),
+    ],
+    [([x]) => x.softplus('a' as never), /softplus: beta must be a number/],
+  ),
+  clamp: op(
+    [
+      row(one, 'x.clamp(-0.3, 0.4)', ([x]) => x.clamp(-0.3, 0.4)),
+      row([[[17]]], 'x.clamp(min=0.1)', ([x]) => x.clamp(0.1)),
+    ],
+    [([x]) => x.clamp('a' as never), /clamp: min must be a number/],
+  ),
+  relu_: op(
+    [row(one, 'x.clone().relu_()', ([x]) => x.clone().relu_())],
+    [(_, c) => c.ones([1]).requiresGrad_().relu_(), /relu_: .*leaf/],
+  ),
+  sigmoid_: op(
+    [row(one, 'x.clone().sigmoid_()', ([x]) => x.clone().sigmoid_())],
+    [(_, c) => c.int([1]).sigmoid_(), /sigmoid_: .*cannot be stored/],
+  ),
+  tanh_: op(
+    [row(one, 'x.clone().tanh_()', ([x]) => x.clone().tanh_())],
+    [(_, c) => c.int([1]).tanh_(), /tanh_: .*cannot be stored/],
+  ),
+  clamp_: op(
+    [row(one, 'x.clone().clamp_(-0.3, 0.4)', ([x]) => x.clone().clamp_(-0.3, 0.4))],
+    [(_, c) => c.ones([1]).requiresGrad_().clamp_(0, 1), /clamp_: .*leaf/],
+  ),
+} satisfies Partial<Record<keyof NativeOps, OpCases>>;
