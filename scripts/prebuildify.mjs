@@ -5,10 +5,8 @@ import { requireBuildTools, root, run } from './native.mjs';
 
 const require = createRequire(import.meta.url);
 requireBuildTools();
-run(process.execPath, [join(root, 'scripts/build.mjs')]);
-const prebuildify = join(root, 'node_modules/prebuildify/bin.js');
 run(process.execPath, [
-  prebuildify,
+  join(root, 'node_modules/prebuildify/bin.js'),
   '--napi',
   '--strip',
   '--tag-libc',
@@ -17,3 +15,5 @@ run(process.execPath, [
   '--node-gyp',
   require.resolve('./cmake-js-as-node-gyp.cjs'),
 ]);
+// prebuildify builds from nothing, the types of the addon included.
+run(process.execPath, [join(root, 'scripts/build.mjs')]);
