@@ -101,16 +101,16 @@ export class Tensor {
     return this.shape.reduce((a, b) => a * b, 1);
   }
 
+  /** The sizes of all dimensions, or the size of `dim`. */
   size(): readonly number[];
   size(dim: number): number;
-  /** The sizes of all dimensions, or the size of `dim`. */
   size(dim?: number): number | readonly number[] {
     return dim === undefined ? this.shape : this.#at(this.shape, dim, 'size');
   }
 
+  /** The distances in memory of neighbours along each dimension, or along `dim`, in elements. */
   stride(): readonly number[];
   stride(dim: number): number;
-  /** The distances in memory of neighbours along each dimension, or along `dim`, in elements. */
   stride(dim?: number): number | readonly number[] {
     const strides = native.stride(idOf(this, 'stride'));
     return dim === undefined ? strides : this.#at(strides, dim, 'stride');
@@ -316,18 +316,18 @@ export class Tensor {
     return this.to('bool');
   }
 
+  /** See the function `max`. */
   max(): Tensor;
   max(y: Tensor): Tensor;
   max(dim: number, options?: reductions.ReduceOptions): joining.Extrema;
-  /** See the function `max`. */
   max(...args: unknown[]): Tensor | joining.Extrema {
     return joining.max(this, ...(args as [number]));
   }
 
+  /** See the function `min`. */
   min(): Tensor;
   min(y: Tensor): Tensor;
   min(dim: number, options?: reductions.ReduceOptions): joining.Extrema;
-  /** See the function `min`. */
   min(...args: unknown[]): Tensor | joining.Extrema {
     return joining.min(this, ...(args as [number]));
   }

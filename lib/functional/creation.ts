@@ -90,9 +90,6 @@ export function fullLike(x: Tensor, value: number, options: CreationOptions = {}
   return like('fullLike', x, numberOf(value, 'fullLike', 'value'), options);
 }
 
-export function arange(end: number, options?: CreationOptions): Tensor;
-export function arange(start: number, end: number, options?: CreationOptions): Tensor;
-export function arange(start: number, end: number, step: number, options?: CreationOptions): Tensor;
 /**
  * The numbers from `start` (default 0) up to, not including, `end` in steps of `step` (default 1): int64 where all three are
  * integers, else float32. (`torch.arange`)
@@ -100,6 +97,9 @@ export function arange(start: number, end: number, step: number, options?: Creat
  * import { arange } from 'cresset';
  * arange(1, 7, 2).toArray(); // [1, 3, 5]
  */
+export function arange(end: number, options?: CreationOptions): Tensor;
+export function arange(start: number, end: number, options?: CreationOptions): Tensor;
+export function arange(start: number, end: number, step: number, options?: CreationOptions): Tensor;
 export function arange(...args: (number | CreationOptions | undefined)[]): Tensor {
   const last = args.at(-1);
   const options = (typeof last === 'object' && last !== null ? args.pop() : {}) as CreationOptions;

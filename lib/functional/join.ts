@@ -49,9 +49,6 @@ export function where(condition: Tensor, x: Operand, y: Operand): Tensor {
   return wrap(native.where(idOf(condition, 'where', 'condition'), idOf(a, 'where', 'x'), idOf(b, 'where', 'y')));
 }
 
-export function max(x: Tensor): Tensor;
-export function max(x: Tensor, y: Tensor): Tensor;
-export function max(x: Tensor, dim: number, options?: ReduceOptions): Extrema;
 /**
  * The largest element of all; with a number `dim` the largest ones along it and their indices; with a tensor the larger of each
  * pair. (`torch.max`)
@@ -59,6 +56,9 @@ export function max(x: Tensor, dim: number, options?: ReduceOptions): Extrema;
  * import { max, tensor } from 'cresset';
  * max(tensor([[1, 5], [7, 2]]), 1).indices.toArray(); // [1, 0]
  */
+export function max(x: Tensor): Tensor;
+export function max(x: Tensor, y: Tensor): Tensor;
+export function max(x: Tensor, dim: number, options?: ReduceOptions): Extrema;
 export function max(x: Tensor, dim?: number | Tensor, options: ReduceOptions = {}): Tensor | Extrema {
   if (dim === undefined) return amax(x);
   if (dim instanceof Tensor) return maximum(x, dim);
@@ -67,9 +67,6 @@ export function max(x: Tensor, dim?: number | Tensor, options: ReduceOptions = {
   return { values, indices: argmax(x, dim, options) };
 }
 
-export function min(x: Tensor): Tensor;
-export function min(x: Tensor, y: Tensor): Tensor;
-export function min(x: Tensor, dim: number, options?: ReduceOptions): Extrema;
 /**
  * The smallest element of all; with a number `dim` the smallest ones along it and their indices; with a tensor the smaller of
  * each pair. (`torch.min`)
@@ -77,6 +74,9 @@ export function min(x: Tensor, dim: number, options?: ReduceOptions): Extrema;
  * import { min, tensor } from 'cresset';
  * min(tensor([[1, 5], [7, 2]]), 1).values.toArray(); // [1, 2]
  */
+export function min(x: Tensor): Tensor;
+export function min(x: Tensor, y: Tensor): Tensor;
+export function min(x: Tensor, dim: number, options?: ReduceOptions): Extrema;
 export function min(x: Tensor, dim?: number | Tensor, options: ReduceOptions = {}): Tensor | Extrema {
   if (dim === undefined) return amin(x);
   if (dim instanceof Tensor) return minimum(x, dim);
