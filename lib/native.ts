@@ -117,13 +117,13 @@ function garbageCollector(): (() => void) | null {
 export const native: Native = load();
 
 // Memory kept for reuse goes back to the system once the process has been idle for a while.
-let idleTimer: NodeJS.Timeout | null = null;
-function idle(): void {
-  idleTimer ??= setTimeout(() => {
-    idleTimer = null;
+const idle = { timer: null as NodeJS.Timeout | null };
+function noteGrowth(): void {
+  idle.timer ??= setTimeout(() => {
+    idle.timer = null;
     native.emptyCache();
   }, 10_000).unref();
 }
 
-native.setup({ raise, gc: garbageCollector(), idle });
+native.setup({ raise, gc: garbageCollector(), idle: noteGrowth });
 process.on('exit', () => native.shutdown());

@@ -3,11 +3,15 @@ import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 
-test.each(['loop', 'await', 'worker', 'heap'])('%s', (setting) => {
-  const result = spawnSync(process.execPath, ['bench/memory.mjs', '--steps', '1000', '--only', setting], {
-    cwd: join(__dirname, '..'),
-    encoding: 'utf8',
-  });
-  expect({ status: result.status, stderr: result.stderr }).toEqual({ status: 0, stderr: '' });
-  expect(result.stdout).toMatch(/ ok$/m);
-}, 300_000);
+test.each(['loop', 'await', 'worker', 'heap'])(
+  '%s',
+  (setting) => {
+    const result = spawnSync(process.execPath, ['bench/memory.mjs', '--steps', '1000', '--only', setting], {
+      cwd: join(__dirname, '..'),
+      encoding: 'utf8',
+    });
+    expect({ status: result.status, stderr: result.stderr }).toEqual({ status: 0, stderr: '' });
+    expect(result.stdout).toMatch(/ ok$/m);
+  },
+  300_000,
+);
