@@ -79,8 +79,8 @@ Tensor bernoulli(Tensor p) {
     enqueue("bernoulli", 4.0 * static_cast<double>(n), [check, q, n, g = &context().generator, o = out.data<T>()] {
       check();
       for (int64_t i = 0; i < n; i++)
-        o[i] = (sizeof(T) == 4 ? static_cast<double>(g->uniformFloat()) : g->uniformDouble()) <
-               static_cast<double>(q[i]);
+        o[i] =
+            (sizeof(T) == 4 ? static_cast<double>(g->uniformFloat()) : g->uniformDouble()) < static_cast<double>(q[i]);
     });
   });
   return notDifferentiable("bernoulli", out, {p});
