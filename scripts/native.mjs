@@ -13,15 +13,22 @@ export function run(command, args, options = {}) {
 
 const works = (command) => spawnSync(command, ['--version'], { stdio: 'ignore' }).status === 0;
 
-/** Says in one sentence what is missing for building the addon, and ends the process. */
+function requireAll(missing) {
+  if (missing.length === 0) return;
+  console.error(`cresset: this build needs ${missing.join(' and ')}; install it and run the command again.`);
+  process.exit(1);
+}
+
+/** Says in one sentence which of the commands is missing, by its description, and ends the process. */
+export function requireTools(tools) {
+  requireAll(Object.entries(tools).flatMap(([command, description]) => (works(command) ? [] : [description])));
+}
+
+/** The same for what a native build needs. */
 export function requireBuildTools() {
   const compilers = [process.env.CXX, 'c++', 'g++', 'clang++', 'clang-cl'].filter(Boolean);
-  const missing = [];
-  if (!works('cmake')) missing.push('CMake 3.18 or newer');
-  if (!compilers.some(works)) missing.push('a C++20 compiler (GCC 11 or Clang 14 or newer)');
-  if (missing.length === 0) return;
-  console.error(
-    `cresset: building the native addon needs ${missing.join(' and ')}; install it and run the command again.`,
-  );
-  process.exit(1);
+  requireAll([
+    ...(works('cmake') ? [] : ['CMake 3.18 or newer']),
+    ...(compilers.some(works) ? [] : ['a C++20 compiler (GCC 11 or Clang 14 or newer)']),
+  ]);
 }

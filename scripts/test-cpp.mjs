@@ -1,23 +1,34 @@
-// Builds the C++ test driver and runs it; with `--sanitize`, once under each of ASan, UBSan and TSan.
+// Builds the C++ test driver and runs it: on every instruction set of this machine; with `--sanitize`, once under each of ASan, UBSan and
+// TSan; with `--arm`, cross-compiled for 64-bit Arm and emulated.
 import { join } from 'node:path';
-import { requireBuildTools, root, run } from './native.mjs';
+import { requireBuildTools, requireTools, root, run } from './native.mjs';
+
+const quiet = { stdio: ['ignore', 'ignore', 'inherit'] };
+
+/** Builds the driver in a folder of its own and returns that folder. */
+function build(variant, options) {
+  const folder = join(root, `build-test${variant && `-${variant}`}`);
+  const shared = ['-DCRESSET_ADDON=OFF', '-DCRESSET_TESTS=ON', '-DCMAKE_BUILD_TYPE=Release'];
+  run('cmake', ['-S', root, '-B', folder, ...shared, ...options], quiet);
+  run('cmake', ['--build', folder, '--target', 'cresset_test', '--parallel', '2'], quiet);
+  console.log(`${variant || 'plain'}:`);
+  return folder;
+}
 
 requireBuildTools();
-const variants = process.argv.includes('--sanitize') ? ['address', 'undefined', 'thread'] : [''];
-for (const sanitizer of variants) {
-  const build = join(root, `build-test${sanitizer && `-${sanitizer}`}`);
-  const options = [
-    '-DCRESSET_ADDON=OFF',
-    '-DCRESSET_TESTS=ON',
-    `-DCRESSET_SANITIZE=${sanitizer}`,
-    '-DCMAKE_BUILD_TYPE=Release',
-  ];
-  run('cmake', ['-S', root, '-B', build, ...options], { stdio: ['ignore', 'ignore', 'inherit'] });
-  run('cmake', ['--build', build, '--target', 'cresset_test', '--parallel', '2'], {
-    stdio: ['ignore', 'ignore', 'inherit'],
+if (process.argv.includes('--sanitize')) {
+  for (const sanitizer of ['address', 'undefined', 'thread'])
+    run(join(build(sanitizer, [`-DCRESSET_SANITIZE=${sanitizer}`]), 'cresset_test'), []);
+} else if (process.argv.includes('--arm')) {
+  requireTools({
+    'aarch64-linux-gnu-g++': 'the cross compiler (Debian: g++-aarch64-linux-gnu)',
+    'qemu-aarch64': 'the emulator (Debian: qemu-user)',
   });
-  console.log(sanitizer ? `${sanitizer} sanitizer:` : 'plain:');
-  // An instruction set that this machine lacks falls back to the best one.
-  for (const isa of sanitizer ? [''] : ['avx512', 'avx2', 'baseline'])
-    run(join(build, 'cresset_test'), [], { env: { ...process.env, ...(isa && { CRESSET_ISA: isa }) } });
+  const folder = build('arm', [`-DCMAKE_TOOLCHAIN_FILE=${join(root, 'cmake/aarch64-linux-gnu.cmake')}`]);
+  run('qemu-aarch64', ['-L', '/usr/aarch64-linux-gnu', join(folder, 'cresset_test')]);
+} else {
+  const folder = build('', []);
+  // One that this machine lacks falls back to the best.
+  for (const isa of ['avx512', 'avx2', 'baseline'])
+    run(join(folder, 'cresset_test'), [], { env: { ...process.env, CRESSET_ISA: isa } });
 }

@@ -38,7 +38,6 @@ template <class T, int M> void tileRows(const Tile& t, const T* a, const T* b, c
       }
     }
   }
-  T edge[kTileVectors * lanes];
 #pragma GCC unroll 16
   for (int m = 0; m < M; m++) {
     T* out = c + m * t.ldc;
@@ -51,6 +50,7 @@ template <class T, int M> void tileRows(const Tile& t, const T* a, const T* b, c
         store(out + v * lanes, value);
       }
     } else {
+      T edge[kTileVectors * lanes];
 #pragma GCC unroll 4
       for (int v = 0; v < kTileVectors; v++) store(edge + v * lanes, sum[m][v]);
       for (int64_t j = 0; j < t.n; j++) out[j] = edge[j] + (t.accumulate ? out[j] : T(0)) + (bias ? bias[j] : T(0));

@@ -5,7 +5,7 @@ import { noGrad, nothing, type OpCases, op, row } from './row.js';
 export const loss = {
   softmax: op(
     [
-      row([[[4, 33]], [[1, 1]], [[0, 3]], [[130, 1000]]], 'x.softmax(1)', ([x]) => x.softmax(1)),
+      row([[[4, 33]], [[1, 1]], [[0, 3]], [[3, 0]], [[130, 1000]]], 'x.softmax(1)', ([x]) => x.softmax(1)),
       row([[[4, 3]], [[2, 3, 4]]], 'x.softmax(0)', ([x]) => x.softmax(0)),
       row([[[]]], 'x.softmax(0)', ([x]) => x.softmax(0)),
     ],
