@@ -1,83 +1,108 @@
 // Trains the tutorial's network end to end, on synthetic pictures or on CIFAR-10: `npm start -- --data DIR --epochs 20`.
 import { parseArgs } from 'node:util';
-import { manualSeed, nn, noGrad, optim, setNumThreads, type Tensor } from 'cresset';
-import { DataLoader, type Dataset } from 'cresset/data';
+import { load, manualSeed, nn, noGrad, optim, save, setNumThreads, type Tensor } from 'cresset';
+import { DataLoader, type Dataset, progress } from 'cresset/data';
 import { datasets, transforms } from 'cresset/vision';
 import { Tudui } from './tudui.js';
 
 const { values: flags } = parseArgs({
   options: {
     data: { type: 'string' },
+    download: { type: 'boolean', default: false },
     epochs: { type: 'string', default: '8' },
     'batch-size': { type: 'string', default: '64' },
     lr: { type: 'string', default: '0.01' },
     momentum: { type: 'string', default: '0.9' },
     seed: { type: 'string', default: '0' },
     threads: { type: 'string' },
+    out: { type: 'string', default: 'tudui.pth' },
   },
 });
 
+/** The value of a flag that is a number of at least `least`. */
+function number(
+  name: 'epochs' | 'batch-size' | 'lr' | 'momentum' | 'seed' | 'threads',
+  least: number,
+  whole = true,
+): number {
+  const value = Number(flags[name]);
+  if (!(value >= least) || (whole && !Number.isInteger(value))) {
+    console.error(`train: --${name} must be a ${whole ? 'whole ' : ''}number of at least ${least}, got ${flags[name]}`);
+    process.exit(2);
+  }
+  return value;
+}
+const epochs = number('epochs', 0);
+const batchSize = number('batch-size', 1);
+const lr = number('lr', 0, false);
+const momentum = number('momentum', 0, false);
+manualSeed(number('seed', 0));
+if (flags.threads !== undefined) setNumThreads(number('threads', 1));
+
 type Samples = Dataset<[Tensor, number]>;
 
-const transform = transforms.toTensor();
-let train: Samples;
-let test: Samples;
-if (flags.data === undefined) {
-  console.log('data: synthetic shapes, drawn by code (ten classes, 32x32 RGB)');
-  train = new datasets.SyntheticShapes({ length: 6000, seed: 1, transform });
-  test = new datasets.SyntheticShapes({ length: 1000, seed: 2, transform });
-} else {
-  console.log(`data: CIFAR-10 in ${flags.data}`);
-  train = await datasets.CIFAR10.load({ root: flags.data, train: true, transform });
-  test = await datasets.CIFAR10.load({ root: flags.data, train: false, transform });
+async function pictures(train: boolean): Promise<Samples> {
+  const transform = transforms.toTensor();
+  if (flags.data === undefined && !flags.download)
+    return new datasets.SyntheticShapes({ length: train ? 6000 : 1000, seed: train ? 1 : 2, transform });
+  return datasets.CIFAR10.load({ root: flags.data ?? 'dataset', train, download: flags.download, transform });
 }
+const train = await pictures(true);
+const test = await pictures(false);
+console.log(
+  train instanceof datasets.CIFAR10
+    ? 'data: CIFAR-10'
+    : 'data: synthetic shapes, drawn by code (ten classes, 32x32 RGB)',
+);
 console.log(`${train.length} training and ${test.length} test pictures`);
 
-manualSeed(Number(flags.seed));
-if (flags.threads !== undefined) setNumThreads(Number(flags.threads));
 const model = new Tudui();
 console.log(String(model));
 
-const batchSize = Number(flags['batch-size']);
 const loader = new DataLoader(train, { batchSize, shuffle: true });
 const testLoader = new DataLoader(test, { batchSize });
 const lossFunction = new nn.CrossEntropyLoss();
-const optimizer = new optim.SGD(model.parameters(), { lr: Number(flags.lr), momentum: Number(flags.momentum) });
+const optimizer = new optim.SGD(model.parameters(), { lr, momentum });
 
-async function accuracy(): Promise<number> {
-  model.eval();
+async function accuracy(of: Tudui): Promise<number> {
+  of.eval();
   let correct = 0;
   await noGrad(async () => {
     for await (const [images, targets] of testLoader) {
-      const hits = model(images).argmax(1).eq(targets).sum();
+      const hits = of(images).argmax(1).eq(targets).sum();
       await hits.ready();
       correct += hits.item();
     }
   });
-  model.train();
+  of.train();
   return correct / test.length;
 }
 
-const interactive = process.stdout.isTTY;
-for (let epoch = 1; epoch <= Number(flags.epochs); epoch++) {
+for (let epoch = 1; epoch <= epochs; epoch++) {
   const start = performance.now();
   let running = 0;
   let step = 0;
-  for await (const [images, targets] of loader) {
+  const batches = progress(loader, { description: `epoch ${epoch}` });
+  for await (const [images, targets] of batches) {
     const loss = lossFunction(model(images), targets);
     optimizer.zeroGrad();
     loss.backward();
     optimizer.step();
     await loss.ready();
     running += loss.item();
-    step++;
-    if (interactive)
-      process.stdout.write(`\repoch ${epoch}  step ${step}/${loader.length}  loss ${(running / step).toFixed(4)} `);
+    batches.setPostfix({ loss: running / ++step });
   }
   const seconds = (performance.now() - start) / 1000;
-  if (interactive) process.stdout.write('\r');
+  const measured = await accuracy(model);
   console.log(
-    `epoch ${epoch}  loss ${(running / step).toFixed(4)}  accuracy ${(await accuracy()).toFixed(4)}  ${seconds.toFixed(1)} s     `,
+    `epoch ${epoch}  loss ${(running / step).toFixed(4)}  accuracy ${measured.toFixed(4)}  ${seconds.toFixed(1)} s`,
   );
 }
-console.log(`test accuracy ${(await accuracy()).toFixed(4)}`);
+
+// The checkpoint holds all there is to the model: a fresh one that loads it is as good.
+await save(model.stateDict(), flags.out);
+const fresh = new Tudui();
+fresh.loadStateDict(await load(flags.out));
+const [trained, loaded] = [await accuracy(model), await accuracy(fresh)];
+console.log(`saved to ${flags.out}: accuracy ${trained.toFixed(4)}, loaded into a fresh model ${loaded.toFixed(4)}`);
+console.log(`test accuracy ${loaded.toFixed(4)}`);

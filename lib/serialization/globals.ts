@@ -96,7 +96,8 @@ function pythonSet(args: readonly unknown[], context: CallContext): Set<unknown>
   return new Set(items);
 }
 
-function encode(args: readonly unknown[], context: CallContext): Uint8Array {
+/** Bytes that protocol 2 writes as latin1 text. */
+export function encode(args: readonly unknown[], context: CallContext): Uint8Array {
   const [text, encoding] = args;
   if (typeof text !== 'string' || encoding !== 'latin1') context.fail('bytes are not written as latin1 text');
   context.spend(text.length);

@@ -8,6 +8,13 @@ export interface UnpickleHost {
   fail(what: string, at: number): never;
   /** The storage that a persistent id names. */
   storage(id: readonly unknown[], context: CallContext): StorageView;
+  /** The allow-list; default that of checkpoints. */
+  findGlobal?(module: string, name: string, context: CallContext): unknown;
+}
+
+/** An object whose state the pickle sets after making it. */
+export abstract class Buildable {
+  abstract build(state: unknown, context: CallContext): void;
 }
 
 type Operation = (machine: Machine) => void;
@@ -157,9 +164,17 @@ class Machine implements CallContext {
   build(): void {
     const state = this.pop();
     const target = this.top();
+    if (target instanceof Buildable) {
+      target.build(state, this);
+      return;
+    }
     if (!(target instanceof OrderedDict)) this.fail('it sets the attributes of something that has none');
     if (!(state instanceof Map)) this.fail('the attributes of an OrderedDict are no dict');
     if (state.has('_metadata')) target._metadata = state.get('_metadata');
+  }
+
+  global(module: string, name: string): void {
+    this.push((this.host.findGlobal ?? findGlobal)(module, name, this));
   }
 
   persistent(): void {
@@ -243,12 +258,12 @@ define('j', (m) => m.get(m.u32()));
 define('q', (m) => m.put(m.u8()));
 define('r', (m) => m.put(m.u32()));
 define(0x94, (m) => m.put(m.memo.size));
-define('c', (m) => m.push(findGlobal(m.line(), m.line(), m)));
+define('c', (m) => m.global(m.line(), m.line()));
 define(0x93, (m) => {
   const name = m.pop();
   const module = m.pop();
   if (typeof module !== 'string' || typeof name !== 'string') return m.fail('the name of a global is no string');
-  m.push(findGlobal(module, name, m));
+  m.global(module, name);
 });
 define('R', (m) => m.reduce());
 define(0x81, (m) => m.reduce()); // NEWOBJ: cls.__new__(cls, *args) means the same for what is allowed

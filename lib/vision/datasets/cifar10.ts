@@ -1,17 +1,23 @@
-// CIFAR-10 in its binary layout: records of one label byte and 3072 pixel bytes, channel by channel.
-import { readFile } from 'node:fs/promises';
+// CIFAR-10, as torchvision has it.
 import { join } from 'node:path';
 import type { Dataset } from '../../data/dataset.js';
-import { CressetError } from '../../errors.js';
+import { type Download, download, extractArchive } from '../../download.js';
 import { Image } from '../image.js';
+import { hasRecords, pictureBytes, readRecords } from './cifar10-files.js';
 
 const classes = ['airplane', 'automobile', 'bird', 'cat', 'deer', 'dog', 'frog', 'horse', 'ship', 'truck'] as const;
-const recordBytes = 3073;
 const pixels = 1024;
+const trainFiles = [1, 2, 3, 4, 5].map((i) => `data_batch_${i}`);
+const testFiles = ['test_batch'];
+
+const archive: Download = {
+  url: 'https://www.cs.toronto.edu/~kriz/cifar-10-python.tar.gz',
+  hash: { algorithm: 'md5', hex: 'c58f30108f718f92721af3b95e74349a' },
+};
 
 /** What to load of CIFAR-10. */
 export interface CIFAR10Options<X, Y> {
-  /** The folder that holds `cifar-10-batches-bin`, or that folder itself. */
+  /** The folder that holds `cifar-10-batches-py` or `cifar-10-batches-bin`, or one of these itself. */
   root: string;
   /** The training files or the test file; default true. */
   train?: boolean;
@@ -19,6 +25,10 @@ export interface CIFAR10Options<X, Y> {
   transform?: (image: Image) => X;
   /** Applied to each class index. */
   targetTransform?: (target: number) => Y;
+  /** Fetch the archive (163 MB) into `root` and unpack it there, unless the files are there; `{ url, hash }` names a mirror. Default false. */
+  download?: boolean | Download;
+  /** Breaks the download off. */
+  signal?: AbortSignal;
 }
 
 /**
@@ -33,36 +43,39 @@ export class CIFAR10<X = Image, Y = number> implements Dataset<[X, Y]> {
   /** The class of each picture. */
   readonly targets: readonly number[];
   readonly length: number;
-  readonly #records: Uint8Array;
+  readonly #data: Uint8Array;
   readonly #transform: ((image: Image) => X) | undefined;
   readonly #targetTransform: ((target: number) => Y) | undefined;
 
-  private constructor(records: Uint8Array, options: CIFAR10Options<X, Y>) {
-    this.#records = records;
-    this.length = records.length / recordBytes;
-    this.targets = Array.from({ length: this.length }, (_, i) => records[i * recordBytes]!);
+  private constructor(data: Uint8Array, targets: number[], options: CIFAR10Options<X, Y>) {
+    this.#data = data;
+    this.targets = targets;
+    this.length = targets.length;
     this.#transform = options.transform;
     this.#targetTransform = options.targetTransform;
   }
 
   /**
-   * Reads the files into memory.
-   * @throws CressetError that names the file which is missing, truncated or no CIFAR-10 file.
+   * Reads the files, pickled as for torchvision or binary, with any number of records each, into memory.
+   * @throws CressetError that names the file which is missing, truncated or no CIFAR-10 file, or what became of the download.
    */
   static async load<X = Image, Y = number>(options: CIFAR10Options<X, Y>): Promise<CIFAR10<X, Y>> {
-    const names = (options.train ?? true) ? [1, 2, 3, 4, 5].map((i) => `data_batch_${i}.bin`) : ['test_batch.bin'];
-    const files: Uint8Array[] = [];
-    for (const name of names) files.push(await readRecords(options.root, name));
-    return new CIFAR10(Buffer.concat(files), options);
+    const { root } = options;
+    const names = (options.train ?? true) ? trainFiles : testFiles;
+    if (options.download)
+      await fetchMissing(root, options.download === true ? archive : options.download, options.signal);
+    const parts = [];
+    for (const name of names) parts.push(await readRecords(root, name, classes.length));
+    const targets = parts.flatMap((part) => part.labels);
+    return new CIFAR10(Buffer.concat(parts.map((part) => part.pixels)), targets, options);
   }
 
   get(index: number): [X, Y] {
     if (!Number.isInteger(index) || index < 0 || index >= this.length)
       throw new RangeError(`CIFAR10: index ${index} is out of range for ${this.length} pictures`);
-    const start = index * recordBytes + 1;
-    const data = new Uint8Array(3 * pixels);
-    for (let i = 0; i < pixels; i++)
-      for (let c = 0; c < 3; c++) data[i * 3 + c] = this.#records[start + c * pixels + i]!;
+    const start = index * pictureBytes;
+    const data = new Uint8Array(pictureBytes);
+    for (let i = 0; i < pixels; i++) for (let c = 0; c < 3; c++) data[i * 3 + c] = this.#data[start + c * pixels + i]!;
     const image = new Image(data, 32, 32, 3);
     const target = this.targets[index]!;
     return [
@@ -72,26 +85,10 @@ export class CIFAR10<X = Image, Y = number> implements Dataset<[X, Y]> {
   }
 }
 
-async function readRecords(root: string, name: string): Promise<Uint8Array> {
-  const paths = [join(root, 'cifar-10-batches-bin', name), join(root, name)];
-  for (const path of paths) {
-    let bytes: Uint8Array;
-    try {
-      bytes = await readFile(path);
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'ENOENT') continue;
-      throw error;
-    }
-    if (bytes.length === 0 || bytes.length % recordBytes !== 0)
-      throw new CressetError(
-        `CIFAR10: ${path} has ${bytes.length} bytes, which is no whole number of records of ${recordBytes} bytes; is it truncated?`,
-      );
-    for (let i = 0; i < bytes.length; i += recordBytes)
-      if (bytes[i]! >= classes.length)
-        throw new CressetError(
-          `CIFAR10: record ${i / recordBytes} of ${path} has the label ${bytes[i]}, expected 0 to ${classes.length - 1}`,
-        );
-    return bytes;
-  }
-  throw new CressetError(`CIFAR10: ${name} was not found; looked for ${paths.join(' and ')}`);
+async function fetchMissing(root: string, from: Download, signal: AbortSignal | undefined): Promise<void> {
+  const present = await Promise.all([...trainFiles, ...testFiles].map((name) => hasRecords(root, name)));
+  if (present.every(Boolean)) return;
+  const file = join(root, 'cifar-10-python.tar.gz');
+  await download(from, file, { description: 'CIFAR-10', ...(signal && { signal }) });
+  await extractArchive(file, root, /^cifar-10-batches-py\/(data_batch_[1-5]|test_batch|batches\.meta)$/);
 }
