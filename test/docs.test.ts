@@ -16,6 +16,7 @@ const modules: Record<string, object> = {
   'cresset/data': data,
   'cresset/vision': vision,
   './checkpoint.js': checkpoint,
+  './download.js': download,
 };
 
 // What cannot run here, and why.

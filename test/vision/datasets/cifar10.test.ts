@@ -71,7 +71,8 @@ describe('layouts', () => {
   });
 
   test('binary, with another number of records in each file', async () => {
-    names.forEach((name, i) => put('cifar-10-batches-bin', `${name}.bin`, Buffer.concat(Array(i + 1).fill(binary(i)))));
+    for (const [i, name] of names.entries())
+      put('cifar-10-batches-bin', `${name}.bin`, Buffer.concat(Array(i + 1).fill(binary(i))));
     expect((await load(true)).targets).toEqual([0, 1, 1, 2, 2, 2, 3, 3, 3, 3, 4, 4, 4, 4, 4]);
   });
 
