@@ -37,28 +37,42 @@ template <class T> void sgd(const SgdStep& o, int64_t n, const T* grad, T* momen
   }
 }
 
-template <class T>
-void adam(const AdamStep& o, int64_t n, const T* grad, T* expAvg, T* expAvgSq, T* maxExpAvgSq, T* param) {
+// `kNear`: the average is reached from its own end, not from the gradient's, as torch.lerp chooses it.
+template <class T, bool kNear, bool kMax>
+void adamLoop(const AdamStep& o, int64_t n, const T* grad, T* expAvg, T* expAvgSq, T* maxExpAvgSq, T* param) {
   const double correction1 = 1 - pow(o.beta1, static_cast<double>(o.step)),
                correction2 = 1 - pow(o.beta2, static_cast<double>(o.step));
   const T step = static_cast<T>(-(o.lr / correction1)), root2 = static_cast<T>(__builtin_sqrt(correction2)),
           eps = static_cast<T>(o.eps);
-  const T shrink = o.decoupled ? static_cast<T>(1 - o.lr * o.weightDecay) : T(1),
-          decay = o.decoupled ? T(0) : static_cast<T>(o.weightDecay);
+  const T decay = o.decoupled ? T(0) : static_cast<T>(o.weightDecay);
   const T weight = static_cast<T>(1 - o.beta1), beta2 = static_cast<T>(o.beta2), fresh2 = static_cast<T>(1 - o.beta2);
-  // The average is reached from its nearer end, as in torch.lerp.
-  const bool near = weight < T(0.5);
-  const T blend = near ? weight : weight - 1;
   const T sign = o.maximize ? T(-1) : T(1);
   for (int64_t i = 0; i < n; i++) {
-    const T w = param[i] * shrink;
-    const T g = decayed(sign * grad[i], decay, w);
-    const T m = fused(blend, g - expAvg[i], near ? expAvg[i] : g);
+    const T g = decayed(sign * grad[i], decay, param[i]);
+    const T away = g - expAvg[i];
+    const T m = kNear ? fused(weight, away, expAvg[i]) : fused(weight - 1, away, g);
     T v = fused(fresh2 * g, g, beta2 * expAvgSq[i]);
     expAvg[i] = m;
     expAvgSq[i] = v;
-    if (maxExpAvgSq) v = maxExpAvgSq[i] = v > maxExpAvgSq[i] || v != v ? v : maxExpAvgSq[i];
-    param[i] = w + step * m / (root(v) / root2 + eps);
+    if constexpr (kMax) v = maxExpAvgSq[i] = v > maxExpAvgSq[i] || v != v ? v : maxExpAvgSq[i];
+    param[i] += step * m / (root(v) / root2 + eps);
+  }
+}
+
+template <class T>
+void adam(const AdamStep& o, int64_t n, const T* grad, T* expAvg, T* expAvgSq, T* maxExpAvgSq, T* param) {
+  const bool near = static_cast<T>(1 - o.beta1) < T(0.5);
+  auto* loop = maxExpAvgSq ? (near ? adamLoop<T, true, true> : adamLoop<T, false, true>)
+                           : (near ? adamLoop<T, true, false> : adamLoop<T, false, false>);
+  if (!o.decoupled) return loop(o, n, grad, expAvg, expAvgSq, maxExpAvgSq, param);
+  // The decay has a loop of its own, or the compiler would fuse it with the update; a block stays in the cache.
+  const T shrink = static_cast<T>(1 - o.lr * o.weightDecay);
+  constexpr int64_t kBlock = 4096;
+  for (int64_t begin = 0; begin < n; begin += kBlock) {
+    const int64_t count = n - begin < kBlock ? n - begin : kBlock;
+    for (int64_t i = begin; i < begin + count; i++) param[i] *= shrink;
+    loop(o, count, grad + begin, expAvg + begin, expAvgSq + begin, maxExpAvgSq ? maxExpAvgSq + begin : nullptr,
+         param + begin);
   }
 }
 

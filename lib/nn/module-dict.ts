@@ -4,7 +4,7 @@ import { describe } from '../functional/check.js';
 import { type AnyModule, childrenOf, Module } from './module.js';
 
 /** What a ModuleDict is made of: an object, a Map, another ModuleDict or pairs. */
-export type NamedModules = Record<string, AnyModule> | Iterable<readonly [string, AnyModule]>;
+export type NamedModules = Record<string, AnyModule> | Iterable<readonly [string, AnyModule]> | ModuleDict;
 
 /**
  * Modules by name, to be used one by one, in the order of their addition. (`torch.nn.ModuleDict`)

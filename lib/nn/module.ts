@@ -260,14 +260,15 @@ export abstract class Module<A extends unknown[] = [Tensor], R = Tensor> extends
 
   /**
    * Adds a layer under a name, after all others. (`torch.nn.Module.add_module`)
-   * @throws TypeError for what is no module, CressetError for a name that is empty, has a dot or is a method's.
+   * @throws TypeError for what is no module, CressetError for a name that is empty, has a dot or is a method's or property's.
    */
   addModule(name: string, module: AnyModule): void {
     if (!(module instanceof Module)) throw new TypeError(`addModule: ${name} must be a Module`);
     if (name === '' || name.includes('.'))
       throw new CressetError(`addModule: the name ${JSON.stringify(name)} must not be empty or contain a dot`);
-    if (name in this && !Object.hasOwn(this, name))
-      throw new CressetError(`addModule: ${JSON.stringify(name)} is already taken by a method`);
+    const present = (this as unknown as Record<string, unknown>)[name] ?? null;
+    if (present !== null && !(Object.hasOwn(this, name) && present instanceof Module))
+      throw new CressetError(`addModule: ${JSON.stringify(name)} is already taken by a method or property`);
     if (!Object.hasOwn(this, name)) {
       const names = childrenOf(this).map(([other]) => other);
       if (orders.has(this) || (isIndex(name) && names.some((other) => !isIndex(other) || Number(other) > Number(name))))
@@ -285,9 +286,9 @@ export abstract class Module<A extends unknown[] = [Tensor], R = Tensor> extends
 
   // A module that stands at two places has its keys at both, as in PyTorch; one that contains itself ends there.
   *#state(module: object = this, prefix = '', path: readonly object[] = []): Generator<[string, Tensor]> {
-    const tensors = Object.entries(module).filter(([, v]) => v instanceof Parameter || v instanceof Buffer);
-    for (const [name, value] of tensors)
-      if (!(value instanceof Buffer) || value.persistent) yield [prefix + name, value];
+    const entries: [string, unknown][] = Object.entries(module);
+    for (const [name, value] of entries) if (value instanceof Parameter) yield [prefix + name, value];
+    for (const [name, value] of entries) if (value instanceof Buffer && value.persistent) yield [prefix + name, value];
     for (const [name, child] of childrenOf(module))
       if (child !== module && !path.includes(child)) yield* this.#state(child, `${prefix}${name}.`, [...path, module]);
   }

@@ -44,7 +44,7 @@ const defaults: AdamOptions = {
  * const p = tensor([1], { requiresGrad: true });
  * p.square().sum().backward();
  * new optim.Adam([p], { lr: 0.5 }).step();
- * p.item(); // 0.5
+ * p.item().toFixed(4); // '0.5000'
  */
 export class Adam extends Optimizer<AdamOptions, State> {
   protected readonly decoupled: boolean = false;
@@ -112,7 +112,7 @@ export class Adam extends Optimizer<AdamOptions, State> {
  * const p = tensor([1], { requiresGrad: true });
  * p.sum().backward();
  * new optim.AdamW([p], { lr: 0.5, weightDecay: 1 }).step();
- * p.item(); // 0
+ * p.item().toFixed(4); // '0.0000'
  */
 export class AdamW extends Adam {
   protected override readonly decoupled: boolean = true;
