@@ -5,36 +5,11 @@ import { type DType, isFloatingPoint } from '../dtype.js';
 import { CressetError, DTypeError } from '../errors.js';
 import type { Tensor } from '../tensor.js';
 import { Callable } from './callable.js';
+import { type Hook, type Hooks, hooksFor, hooksOf, type PreHook } from './hooks.js';
 import { Buffer, Parameter } from './parameter.js';
+import { type LoadResult, loadState, type StateDict, stateOf } from './state-dict.js';
 
-/** Tensors by their dotted names, in the order of definition. */
-export type StateDict = Record<string, Tensor>;
-
-/** What `loadStateDict` found amiss without `strict`. */
-export interface LoadResult {
-  missingKeys: string[];
-  unexpectedKeys: string[];
-}
-
-type Hook<A extends unknown[], R> = (module: Module<A, R>, args: A, output: R) => R | void;
-type PreHook<A extends unknown[], R> = (module: Module<A, R>, args: A) => A | void;
-
-interface Hooks<A extends unknown[], R> {
-  before: Set<PreHook<A, R>>;
-  after: Set<Hook<A, R>>;
-}
-
-// Kept outside the instance, whose own properties are children and parameters.
-const hooksOf = new WeakMap<object, Hooks<never, never>>();
-
-function hooksFor<A extends unknown[], R>(module: object): Hooks<A, R> {
-  let hooks = hooksOf.get(module) as Hooks<A, R> | undefined;
-  if (hooks === undefined) {
-    hooks = { before: new Set(), after: new Set() };
-    hooksOf.set(module, hooks as unknown as Hooks<never, never>);
-  }
-  return hooks;
-}
+export type { LoadResult, StateDict };
 
 // JavaScript puts properties that are numbers first; this is the order of children where that is not the order of definition.
 const orders = new WeakMap<object, string[]>();
@@ -280,17 +255,8 @@ export abstract class Module<A extends unknown[] = [Tensor], R = Tensor> extends
   /** Parameters and persistent buffers by PyTorch's keys; the tensors share memory with the module. */
   stateDict(): StateDict {
     const state: StateDict = {};
-    for (const [key, tensor] of this.#state()) state[key] = tensor.detach();
+    for (const [key, tensor] of stateOf(this)) state[key] = tensor.detach();
     return state;
-  }
-
-  // A module that stands at two places has its keys at both, as in PyTorch; one that contains itself ends there.
-  *#state(module: object = this, prefix = '', path: readonly object[] = []): Generator<[string, Tensor]> {
-    const entries: [string, unknown][] = Object.entries(module);
-    for (const [name, value] of entries) if (value instanceof Parameter) yield [prefix + name, value];
-    for (const [name, value] of entries) if (value instanceof Buffer && value.persistent) yield [prefix + name, value];
-    for (const [name, child] of childrenOf(module))
-      if (child !== module && !path.includes(child)) yield* this.#state(child, `${prefix}${name}.`, [...path, module]);
   }
 
   /**
@@ -298,32 +264,7 @@ export abstract class Module<A extends unknown[] = [Tensor], R = Tensor> extends
    * @throws CressetError that lists missing and unexpected keys (unless `strict: false`) and sizes that do not fit.
    */
   loadStateDict(state: StateDict | ReadonlyMap<string, Tensor>, options: { strict?: boolean } = {}): LoadResult {
-    const given = new Map(state instanceof Map ? state : Object.entries(state)) as Map<string, Tensor>;
-    const own = new Map(this.#state());
-    const missingKeys = [...own.keys()].filter((key) => !given.has(key));
-    const unexpectedKeys = [...given.keys()].filter((key) => !own.has(key));
-    const quote = (keys: string[]) => keys.map((key) => `"${key}"`).join(', ');
-    const errors: string[] = [];
-    if (options.strict ?? true) {
-      if (unexpectedKeys.length > 0) errors.push(`Unexpected key(s) in state_dict: ${quote(unexpectedKeys)}. `);
-      if (missingKeys.length > 0) errors.unshift(`Missing key(s) in state_dict: ${quote(missingKeys)}. `);
-    }
-    for (const [key, target] of own) {
-      const source = given.get(key);
-      if (source !== undefined && source.shape.join() !== target.shape.join())
-        errors.push(
-          `size mismatch for ${key}: copying a param with shape [${source.shape.join(', ')}] from checkpoint, the shape in current model is [${target.shape.join(', ')}].`,
-        );
-    }
-    if (errors.length > 0)
-      throw new CressetError(`Error(s) in loading state_dict for ${this.typeName}:\n\t${errors.join('\n\t')}`);
-    withoutGrad(() => {
-      for (const [key, target] of own) {
-        const source = given.get(key);
-        if (source !== undefined) target.copy_(source);
-      }
-    });
-    return { missingKeys, unexpectedKeys };
+    return loadState(this.typeName, new Map(stateOf(this)), state, options.strict ?? true);
   }
 
   /** The name of the class, as it prints. */
