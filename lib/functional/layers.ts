@@ -10,34 +10,52 @@ export type Pair = number | readonly [number, number];
 /** Options of `conv2d`. */
 export interface Conv2dOptions {
   stride?: Pair;
-  padding?: Pair;
+  /** Zeros around the input; 'same' for as many as keep its size (the odd one below and to the right), 'valid' for none. */
+  padding?: Pair | 'same' | 'valid';
   dilation?: Pair;
   groups?: number;
 }
 
+// The zeros on each side, and the rows and columns of the result that come from one too many before the input.
+function paddingOf(padding: Pair | string, dilation: readonly [number, number], kernel: readonly number[]) {
+  const none: [number, number] = [0, 0];
+  if (padding === 'valid') return { pair: none, extra: none };
+  if (padding !== 'same') return { pair: pairOf(padding as Pair, 'conv2d', 'padding'), extra: none };
+  const totals = dilation.map((d, i) => d * ((kernel[i] ?? 1) - 1));
+  return {
+    pair: totals.map((total) => Math.ceil(total / 2)) as [number, number],
+    extra: totals.map((total) => total % 2) as [number, number],
+  };
+}
+
 /**
  * Cross-correlation of x: [n, c, h, w] with weight: [out, c / groups, kh, kw]. (`torch.nn.functional.conv2d`)
- * @throws ShapeError where channels or sizes do not fit.
+ * @throws ShapeError where channels or sizes do not fit, RangeError for 'same' with a stride.
  * @example
  * import { nn, ones } from 'cresset';
  * nn.functional.conv2d(ones([1, 1, 3, 3]), ones([1, 1, 2, 2])).toArray(); // [[[[4, 4], [4, 4]]]]
  */
 export function conv2d(x: Tensor, weight: Tensor, bias: Tensor | null = null, options: Conv2dOptions = {}): Tensor {
   const stride = pairOf(options.stride ?? 1, 'conv2d', 'stride');
-  const padding = pairOf(options.padding ?? 0, 'conv2d', 'padding');
   const dilation = pairOf(options.dilation ?? 1, 'conv2d', 'dilation');
   const groups = integerOf(options.groups ?? 1, 'conv2d', 'groups');
-  return wrap(
+  if (options.padding === 'same' && stride.some((s) => s !== 1))
+    throw new RangeError(`conv2d: padding 'same' needs stride 1, got [${stride.join(', ')}]`);
+  idOf(weight, 'conv2d', 'weight');
+  const { pair, extra } = paddingOf(options.padding ?? 0, dilation, weight.shape.slice(-2));
+  const y = wrap(
     native.conv2d(
       idOf(x, 'conv2d', 'input'),
       idOf(weight, 'conv2d', 'weight'),
       optionalId(bias, 'conv2d', 'bias'),
       stride,
-      padding,
+      pair,
       dilation,
       groups,
     ),
   );
+  const rows = extra[0] === 0 ? y : y.slice(-2, 1);
+  return extra[1] === 0 ? rows : rows.slice(-1, 1);
 }
 
 /** Options of `maxPool2d`. */

@@ -2,6 +2,7 @@
 import { native } from '../native.js';
 import { type Tensor, wrap } from '../tensor.js';
 import { idOf, integerOf, integersOf, numberOf } from './check.js';
+import { where } from './join.js';
 import { sqrt } from './unary.js';
 
 /** One dimension or several; a negative one counts from the end. */
@@ -158,7 +159,7 @@ export interface NormOptions extends ReduceOptions {
 }
 
 /**
- * The vector norm: `(Σ |x|ᵖ)^(1/p)`, for `p` infinite the largest `|x|`. (`torch.linalg.vector_norm`)
+ * The vector norm: `(Σ |x|ᵖ)^(1/p)`, for `p` infinite the largest `|x|`; its gradient at 0 is 0. (`torch.linalg.vector_norm`)
  * @example
  * import { norm, tensor } from 'cresset';
  * norm(tensor([3, 4])).item(); // 5
@@ -172,7 +173,12 @@ export function norm(x: Tensor, p = 2, options: NormOptions = {}): Tensor {
   if (p === Number.NEGATIVE_INFINITY) return wrap(native.amin(idOf(size, 'norm'), dims, keepdim));
   if (p === 1) return wrap(native.sum(idOf(size, 'norm'), dims, keepdim));
   if (p === 0) return size.ne(0).to(x.dtype).sum(dims, options);
-  const powers = p === 2 ? size.square() : size.pow(p);
+  // Where the norm is 0 (for p < 1 where an element is) the root has no slope; PyTorch's gradient there is 0.
+  const zeros = size.eq(0);
+  const powers = p === 2 ? size.square() : p > 0 && p < 1 ? where(zeros, 0, where(zeros, 1, size).pow(p)) : size.pow(p);
   const total = powers.sum(dims, options);
-  return p === 2 ? total.sqrt() : total.pow(1 / p);
+  if (p < 0) return total.pow(1 / p);
+  const none = total.eq(0);
+  const safe = where(none, 1, total);
+  return where(none, 0, p === 2 ? safe.sqrt() : safe.pow(1 / p));
 }

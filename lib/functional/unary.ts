@@ -213,14 +213,32 @@ export function silu(x: Tensor): Tensor {
   return wrap(native.silu(idOf(x, 'silu')));
 }
 
+/** Options of `gelu`. */
+export interface GeluOptions {
+  /** 'tanh' for `x/2 · (1 + tanh(√(2/π) (x + 0.044715 x³)))`; default 'none'. */
+  approximate?: 'none' | 'tanh';
+}
+
 /**
- * The Gaussian error linear unit of each element: `x/2 · (1 + erf(x/√2))`. (`torch.nn.functional.gelu`)
+ * The Gaussian error linear unit of each element: `x/2 · (1 + erf(x/√2))`, or its approximation. (`torch.nn.functional.gelu`)
+ * @throws RangeError for another approximation than 'none' or 'tanh'.
  * @example
  * import { gelu, tensor } from 'cresset';
  * gelu(tensor([0])).toArray(); // [0]
  */
-export function gelu(x: Tensor): Tensor {
-  return wrap(native.gelu(idOf(x, 'gelu')));
+export function gelu(x: Tensor, options: GeluOptions = {}): Tensor {
+  const { approximate = 'none' } = options;
+  if (approximate === 'none') return wrap(native.gelu(idOf(x, 'gelu')));
+  if (approximate !== 'tanh')
+    throw new RangeError(`gelu: approximate must be 'none' or 'tanh', got '${String(approximate)}'`);
+  idOf(x, 'gelu');
+  const cubic = x.square().mul(0.044715).add(1).mul(x);
+  return cubic
+    .mul(Math.sqrt(2 / Math.PI))
+    .tanh()
+    .add(1)
+    .mul(x)
+    .mul(0.5);
 }
 
 /**

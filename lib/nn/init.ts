@@ -1,51 +1,212 @@
-// Initial values of weights, drawn as PyTorch draws them.
+// Initial values of weights, drawn as PyTorch draws them: the same seed gives the same numbers.
 import { withoutGrad } from '../autograd.js';
 import { ShapeError } from '../errors.js';
-import type { Tensor } from '../tensor.js';
+import { numberOf } from '../functional/check.js';
+import { where } from '../functional/join.js';
+import { type Tensor, tensor } from '../tensor.js';
 
-/** The numbers of inputs and outputs of one unit of `weight`: [out, in, ...window]. */
+/** The function that follows a layer, by PyTorch's name. */
+export type Nonlinearity =
+  | 'linear'
+  | 'conv1d'
+  | 'conv2d'
+  | 'conv3d'
+  | 'conv_transpose1d'
+  | 'conv_transpose2d'
+  | 'conv_transpose3d'
+  | 'sigmoid'
+  | 'tanh'
+  | 'relu'
+  | 'leaky_relu'
+  | 'selu';
+
+/** Options of `kaimingUniform_` and `kaimingNormal_`. */
+export interface KaimingOptions {
+  /** The slope below 0 where `nonlinearity` is 'leaky_relu'; default 0. */
+  a?: number;
+  /** 'fan_in' (default) keeps the variance forward, 'fan_out' backward. */
+  mode?: 'fan_in' | 'fan_out';
+  /** What follows the layer; default 'leaky_relu'. */
+  nonlinearity?: Nonlinearity;
+}
+
+/**
+ * The numbers of inputs and outputs of one unit of `weight`: [out, in, ...window]. (`torch.nn.init._calculate_fan_in_and_fan_out`)
+ * @throws ShapeError for fewer than two dimensions.
+ * @example
+ * import { nn, zeros } from 'cresset';
+ * nn.init.calculateFanInAndFanOut(zeros([8, 3, 5, 5])); // { fanIn: 75, fanOut: 200 }
+ */
 export function calculateFanInAndFanOut(weight: Tensor): { fanIn: number; fanOut: number } {
   const [out, input, ...window] = weight.shape;
   if (out === undefined || input === undefined)
-    throw new ShapeError('init: fan in and fan out need at least 2 dimensions');
+    throw new ShapeError(`init: fan in and fan out need at least 2 dimensions, got shape [${weight.shape.join(', ')}]`);
   const field = window.reduce((a, b) => a * b, 1);
   return { fanIn: input * field, fanOut: out * field };
 }
 
-/** Fills with numbers drawn evenly from [from, to). (`torch.nn.init.uniform_`) */
+/**
+ * By how much weights grow to make up for what follows them: 1, for tanh 5/3, relu √2, leaky_relu √(2 / (1 + param²)), selu 3/4.
+ * (`torch.nn.init.calculate_gain`)
+ * @throws RangeError for a nonlinearity without a recommended gain.
+ * @example
+ * import { nn } from 'cresset';
+ * nn.init.calculateGain('leaky_relu', 1); // 1
+ */
+export function calculateGain(nonlinearity: Nonlinearity, param = 0.01): number {
+  if (nonlinearity === 'tanh') return 5 / 3;
+  if (nonlinearity === 'relu') return Math.sqrt(2);
+  if (nonlinearity === 'leaky_relu') return Math.sqrt(2 / (1 + numberOf(param, 'calculateGain', 'param') * param));
+  if (nonlinearity === 'selu') return 3 / 4;
+  if (nonlinearity === 'sigmoid' || /^(linear|conv(_transpose)?[123]d)$/.test(nonlinearity)) return 1;
+  throw new RangeError(`calculateGain: no gain is known for the nonlinearity '${String(nonlinearity)}'`);
+}
+
+/**
+ * Fills with numbers drawn evenly from [from, to). (`torch.nn.init.uniform_`)
+ * @example
+ * import { nn, zeros } from 'cresset';
+ * nn.init.uniform_(zeros([2]), 3, 4).ge(3).toArray(); // [true, true]
+ */
 export function uniform_(x: Tensor, from = 0, to = 1): Tensor {
   return withoutGrad(() => x.uniform_(from, to));
 }
 
-/** Fills with normally distributed numbers. (`torch.nn.init.normal_`) */
+/**
+ * Fills with normally distributed numbers. (`torch.nn.init.normal_`)
+ * @example
+ * import { nn, zeros } from 'cresset';
+ * nn.init.normal_(zeros([2]), 5, 0).toArray(); // [5, 5]
+ */
 export function normal_(x: Tensor, mean = 0, std = 1): Tensor {
   return withoutGrad(() => x.normal_(mean, std));
 }
 
-/** Fills with one value. (`torch.nn.init.constant_`) */
+/** The number whose error function is y, in float64: a first guess within a percent, then Newton's steps with a cubic term. */
+function erfinv(y: Tensor): Tensor {
+  const log = y.square().neg().log1p();
+  const t = log.mul(0.5).add(2 / (Math.PI * 0.147));
+  let z = t.square().sub(log.div(0.147)).sqrt().sub(t).sqrt().mul(y.sign());
+  for (let i = 0; i < 3; i++) {
+    const step = z
+      .erf()
+      .sub(y)
+      .mul(z.square().exp())
+      .mul(Math.sqrt(Math.PI) / 2);
+    z = z.sub(step.div(z.mul(step).add(1)));
+  }
+  return where(y.abs().lt(1), z, y.mul(Number.POSITIVE_INFINITY));
+}
+
+/**
+ * Fills with normally distributed numbers, those outside [a, b] redrawn. (`torch.nn.init.trunc_normal_`)
+ * @example
+ * import { nn, zeros } from 'cresset';
+ * nn.init.truncNormal_(zeros([100])).abs().le(2).all().item(); // 1
+ */
+export function truncNormal_(x: Tensor, mean = 0, std = 1, a = -2, b = 2): Tensor {
+  // 2 · cdf - 1 of the standard normal distribution.
+  const share = (bound: number) =>
+    1 +
+    tensor((bound - mean) / std / Math.SQRT2, { dtype: 'float64' })
+      .erf()
+      .item() -
+    1;
+  return withoutGrad(() => {
+    x.uniform_(share(a), share(b));
+    x.copy_(erfinv(x.detach().to('float64')));
+    return x
+      .mul_(std * Math.SQRT2)
+      .add_(mean)
+      .clamp_(a, b);
+  });
+}
+
+/**
+ * Fills with one value. (`torch.nn.init.constant_`)
+ * @example
+ * import { nn, zeros } from 'cresset';
+ * nn.init.constant_(zeros([2]), 3).toArray(); // [3, 3]
+ */
 export function constant_(x: Tensor, value: number): Tensor {
   return withoutGrad(() => x.fill_(value));
 }
 
-/** Fills with zeros. (`torch.nn.init.zeros_`) */
+/**
+ * Fills with zeros. (`torch.nn.init.zeros_`)
+ * @example
+ * import { nn, ones } from 'cresset';
+ * nn.init.zeros_(ones([2])).toArray(); // [0, 0]
+ */
 export function zeros_(x: Tensor): Tensor {
   return constant_(x, 0);
 }
 
-/** Fills with ones. (`torch.nn.init.ones_`) */
+/**
+ * Fills with ones. (`torch.nn.init.ones_`)
+ * @example
+ * import { nn, zeros } from 'cresset';
+ * nn.init.ones_(zeros([2])).toArray(); // [1, 1]
+ */
 export function ones_(x: Tensor): Tensor {
   return constant_(x, 1);
 }
 
-/** Draws evenly from ±gain √(3 / fanIn), gain = √(2 / (1 + a²)). (He et al. 2015; `torch.nn.init.kaiming_uniform_`) */
-export function kaimingUniform_(x: Tensor, a = 0): Tensor {
-  const bound = Math.sqrt(2 / (1 + a * a)) * Math.sqrt(3 / calculateFanInAndFanOut(x).fanIn);
+function kaimingStd(x: Tensor, { a = 0, mode = 'fan_in', nonlinearity = 'leaky_relu' }: KaimingOptions): number {
+  if (mode !== 'fan_in' && mode !== 'fan_out')
+    throw new RangeError(`init: mode must be 'fan_in' or 'fan_out', got '${String(mode)}'`);
+  const { fanIn, fanOut } = calculateFanInAndFanOut(x);
+  return calculateGain(nonlinearity, a) / Math.sqrt(mode === 'fan_in' ? fanIn : fanOut);
+}
+
+/**
+ * Draws evenly from ±√3 · gain / √fan. (He et al. 2015; `torch.nn.init.kaiming_uniform_`)
+ * @throws ShapeError for fewer than two dimensions, RangeError for an unknown mode or nonlinearity.
+ * @example
+ * import { nn, zeros } from 'cresset';
+ * nn.init.kaimingUniform_(zeros([4, 6]), { nonlinearity: 'relu' }).abs().le(1).all().item(); // 1
+ */
+export function kaimingUniform_(x: Tensor, options: KaimingOptions = {}): Tensor {
+  if (x.numel() === 0) return x;
+  const bound = Math.sqrt(3) * kaimingStd(x, options);
   return uniform_(x, -bound, bound);
 }
 
-/** Draws evenly from ±gain √(6 / (fanIn + fanOut)). (Glorot & Bengio 2010; `torch.nn.init.xavier_uniform_`) */
-export function xavierUniform_(x: Tensor, gain = 1): Tensor {
+/**
+ * Draws normally with standard deviation gain / √fan. (He et al. 2015; `torch.nn.init.kaiming_normal_`)
+ * @throws ShapeError for fewer than two dimensions, RangeError for an unknown mode or nonlinearity.
+ * @example
+ * import { nn, zeros } from 'cresset';
+ * nn.init.kaimingNormal_(zeros([4, 6]), { mode: 'fan_out', nonlinearity: 'relu' }).shape; // [4, 6]
+ */
+export function kaimingNormal_(x: Tensor, options: KaimingOptions = {}): Tensor {
+  return x.numel() === 0 ? x : normal_(x, 0, kaimingStd(x, options));
+}
+
+function xavierStd(x: Tensor, gain: number): number {
   const { fanIn, fanOut } = calculateFanInAndFanOut(x);
-  const bound = gain * Math.sqrt(6 / (fanIn + fanOut));
+  return gain * Math.sqrt(2 / (fanIn + fanOut));
+}
+
+/**
+ * Draws evenly from ±gain √(6 / (fanIn + fanOut)). (Glorot & Bengio 2010; `torch.nn.init.xavier_uniform_`)
+ * @throws ShapeError for fewer than two dimensions.
+ * @example
+ * import { nn, zeros } from 'cresset';
+ * nn.init.xavierUniform_(zeros([2, 4])).abs().le(1).all().item(); // 1
+ */
+export function xavierUniform_(x: Tensor, gain = 1): Tensor {
+  const bound = Math.sqrt(3) * xavierStd(x, gain);
   return uniform_(x, -bound, bound);
+}
+
+/**
+ * Draws normally with standard deviation gain √(2 / (fanIn + fanOut)). (Glorot & Bengio 2010; `torch.nn.init.xavier_normal_`)
+ * @throws ShapeError for fewer than two dimensions.
+ * @example
+ * import { nn, zeros } from 'cresset';
+ * nn.init.xavierNormal_(zeros([2, 4])).shape; // [2, 4]
+ */
+export function xavierNormal_(x: Tensor, gain = 1): Tensor {
+  return normal_(x, 0, xavierStd(x, gain));
 }

@@ -9,8 +9,15 @@ import {
 } from '../functional/loss.js';
 import type { Tensor } from '../tensor.js';
 import { Module } from './module.js';
+import { Buffer } from './parameter.js';
 
-/** |x - target|, averaged by default. (`torch.nn.L1Loss`) */
+/**
+ * |x - target|, averaged by default. (`torch.nn.L1Loss`)
+ * @throws ShapeError where the shapes do not broadcast, RangeError for an unknown reduction; both on the call.
+ * @example
+ * import { nn, tensor } from 'cresset';
+ * new nn.L1Loss({ reduction: 'sum' })(tensor([1, 2, 3]), tensor([1, 2, 5])).item(); // 2
+ */
 export class L1Loss extends Module<[x: Tensor, target: Tensor]> {
   readonly reduction: Reduction;
 
@@ -24,7 +31,13 @@ export class L1Loss extends Module<[x: Tensor, target: Tensor]> {
   }
 }
 
-/** (x - target)², averaged by default. (`torch.nn.MSELoss`) */
+/**
+ * (x - target)², averaged by default. (`torch.nn.MSELoss`)
+ * @throws ShapeError where the shapes do not broadcast, RangeError for an unknown reduction; both on the call.
+ * @example
+ * import { nn, tensor } from 'cresset';
+ * new nn.MSELoss()(tensor([1, 2]), tensor([1, 4])).item(); // 2
+ */
 export class MSELoss extends Module<[x: Tensor, target: Tensor]> {
   readonly reduction: Reduction;
 
@@ -38,16 +51,23 @@ export class MSELoss extends Module<[x: Tensor, target: Tensor]> {
   }
 }
 
-/** -log softmax(x)[target] over logits [n, classes, ...]; targets are class indices or probabilities. (`torch.nn.CrossEntropyLoss`) */
+/**
+ * -log softmax(x)[target] over logits [n, classes, ...]; targets are class indices or probabilities. (`torch.nn.CrossEntropyLoss`)
+ * @throws on the call ShapeError for a target that does not fit, CressetError for a class that is none.
+ * @example
+ * import { nn, tensor } from 'cresset';
+ * new nn.CrossEntropyLoss()(tensor([[5, 5]]), tensor([1], { dtype: 'int64' })).item(); // 0.6931471824645996
+ */
 export class CrossEntropyLoss extends Module<[x: Tensor, target: Tensor]> {
-  readonly weight: Tensor | null;
+  /** A buffer, so that it is saved and converted with the module. */
+  readonly weight: Buffer | null;
   readonly ignoreIndex: number;
   readonly reduction: Reduction;
   readonly labelSmoothing: number;
 
   constructor(options: CrossEntropyOptions = {}) {
     super();
-    this.weight = options.weight ?? null;
+    this.weight = options.weight ? new Buffer(options.weight) : null;
     this.ignoreIndex = options.ignoreIndex ?? -100;
     this.reduction = options.reduction ?? 'mean';
     this.labelSmoothing = options.labelSmoothing ?? 0;

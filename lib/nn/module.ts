@@ -1,38 +1,28 @@
 // The base class of layers and models.
 import { inspect } from 'node:util';
 import { withoutGrad } from '../autograd.js';
-import { CressetError } from '../errors.js';
+import { type DType, isFloatingPoint } from '../dtype.js';
+import { CressetError, DTypeError } from '../errors.js';
 import type { Tensor } from '../tensor.js';
 import { Callable } from './callable.js';
+import { type Hook, type Hooks, hooksFor, hooksOf, type PreHook } from './hooks.js';
 import { Buffer, Parameter } from './parameter.js';
+import { type LoadResult, loadState, type StateDict, stateOf } from './state-dict.js';
 
-/** Tensors by their dotted names, in the order of definition. */
-export type StateDict = Record<string, Tensor>;
+export type { LoadResult, StateDict };
 
-/** What `loadStateDict` found amiss without `strict`. */
-export interface LoadResult {
-  missingKeys: string[];
-  unexpectedKeys: string[];
-}
+// JavaScript puts properties that are numbers first; this is the order of children where that is not the order of definition.
+const orders = new WeakMap<object, string[]>();
 
-type Hook<A extends unknown[], R> = (module: Module<A, R>, args: A, output: R) => R | void;
-type PreHook<A extends unknown[], R> = (module: Module<A, R>, args: A) => A | void;
+const isIndex = (name: string) => /^(0|[1-9]\d*)$/.test(name);
 
-interface Hooks<A extends unknown[], R> {
-  before: Set<PreHook<A, R>>;
-  after: Set<Hook<A, R>>;
-}
-
-// Kept outside the instance, whose own properties are children and parameters.
-const hooksOf = new WeakMap<object, Hooks<never, never>>();
-
-function hooksFor<A extends unknown[], R>(module: object): Hooks<A, R> {
-  let hooks = hooksOf.get(module) as Hooks<A, R> | undefined;
-  if (hooks === undefined) {
-    hooks = { before: new Set(), after: new Set() };
-    hooksOf.set(module, hooks as unknown as Hooks<never, never>);
-  }
-  return hooks;
+/** @internal All children by name in the order of definition, also one that stands there twice. */
+export function childrenOf(module: object): [string, AnyModule][] {
+  const found = Object.entries(module).filter((entry): entry is [string, AnyModule] => entry[1] instanceof Module);
+  const order = orders.get(module);
+  if (order === undefined) return found;
+  const place = (name: string) => (order.includes(name) ? order.indexOf(name) : order.length);
+  return found.sort(([a], [b]) => place(a) - place(b));
 }
 
 export interface Module<A extends unknown[] = [Tensor], R = Tensor> {
@@ -81,11 +71,17 @@ export abstract class Module<A extends unknown[] = [Tensor], R = Tensor> extends
     return { remove: () => before.delete(hook) };
   }
 
-  /** The layers directly inside, by name. */
+  /** The layers directly inside by name, each once. */
   *namedChildren(): Generator<[string, AnyModule]> {
-    for (const [name, value] of Object.entries(this)) if (value instanceof Module) yield [name, value as AnyModule];
+    const seen = new Set<AnyModule>();
+    for (const [name, child] of childrenOf(this)) {
+      if (seen.has(child)) continue;
+      seen.add(child);
+      yield [name, child];
+    }
   }
 
+  /** The layers directly inside, each once. */
   *children(): Generator<AnyModule> {
     for (const [, child] of this.namedChildren()) yield child;
   }
@@ -99,6 +95,7 @@ export abstract class Module<A extends unknown[] = [Tensor], R = Tensor> extends
       yield* child.namedModules(prefix ? `${prefix}.${name}` : name, seen);
   }
 
+  /** This module and all inside it, each once. */
   *modules(): Generator<AnyModule> {
     for (const [, module] of this.namedModules()) yield module;
   }
@@ -121,6 +118,7 @@ export abstract class Module<A extends unknown[] = [Tensor], R = Tensor> extends
     return this.#namedTensors(Parameter, true);
   }
 
+  /** All parameters, shared ones once. */
   *parameters(): Generator<Parameter> {
     for (const [, parameter] of this.namedParameters()) yield parameter;
   }
@@ -130,6 +128,7 @@ export abstract class Module<A extends unknown[] = [Tensor], R = Tensor> extends
     return this.#namedTensors(Buffer, true);
   }
 
+  /** All buffers, shared ones once. */
   *buffers(): Generator<Buffer> {
     for (const [, buffer] of this.namedBuffers()) yield buffer;
   }
@@ -140,18 +139,91 @@ export abstract class Module<A extends unknown[] = [Tensor], R = Tensor> extends
     return this;
   }
 
+  /** Sets the mode in which dropout and the like do nothing. */
   eval(): this {
     return this.train(false);
   }
 
+  /** Sets whether the parameters are learned. (`torch.nn.Module.requires_grad_`) */
   requiresGrad_(value = true): this {
     for (const parameter of this.parameters()) parameter.requiresGrad_(value);
     return this;
   }
 
-  /** Drops all gradients. */
-  zeroGrad(): void {
-    for (const parameter of this.parameters()) parameter.grad = null;
+  /** Drops all gradients, or fills them with zeros where `setToNone` is false. (`torch.nn.Module.zero_grad`) */
+  zeroGrad(options: { setToNone?: boolean } = {}): void {
+    for (const parameter of this.parameters())
+      if (options.setToNone === false) withoutGrad(() => parameter.grad?.detach().zero_());
+      else parameter.grad = null;
+  }
+
+  /**
+   * Converts all floating parameters, their gradients and buffers in place; optimizers keep them. (`torch.nn.Module.to`)
+   * @throws DTypeError for a dtype that is not floating.
+   * @example
+   * import { nn } from 'cresset';
+   * new nn.Linear(2, 2).to('float64').weight.dtype; // 'float64'
+   */
+  to(dtype: DType): this {
+    if (!isFloatingPoint(dtype)) throw new DTypeError(`Module.to: expected a floating dtype, got ${String(dtype)}`);
+    for (const tensors of [this.parameters(), this.buffers()])
+      for (const tensor of tensors) {
+        if (!tensor.isFloatingPoint() || tensor.dtype === dtype) continue;
+        const { grad, requiresGrad } = tensor;
+        withoutGrad(() => tensor.replaceWith(tensor.detach().to(dtype)));
+        if (requiresGrad) tensor.requiresGrad_();
+        if (grad !== null) tensor.grad = withoutGrad(() => grad.detach().to(dtype));
+      }
+    return this;
+  }
+
+  /** Converts to float32, in place. (`torch.nn.Module.float`) */
+  float(): this {
+    return this.to('float32');
+  }
+
+  /** Converts to float64, in place. (`torch.nn.Module.double`) */
+  double(): this {
+    return this.to('float64');
+  }
+
+  /**
+   * The module of a dotted name; '' is this one. (`torch.nn.Module.get_submodule`)
+   * @throws CressetError where there is none.
+   * @example
+   * import { nn } from 'cresset';
+   * String(new nn.Sequential(new nn.Sequential(new nn.ReLU())).getSubmodule('0.0')); // 'ReLU()'
+   */
+  getSubmodule(target: string): AnyModule {
+    let module = this as unknown as AnyModule;
+    for (const name of target === '' ? [] : target.split('.')) {
+      const child = own(module, name, target);
+      if (!(child instanceof Module)) throw new CressetError(`getSubmodule: ${target}: ${name} is not a Module`);
+      module = child as AnyModule;
+    }
+    return module;
+  }
+
+  /**
+   * The parameter of a dotted name. (`torch.nn.Module.get_parameter`)
+   * @throws CressetError where there is none.
+   * @example
+   * import { nn } from 'cresset';
+   * new nn.Sequential(new nn.Linear(3, 2)).getParameter('0.weight').shape; // [2, 3]
+   */
+  getParameter(target: string): Parameter {
+    const dot = target.lastIndexOf('.');
+    const value = own(this.getSubmodule(target.slice(0, Math.max(dot, 0))), target.slice(dot + 1), target);
+    if (!(value instanceof Parameter)) throw new CressetError(`getParameter: ${target} is not a Parameter`);
+    return value;
+  }
+
+  /** The buffer of a dotted name; throws CressetError where there is none. (`torch.nn.Module.get_buffer`) */
+  getBuffer(target: string): Buffer {
+    const dot = target.lastIndexOf('.');
+    const value = own(this.getSubmodule(target.slice(0, Math.max(dot, 0))), target.slice(dot + 1), target);
+    if (!(value instanceof Buffer)) throw new CressetError(`getBuffer: ${target} is not a Buffer`);
+    return value;
   }
 
   /** Calls `fn` on every module inside, then on this one. */
@@ -161,28 +233,30 @@ export abstract class Module<A extends unknown[] = [Tensor], R = Tensor> extends
     return this;
   }
 
-  /** Adds a layer under a name. */
+  /**
+   * Adds a layer under a name, after all others. (`torch.nn.Module.add_module`)
+   * @throws TypeError for what is no module, CressetError for a name that is empty, has a dot or is a method's or property's.
+   */
   addModule(name: string, module: AnyModule): void {
     if (!(module instanceof Module)) throw new TypeError(`addModule: ${name} must be a Module`);
     if (name === '' || name.includes('.'))
       throw new CressetError(`addModule: the name ${JSON.stringify(name)} must not be empty or contain a dot`);
-    if (name in this && !Object.hasOwn(this, name))
-      throw new CressetError(`addModule: ${JSON.stringify(name)} is already taken by a method`);
+    const present = (this as unknown as Record<string, unknown>)[name] ?? null;
+    if (present !== null && !(Object.hasOwn(this, name) && present instanceof Module))
+      throw new CressetError(`addModule: ${JSON.stringify(name)} is already taken by a method or property`);
+    if (!Object.hasOwn(this, name)) {
+      const names = childrenOf(this).map(([other]) => other);
+      if (orders.has(this) || (isIndex(name) && names.some((other) => !isIndex(other) || Number(other) > Number(name))))
+        orders.set(this, [...names, name]);
+    }
     Object.defineProperty(this, name, { value: module, configurable: true, enumerable: true, writable: true });
   }
 
   /** Parameters and persistent buffers by PyTorch's keys; the tensors share memory with the module. */
   stateDict(): StateDict {
     const state: StateDict = {};
-    for (const [key, tensor] of this.#state()) state[key] = tensor.detach();
+    for (const [key, tensor] of stateOf(this)) state[key] = tensor.detach();
     return state;
-  }
-
-  *#state(): Generator<[string, Tensor]> {
-    for (const [prefix, module] of this.namedModules())
-      for (const [name, value] of Object.entries(module))
-        if (value instanceof Parameter || (value instanceof Buffer && value.persistent))
-          yield [prefix ? `${prefix}.${name}` : name, value];
   }
 
   /**
@@ -190,32 +264,7 @@ export abstract class Module<A extends unknown[] = [Tensor], R = Tensor> extends
    * @throws CressetError that lists missing and unexpected keys (unless `strict: false`) and sizes that do not fit.
    */
   loadStateDict(state: StateDict | ReadonlyMap<string, Tensor>, options: { strict?: boolean } = {}): LoadResult {
-    const given = new Map(state instanceof Map ? state : Object.entries(state)) as Map<string, Tensor>;
-    const own = new Map(this.#state());
-    const missingKeys = [...own.keys()].filter((key) => !given.has(key));
-    const unexpectedKeys = [...given.keys()].filter((key) => !own.has(key));
-    const quote = (keys: string[]) => keys.map((key) => `"${key}"`).join(', ');
-    const errors: string[] = [];
-    if (options.strict ?? true) {
-      if (unexpectedKeys.length > 0) errors.push(`Unexpected key(s) in state_dict: ${quote(unexpectedKeys)}. `);
-      if (missingKeys.length > 0) errors.unshift(`Missing key(s) in state_dict: ${quote(missingKeys)}. `);
-    }
-    for (const [key, target] of own) {
-      const source = given.get(key);
-      if (source !== undefined && source.shape.join() !== target.shape.join())
-        errors.push(
-          `size mismatch for ${key}: copying a param with shape [${source.shape.join(', ')}] from checkpoint, the shape in current model is [${target.shape.join(', ')}].`,
-        );
-    }
-    if (errors.length > 0)
-      throw new CressetError(`Error(s) in loading state_dict for ${this.typeName}:\n\t${errors.join('\n\t')}`);
-    withoutGrad(() => {
-      for (const [key, target] of own) {
-        const source = given.get(key);
-        if (source !== undefined) target.copy_(source);
-      }
-    });
-    return { missingKeys, unexpectedKeys };
+    return loadState(this.typeName, new Map(stateOf(this)), state, options.strict ?? true);
   }
 
   /** The name of the class, as it prints. */
@@ -231,9 +280,9 @@ export abstract class Module<A extends unknown[] = [Tensor], R = Tensor> extends
   /** PyTorch's text of the module. */
   toString(): string {
     const extra = this.extraRepr();
-    const children = [...this.namedChildren()].map(([name, child]) => `(${name}): ${indent(String(child))}`);
-    if (children.length === 0) return `${this.typeName}(${extra})`;
-    const lines = extra ? [extra, ...children] : children;
+    const children = childrenOf(this).map(([name, child]) => `(${name}): ${indent(String(child))}`);
+    const lines = [...(extra === '' ? [] : extra.split('\n')), ...children];
+    if (children.length === 0 && lines.length < 2) return `${this.typeName}(${extra})`;
     return `${this.typeName}(\n  ${lines.join('\n  ')}\n)`;
   }
 
@@ -249,4 +298,11 @@ export abstract class Module<A extends unknown[] = [Tensor], R = Tensor> extends
 // biome-ignore lint/suspicious/noExplicitAny: a module of any signature.
 export type AnyModule = Module<any[], any>;
 
-const indent = (text: string): string => text.replaceAll('\n', '\n  ');
+/** @internal The lines of a child's text, moved in. */
+export const indent = (text: string): string => text.replaceAll('\n', '\n  ');
+
+function own(module: AnyModule, name: string, target: string): unknown {
+  if (!Object.hasOwn(module, name))
+    throw new CressetError(`${module.typeName} has nothing named ${JSON.stringify(name)} (looking for ${target})`);
+  return (module as unknown as Record<string, unknown>)[name];
+}

@@ -6,17 +6,27 @@ import { checkRange, Optimizer, type ParamGroup } from './optimizer.js';
 
 /** Options of SGD. */
 export interface SGDOptions {
-  /** Default 0.001. */
+  /** Scales the update; default 0.001. */
   lr: number;
+  /** How much of the last update is kept; default 0. */
   momentum: number;
+  /** How little of a new gradient goes into the momentum; default 0. */
   dampening: number;
+  /** Adds weightDecay · p to the gradient; default 0. */
   weightDecay: number;
+  /** Looks ahead by the momentum; default false. */
   nesterov: boolean;
+  /** Climbs instead of descending; default false. */
   maximize: boolean;
+}
+
+interface State {
+  momentumBuffer: Tensor | null;
 }
 
 /**
  * p -= lr · b, with b = momentum · b + (1 - dampening) · gradient. (`torch.optim.SGD`)
+ * @throws RangeError for options out of range, or nesterov without a momentum or with a dampening.
  * @example
  * import { optim, tensor } from 'cresset';
  * const p = tensor([1], { requiresGrad: true });
@@ -24,19 +34,10 @@ export interface SGDOptions {
  * new optim.SGD([p], { lr: 0.1 }).step();
  * p.item(); // 0.800000011920929
  */
-export class SGD extends Optimizer<SGDOptions> {
-  readonly #buffers = new WeakMap<Tensor, Tensor>();
-
+export class SGD extends Optimizer<SGDOptions, State> {
   constructor(params: Iterable<Tensor> | Iterable<ParamGroup<SGDOptions>>, options: Partial<SGDOptions> = {}) {
-    super(params, {
-      lr: 1e-3,
-      momentum: 0,
-      dampening: 0,
-      weightDecay: 0,
-      nesterov: false,
-      maximize: false,
-      ...options,
-    });
+    const defaults = { lr: 1e-3, momentum: 0, dampening: 0, weightDecay: 0, nesterov: false, maximize: false };
+    super(params, defaults, options);
   }
 
   protected check(o: SGDOptions): void {
@@ -47,41 +48,43 @@ export class SGD extends Optimizer<SGDOptions> {
       throw new RangeError('SGD: nesterov needs a momentum and no dampening');
   }
 
-  step(): void {
-    for (const group of this.paramGroups) {
-      const { lr, momentum, dampening, weightDecay, nesterov, maximize } = group;
-      const update = (params: Tensor[], buffers: Tensor[], first: boolean) => {
-        if (params.length > 0)
-          native.sgd(
-            params.map((p) => p.id),
-            buffers.map((b) => b.id),
-            lr,
-            momentum,
-            dampening,
-            weightDecay,
-            nesterov,
-            maximize,
-            first,
-          );
-      };
-      const params = group.params.filter((p) => p.grad !== null);
-      if (momentum === 0) {
-        update(params, [], false);
-        continue;
-      }
-      const fresh = params.filter((p) => !this.#buffers.has(p));
-      const known = params.filter((p) => this.#buffers.has(p));
-      for (const p of fresh) this.#buffers.set(p, zerosLike(p));
-      update(
-        fresh,
-        fresh.map((p) => this.#buffers.get(p)!),
-        true,
-      );
-      update(
-        known,
-        known.map((p) => this.#buffers.get(p)!),
-        false,
-      );
+  protected initialState(): State {
+    return { momentumBuffer: null };
+  }
+
+  protected foreignOptions() {
+    return { foreach: null, differentiable: false, fused: null };
+  }
+
+  protected update(params: Tensor[], o: SGDOptions): void {
+    if (o.momentum === 0) {
+      this.#launch(params, [], o, false);
+      return;
     }
+    const fresh = params.filter((p) => this.stateOf(p, o).momentumBuffer === null);
+    const known = params.filter((p) => this.stateOf(p, o).momentumBuffer !== null);
+    for (const p of fresh) this.stateOf(p, o).momentumBuffer = zerosLike(p);
+    for (const list of [fresh, known])
+      if (list.length > 0)
+        this.#launch(
+          list,
+          list.map((p) => this.stateOf(p, o).momentumBuffer!),
+          o,
+          list === fresh,
+        );
+  }
+
+  #launch(params: Tensor[], buffers: Tensor[], o: SGDOptions, first: boolean): void {
+    native.sgd(
+      params.map((p) => p.id),
+      buffers.map((b) => b.id),
+      o.lr,
+      o.momentum,
+      o.dampening,
+      o.weightDecay,
+      o.nesterov,
+      o.maximize,
+      first,
+    );
   }
 }

@@ -1,0 +1,26 @@
+// What runs around the calls of a module.
+import type { Module } from './module.js';
+
+/** Called after a forward. */
+export type Hook<A extends unknown[], R> = (module: Module<A, R>, args: A, output: R) => R | void;
+/** Called before a forward. */
+export type PreHook<A extends unknown[], R> = (module: Module<A, R>, args: A) => A | void;
+
+/** The hooks of one module. */
+export interface Hooks<A extends unknown[], R> {
+  before: Set<PreHook<A, R>>;
+  after: Set<Hook<A, R>>;
+}
+
+// Kept outside the instance, whose own properties are children and parameters.
+export const hooksOf = new WeakMap<object, Hooks<never, never>>();
+
+/** The hooks of a module, from now on. */
+export function hooksFor<A extends unknown[], R>(module: object): Hooks<A, R> {
+  let hooks = hooksOf.get(module) as Hooks<A, R> | undefined;
+  if (hooks === undefined) {
+    hooks = { before: new Set(), after: new Set() };
+    hooksOf.set(module, hooks as unknown as Hooks<never, never>);
+  }
+  return hooks;
+}

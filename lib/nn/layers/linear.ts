@@ -1,0 +1,51 @@
+// Linear and Identity.
+import { empty } from '../../functional/creation.js';
+import { linear } from '../../functional/matmul.js';
+import type { Tensor } from '../../tensor.js';
+import { Module } from '../module.js';
+import { Parameter } from '../parameter.js';
+import { checkSizes, flag, python, resetParameters } from './text.js';
+
+/**
+ * y = x weightᵀ + bias, of [..., in] to [..., out]. (`torch.nn.Linear`)
+ * @throws RangeError for sizes that are no positive integers.
+ * @example
+ * import { nn, ones } from 'cresset';
+ * new nn.Linear(3, 2)(ones([4, 3])).shape; // [4, 2]
+ */
+export class Linear extends Module<[x: Tensor]> {
+  weight: Parameter;
+  bias: Parameter | null;
+
+  constructor(
+    readonly inFeatures: number,
+    readonly outFeatures: number,
+    options: { bias?: boolean } = {},
+  ) {
+    super();
+    checkSizes('Linear', { inFeatures, outFeatures });
+    this.weight = new Parameter(empty([outFeatures, inFeatures]));
+    this.bias = flag(options.bias, 'Linear', 'bias', true) ? new Parameter(empty([outFeatures])) : null;
+    resetParameters(this.weight, this.bias);
+  }
+
+  forward(x: Tensor): Tensor {
+    return linear(x, this.weight, this.bias);
+  }
+
+  override extraRepr(): string {
+    return `in_features=${this.inFeatures}, out_features=${this.outFeatures}, bias=${python(this.bias !== null)}`;
+  }
+}
+
+/**
+ * Gives its argument back. (`torch.nn.Identity`)
+ * @example
+ * import { nn, tensor } from 'cresset';
+ * new nn.Identity()(tensor([1, 2])).toArray(); // [1, 2]
+ */
+export class Identity extends Module<[x: Tensor]> {
+  forward(x: Tensor): Tensor {
+    return x;
+  }
+}

@@ -1,0 +1,61 @@
+// State dicts of modules: what goes in, and how it comes back.
+import { withoutGrad } from '../autograd.js';
+import { CressetError } from '../errors.js';
+import type { Tensor } from '../tensor.js';
+import { childrenOf } from './module.js';
+import { Buffer, Parameter } from './parameter.js';
+
+/** Tensors by their dotted names, in the order of definition. */
+export type StateDict = Record<string, Tensor>;
+
+/** What `loadStateDict` found amiss without `strict`. */
+export interface LoadResult {
+  missingKeys: string[];
+  unexpectedKeys: string[];
+}
+
+/**
+ * Parameters, then persistent buffers, then those of the children, by PyTorch's keys. A module that stands at two places has its keys at
+ * both, as in PyTorch; one that contains itself ends there.
+ */
+export function* stateOf(module: object, prefix = '', path: readonly object[] = []): Generator<[string, Tensor]> {
+  const entries: [string, unknown][] = Object.entries(module);
+  for (const [name, value] of entries) if (value instanceof Parameter) yield [prefix + name, value];
+  for (const [name, value] of entries) if (value instanceof Buffer && value.persistent) yield [prefix + name, value];
+  for (const [name, child] of childrenOf(module))
+    if (child !== module && !path.includes(child)) yield* stateOf(child, `${prefix}${name}.`, [...path, module]);
+}
+
+/** Copies `state` into the tensors `own` of the same keys; throws before any is changed. */
+export function loadState(
+  typeName: string,
+  own: ReadonlyMap<string, Tensor>,
+  state: StateDict | ReadonlyMap<string, Tensor>,
+  strict: boolean,
+): LoadResult {
+  const given = new Map(state instanceof Map ? state : Object.entries(state)) as Map<string, Tensor>;
+  const missingKeys = [...own.keys()].filter((key) => !given.has(key));
+  const unexpectedKeys = [...given.keys()].filter((key) => !own.has(key));
+  const quote = (keys: string[]) => keys.map((key) => `"${key}"`).join(', ');
+  const errors: string[] = [];
+  if (strict) {
+    if (unexpectedKeys.length > 0) errors.push(`Unexpected key(s) in state_dict: ${quote(unexpectedKeys)}. `);
+    if (missingKeys.length > 0) errors.unshift(`Missing key(s) in state_dict: ${quote(missingKeys)}. `);
+  }
+  for (const [key, target] of own) {
+    const source = given.get(key);
+    if (source !== undefined && source.shape.join() !== target.shape.join())
+      errors.push(
+        `size mismatch for ${key}: copying a param with shape [${source.shape.join(', ')}] from checkpoint, the shape in current model is [${target.shape.join(', ')}].`,
+      );
+  }
+  if (errors.length > 0)
+    throw new CressetError(`Error(s) in loading state_dict for ${typeName}:\n\t${errors.join('\n\t')}`);
+  withoutGrad(() => {
+    for (const [key, target] of own) {
+      const source = given.get(key);
+      if (source !== undefined) target.copy_(source);
+    }
+  });
+  return { missingKeys, unexpectedKeys };
+}
