@@ -2,8 +2,10 @@
 import type { Module } from './module.js';
 
 /** Called after a forward. */
+// biome-ignore lint/suspicious/noConfusingVoidType: a hook that changes nothing returns nothing.
 export type Hook<A extends unknown[], R> = (module: Module<A, R>, args: A, output: R) => R | void;
 /** Called before a forward. */
+// biome-ignore lint/suspicious/noConfusingVoidType: a hook that changes nothing returns nothing.
 export type PreHook<A extends unknown[], R> = (module: Module<A, R>, args: A) => A | void;
 
 /** The hooks of one module. */

@@ -51,6 +51,9 @@ export const conv2d = {
       row([[[3, 6, 6], [4, 3, 5, 5], [4]]], 'F.conv2d(x, y, z, padding=2)', ([x, y, z], c) =>
         c.nn.functional.conv2d(x, y, z, { padding: 2 }),
       ),
+      row([[[2, 2, 5, 7], [3, 2, 2, 4], [3]]], "F.conv2d(x, y, z, padding='same')", ([x, y, z], c) =>
+        c.nn.functional.conv2d(x, y, z, { padding: 'same' }),
+      ),
     ],
     [
       (_, c) => c.nn.functional.conv2d(c.ones([1, 3, 8, 8]), c.ones([4, 4, 3, 3])),

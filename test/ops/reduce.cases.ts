@@ -22,6 +22,8 @@ export const reduce = {
     [[[0]], [[2, 0, 3]]],
     row([[[3, 4, 5]], [[2, 0, 3]]], 'x.sum([0, 2], keepdim=True)', ([x]) => x.sum([0, 2], { keepdim: true })),
     row([[[3, 4]]], 'x.sum(1)', ([x]) => x.sum(1), integers),
+    row([[[3, 5]]], 'torch.linalg.vector_norm(x, 3, dim=1)', ([x]) => x.norm(3, { dim: 1 })),
+    row([[[3, 5]], [[]]], 'torch.linalg.vector_norm(x)', ([x]) => x.norm()),
   ),
   mean: reduction(
     'mean',

@@ -33,7 +33,14 @@ export const unary = {
   erf: pointwise('erf'),
   relu: pointwise('relu'),
   silu: pointwise('silu', 'F.silu(x)'),
-  gelu: pointwise('gelu', 'F.gelu(x)'),
+  gelu: op(
+    [
+      row(one, 'F.gelu(x)', ([x]) => x.gelu()),
+      row(one, "F.gelu(x, approximate='tanh')", ([x]) => x.gelu({ approximate: 'tanh' })),
+    ],
+    [(_, c) => c.gelu(3 as never), /gelu: x must be a Tensor, got 3/],
+    [([x]) => x.gelu({ approximate: 'fast' as 'tanh' }), /gelu: approximate must be/],
+  ),
   floor: pointwise('floor', 'x.floor()', noGrad),
   ceil: pointwise('ceil', 'x.ceil()', noGrad),
   round: pointwise('round', 'x.round()', noGrad),
