@@ -19,11 +19,16 @@ struct Plan {
   int64_t cg() const { return c / groups; }
   int64_t ocg() const { return oc / groups; }
   int64_t paddedCols() const { return (ow - 1) * strideW + (kw - 1) * dilationW + 1; }
+  // Whether every window lies inside the input, so that the input serves as it is.
+  bool unpadded() const {
+    return groups == 1 && holesH == 1 && holesW == 1 && top == 0 && left == 0 && paddedRows(oh) <= h &&
+           paddedCols() <= w;
+  }
   int64_t paddedRows(int64_t outRows) const { return (outRows - 1) * strideH + (kh - 1) * dilationH + 1; }
-  // Output rows per chunk: about two million multiplications, whatever the number of threads.
-  int64_t rowsPerChunk() const {
+  // Output rows per chunk: about two million multiplications, and at least `pixels` of output where there are as many.
+  int64_t rowsPerChunk(int64_t pixels) const {
     const int64_t perRow = std::max<int64_t>(1, ow * ocg() * kh * kw * cg() * groups);
-    return std::clamp<int64_t>((int64_t{2} << 20) / perRow, 1, oh);
+    return std::clamp<int64_t>(std::max((int64_t{2} << 20) / perRow, (pixels + ow - 1) / ow), 1, oh);
   }
 };
 
@@ -90,11 +95,10 @@ struct Runs {
   int64_t count, length;
   int64_t* offsets;
 
-  Runs(const Plan& p, int64_t* storage) : offsets(storage) {
+  Runs(const Plan& p, int64_t pitch, int64_t* storage) : offsets(storage) {
     const bool whole = p.dilationW == 1;
     count = whole ? p.kh : p.kh * p.kw;
     length = whole ? p.kw * p.cg() : p.cg();
-    const int64_t pitch = p.paddedCols() * p.cg();
     for (int64_t i = 0; i < count; i++)
       offsets[i] = whole ? i * p.dilationH * pitch : i / p.kw * p.dilationH * pitch + i % p.kw * p.dilationW * p.cg();
   }
@@ -106,6 +110,9 @@ int64_t evenPart(int64_t n, int64_t most) {
   return (n + parts - 1) / parts;
 }
 
+// Output pixels that should share one reading of the packed weight, and chunks that give every thread its share.
+constexpr int64_t kPixels = 96, kChunks = 32;
+
 // y = conv(x, packed weight) + bias; packed: [group][panel][kh][kw][cg][width].
 template <class T> void convolve(const Plan& p, const T* x, const T* packed, const T* bias, T* y) {
   if (p.n * p.oh * p.ow * p.oc == 0) return;
@@ -113,26 +120,40 @@ template <class T> void convolve(const Plan& p, const T* x, const T* packed, con
   const auto tile = table.floating<T>().tile;
   const int64_t width = table.tileBytes / static_cast<int64_t>(sizeof(T)), tileRows = table.tileRows;
   const int64_t ocg = p.ocg(), cg = p.cg(), panels = (ocg + width - 1) / width, depth = p.kh * p.kw * cg;
-  const int64_t rowStep = p.rowsPerChunk(), rowChunks = (p.oh + rowStep - 1) / rowStep;
+  const int64_t rowStep = p.rowsPerChunk(kPixels), rowChunks = (p.oh + rowStep - 1) / rowStep;
+  // Few pixels a sample: several samples a chunk. Few chunks: each takes a part of the panels.
+  const int64_t samples = rowChunks > 1 ? 1 : std::clamp<int64_t>(kPixels / (p.oh * p.ow), 1, p.n);
+  const int64_t places = (p.n + samples - 1) / samples * rowChunks;
+  const int64_t panelStep = evenPart(panels, std::max<int64_t>(1, panels * places / kChunks));
+  const int64_t panelChunks = (panels + panelStep - 1) / panelStep;
+  const bool direct = p.unpadded();
+  const int64_t pitch = direct ? p.w * p.c : p.paddedCols() * cg, part = evenPart(p.ow, tileRows);
+  const int64_t sampleSize = direct ? p.h * pitch : p.paddedRows(rowStep) * pitch;
   auto* offsets = static_cast<int64_t*>(scratch(3, p.kh * p.kw * 8));
-  const Runs runs(p, offsets);
-  parallelFor(p.n * rowChunks, [&](int64_t chunk) {
-    const int64_t n = chunk / rowChunks, row0 = chunk % rowChunks * rowStep, rows = std::min(rowStep, p.oh - row0);
-    T* slab = static_cast<T*>(scratch(1, p.paddedRows(rows) * p.paddedCols() * cg * static_cast<int64_t>(sizeof(T))));
-    const int64_t part = evenPart(p.ow, tileRows);
+  const Runs runs(p, pitch, offsets);
+  parallelFor(places * panelChunks, [&](int64_t chunk) {
+    const int64_t place = chunk / panelChunks, panel0 = chunk % panelChunks * panelStep;
+    const int64_t n0 = place / rowChunks * samples, n1 = std::min(n0 + samples, p.n);
+    const int64_t row0 = place % rowChunks * rowStep, rows = std::min(rowStep, p.oh - row0);
+    const T* in = x + n0 * sampleSize + row0 * p.strideH * pitch;
     for (int64_t g = 0; g < p.groups; g++) {
-      fillSlab(p, x, n, g, row0, rows, slab);
-      for (int64_t panel = 0; panel < panels; panel++) {
+      if (!direct) {
+        T* slabs = static_cast<T*>(scratch(1, samples * sampleSize * static_cast<int64_t>(sizeof(T))));
+        for (int64_t n = n0; n < n1; n++) fillSlab(p, x, n, g, row0, rows, slabs + (n - n0) * sampleSize);
+        in = slabs;
+      }
+      for (int64_t panel = panel0; panel < std::min(panel0 + panelStep, panels); panel++) {
         const int64_t cols = std::min(width, ocg - panel * width), channel = g * ocg + panel * width;
         const T* weight = packed + (g * panels + panel) * depth * width;
-        for (int64_t row = 0; row < rows; row++)
-          for (int64_t ow = 0; ow < p.ow; ow += part) {
-            const int64_t m = std::min(part, p.ow - ow);
-            tile({m, cols, runs.length, runs.count, runs.offsets, p.strideW * cg, 1, width, runs.length * width, p.oc,
-                  false},
-                 slab + (row * p.strideH * p.paddedCols() + ow * p.strideW) * cg, weight,
-                 bias ? bias + channel : nullptr, y + ((n * p.oh + row0 + row) * p.ow + ow) * p.oc + channel);
-          }
+        for (int64_t n = n0; n < n1; n++)
+          for (int64_t row = 0; row < rows; row++)
+            for (int64_t ow = 0; ow < p.ow; ow += part) {
+              const int64_t m = std::min(part, p.ow - ow);
+              tile({m, cols, runs.length, runs.count, runs.offsets, p.strideW * cg, 1, width, runs.length * width, p.oc,
+                    false},
+                   in + (n - n0) * sampleSize + row * p.strideH * pitch + ow * p.strideW * cg, weight,
+                   bias ? bias + channel : nullptr, y + ((n * p.oh + row0 + row) * p.ow + ow) * p.oc + channel);
+            }
       }
     }
   });
@@ -146,9 +167,9 @@ template <class T> T* packWeight(const Conv2dShape& s, const T* weight, bool fli
   T* packed = static_cast<T*>(scratch(2, s.groups * panels * taps * in * width * static_cast<int64_t>(sizeof(T))));
   parallelFor(s.groups * panels, [&](int64_t chunk) {
     const int64_t g = chunk / panels, first = chunk % panels * width;
-    T* to = packed + chunk * taps * in * width;
-    for (int64_t t = 0; t < taps; t++)
-      for (int64_t i = 0; i < in; i++, to += width)
+    for (int64_t i = 0; i < in; i++)
+      for (int64_t t = 0; t < taps; t++) {
+        T* to = packed + ((chunk * taps + t) * in + i) * width;
         for (int64_t j = 0; j < width; j++) {
           const int64_t o = first + j;
           if (o >= out)
@@ -158,6 +179,7 @@ template <class T> T* packWeight(const Conv2dShape& s, const T* weight, bool fli
           else
             to[j] = weight[((g * ocg + o) * cg + i) * taps + t];
         }
+      }
   });
   return packed;
 }
@@ -172,26 +194,36 @@ template <class T> void conv2dGradInput(const Conv2dShape& s, const T* dy, const
   convolve<T>(gradInputPlan(s), dy, packWeight(s, weight, true), nullptr, dx);
 }
 
-template <class T> void conv2dGradWeight(const Conv2dShape& s, const T* x, const T* dy, T* dweight) {
-  const Plan p = forwardPlan(s);
-  const Kernels& table = kernels();
-  const auto& f = table.floating<T>();
-  const int64_t width = table.tileBytes / static_cast<int64_t>(sizeof(T)), tileRows = table.tileRows;
-  const int64_t cg = p.cg(), ocg = p.ocg(), panels = (ocg + width - 1) / width, padded = panels * width,
-                taps = p.kh * p.kw;
-  const int64_t size = p.groups * taps * cg * padded;  // of one partial sum: [group][kh][kw][cg][padded oc]
-  const int64_t rowStep = p.rowsPerChunk(), rowChunks = (p.oh + rowStep - 1) / rowStep, units = p.n * rowChunks;
+namespace {
+
+// The geometry that both ways to the weight's gradient share. Sums are laid out [group][kh][kw][cg][padded].
+struct WeightSums {
+  int64_t width, tileRows, panels, padded, taps, size;
+
+  explicit WeightSums(const Plan& p, int64_t element)
+      : width(kernels().tileBytes / element),
+        tileRows(kernels().tileRows),
+        panels((p.ocg() + width - 1) / width),
+        padded(panels * width),
+        taps(p.kh * p.kw),
+        size(p.groups * taps * p.cg() * padded) {}
+};
+
+// Small weights: chunks of pixels, each with a sum of the whole weight's size, whose number is returned.
+template <class T> int64_t sumOverPixels(const Plan& p, const WeightSums& s, const T* x, const T* dy, T*& sums) {
+  const auto& f = kernels().floating<T>();
+  const int64_t cg = p.cg(), ocg = p.ocg(), pitch = p.paddedCols() * cg;
+  const int64_t rowStep = p.rowsPerChunk(1), rowChunks = (p.oh + rowStep - 1) / rowStep, units = p.n * rowChunks;
   // Consecutive units share a partial sum; their number depends on the shape alone.
   const int64_t partials =
-      std::clamp<int64_t>(units, 1, std::clamp<int64_t>((int64_t{8} << 20) / std::max<int64_t>(size, 1), 4, 32));
+      std::clamp<int64_t>(units, 1, std::clamp<int64_t>((int64_t{8} << 20) / std::max<int64_t>(s.size, 1), 4, 32));
   const int64_t perPartial = std::max<int64_t>(1, (units + partials - 1) / partials);
-  T* sums = static_cast<T*>(scratch(2, partials * size * static_cast<int64_t>(sizeof(T))));
-  auto* offsets = static_cast<int64_t*>(scratch(3, p.kh * p.kw * 8));
-  const Runs runs(p, offsets);
-  const int64_t pitch = p.paddedCols() * cg;
+  sums = static_cast<T*>(scratch(2, partials * s.size * static_cast<int64_t>(sizeof(T))));
+  auto* offsets = static_cast<int64_t*>(scratch(3, s.taps * 8));
+  const Runs runs(p, pitch, offsets);
   parallelFor(partials, [&](int64_t part) {
-    T* sum = sums + part * size;
-    std::memset(sum, 0, static_cast<size_t>(size) * sizeof(T));
+    T* sum = sums + part * s.size;
+    std::memset(sum, 0, static_cast<size_t>(s.size) * sizeof(T));
     for (int64_t unit = part * perPartial; unit < std::min(units, (part + 1) * perPartial); unit++) {
       const int64_t n = unit / rowChunks, row0 = unit % rowChunks * rowStep, rows = std::min(rowStep, p.oh - row0);
       T* slab = static_cast<T*>(scratch(1, p.paddedRows(rows) * pitch * static_cast<int64_t>(sizeof(T))));
@@ -202,34 +234,110 @@ template <class T> void conv2dGradWeight(const Conv2dShape& s, const T* x, const
         // dy's rows as panels of whole registers.
         const T* rowsOfDy = dy + ((n * p.oh + row0) * p.ow) * p.oc + g * ocg;
         int64_t ld = p.oc;
-        if (padded != ocg) {
-          T* copy = static_cast<T*>(scratch(5, rows * p.ow * padded * static_cast<int64_t>(sizeof(T))));
+        if (s.padded != ocg) {
+          T* copy = static_cast<T*>(scratch(5, rows * p.ow * s.padded * static_cast<int64_t>(sizeof(T))));
           for (int64_t i = 0; i < rows * p.ow; i++)
-            for (int64_t j = 0; j < padded; j++) copy[i * padded + j] = j < ocg ? rowsOfDy[i * p.oc + j] : T(0);
+            for (int64_t j = 0; j < s.padded; j++) copy[i * s.padded + j] = j < ocg ? rowsOfDy[i * p.oc + j] : T(0);
           rowsOfDy = copy;
-          ld = padded;
+          ld = s.padded;
         }
         for (int64_t run = 0; run < runs.count; run++)
-          for (int64_t panel = 0; panel < panels; panel++) {
-            const int64_t step = evenPart(runs.length, tileRows);
+          for (int64_t panel = 0; panel < s.panels; panel++) {
+            const int64_t step = evenPart(runs.length, s.tileRows);
             for (int64_t i = 0; i < runs.length; i += step)
-              f.tile({std::min(step, runs.length - i), width, p.ow, rows, rowStarts, 1, p.strideW * cg, ld, p.ow * ld,
-                      padded, true},
-                     slab + runs.offsets[run] + i, rowsOfDy + panel * width, nullptr,
-                     sum + (g * taps * cg + run * runs.length + i) * padded + panel * width);
+              f.tile({std::min(step, runs.length - i), s.width, p.ow, rows, rowStarts, 1, p.strideW * cg, ld, p.ow * ld,
+                      s.padded, true},
+                     slab + runs.offsets[run] + i, rowsOfDy + panel * s.width, nullptr,
+                     sum + (g * s.taps * cg + run * runs.length + i) * s.padded + panel * s.width);
           }
       }
     }
   });
-  // Partial sums are added in order, then brought into the user's layout.
-  parallelFor(p.groups * taps, [&](int64_t chunk) {
-    const int64_t g = chunk / taps, t = chunk % taps;
-    for (int64_t i = 0; i < cg; i++) {
-      T* row = sums + (chunk * cg + i) * padded;
-      for (int64_t part = 1; part < partials; part++)
-        for (int64_t o = 0; o < ocg; o++) row[o] += row[part * size + o];
-      for (int64_t o = 0; o < ocg; o++) dweight[((g * ocg + o) * cg + i) * taps + t] = row[o];
-    }
+  return partials;
+}
+
+// Large weights: chunks of the weight, each summed over all pixels while it stays in registers and the first-level
+// cache.
+template <class T> int64_t sumOverWeights(const Plan& p, const WeightSums& s, const T* x, const T* dy, T*& sums) {
+  const auto& f = kernels().floating<T>();
+  const int64_t element = sizeof(T), cg = p.cg(), ocg = p.ocg(), pitch = p.paddedCols() * cg;
+  const int64_t sample = p.paddedRows(p.oh) * pitch;  // a padded sample of one group
+  // Samples that are summed together: what is read over and over stays in the second-level cache, unless the sums are
+  // larger.
+  const int64_t perSample = (p.groups * sample + p.oh * p.ow * p.groups * s.padded) * element;
+  const int64_t together =
+      std::clamp<int64_t>(std::max<int64_t>(1 << 20, s.size * element / 8) / std::max<int64_t>(1, perSample), 1, p.n);
+  const int64_t pixels = together * p.oh * p.ow;
+  sums = static_cast<T*>(scratch(2, s.size * element));
+  auto* offsets = static_cast<int64_t*>(scratch(3, s.taps * 8));
+  const Runs runs(p, pitch, offsets);
+  T* slabs = static_cast<T*>(scratch(1, p.groups * together * sample * element));
+  T* panelsOfDy = static_cast<T*>(scratch(5, p.groups * s.panels * pixels * s.width * element));
+  auto* rowStarts = static_cast<int64_t*>(scratch(4, together * p.oh * 8));
+  for (int64_t r = 0; r < together * p.oh; r++) rowStarts[r] = r / p.oh * sample + r % p.oh * p.strideH * pitch;
+  const int64_t step = evenPart(runs.length, s.tileRows), tiles = (runs.length + step - 1) / step;
+  const int64_t perChunk = std::clamp<int64_t>(p.groups * runs.count * s.panels * tiles / 64, 1, 8);
+  const int64_t tileChunks = (tiles + perChunk - 1) / perChunk;
+  // Rows of dy that fill half of the first-level cache.
+  const int64_t rowStep = std::max<int64_t>(1, (24 << 10) / (p.ow * s.width * element));
+  for (int64_t n0 = 0; n0 < p.n; n0 += together) {
+    const int64_t samples = std::min(together, p.n - n0), rows = samples * p.oh;
+    parallelFor(p.groups * samples, [&](int64_t chunk) {
+      const int64_t g = chunk / samples, n = chunk % samples;
+      fillSlab(p, x, n0 + n, g, 0, p.oh, slabs + (g * together + n) * sample);
+      const T* from = dy + (n0 + n) * p.oh * p.ow * p.oc + g * ocg;
+      for (int64_t panel = 0; panel < s.panels; panel++) {
+        const int64_t cols = std::min(s.width, ocg - panel * s.width);
+        T* to = panelsOfDy + ((g * s.panels + panel) * pixels + n * p.oh * p.ow) * s.width;
+        for (int64_t i = 0; i < p.oh * p.ow; i++, to += s.width) {
+          std::memcpy(to, from + i * p.oc + panel * s.width, static_cast<size_t>(cols) * sizeof(T));
+          std::memset(to + cols, 0, static_cast<size_t>(s.width - cols) * sizeof(T));
+        }
+      }
+    });
+    parallelFor(p.groups * s.panels * runs.count * tileChunks, [&](int64_t chunk) {
+      const int64_t run = chunk / tileChunks % runs.count, panelOfAll = chunk / tileChunks / runs.count;
+      const int64_t g = panelOfAll / s.panels, panel = panelOfAll % s.panels;
+      const int64_t i0 = chunk % tileChunks * perChunk * step, i1 = std::min(i0 + perChunk * step, runs.length);
+      for (int64_t row = 0; row < rows; row += rowStep)
+        for (int64_t i = i0; i < i1; i += step)
+          f.tile({std::min(step, i1 - i), s.width, p.ow, std::min(rowStep, rows - row), rowStarts + row, 1,
+                  p.strideW * cg, s.width, p.ow * s.width, s.padded, n0 + row > 0},
+                 slabs + g * together * sample + runs.offsets[run] + i,
+                 panelsOfDy + (panelOfAll * pixels + row * p.ow) * s.width, nullptr,
+                 sums + (g * s.taps * cg + run * runs.length + i) * s.padded + panel * s.width);
+    });
+  }
+  return 1;
+}
+
+}  // namespace
+
+template <class T> void conv2dGradWeight(const Conv2dShape& shape, const T* x, const T* dy, T* dweight) {
+  const Plan p = forwardPlan(shape);
+  const int64_t cg = p.cg(), ocg = p.ocg();
+  if (p.n * p.oh * p.ow == 0) {
+    std::memset(dweight, 0, static_cast<size_t>(p.oc * cg * p.kh * p.kw) * sizeof(T));
+    return;
+  }
+  const WeightSums s(p, sizeof(T));
+  T* sums;
+  const int64_t partials = s.size < (32 << 10) ? sumOverPixels(p, s, x, dy, sums) : sumOverWeights(p, s, x, dy, sums);
+  // Partial sums are added in order, then brought into the user's layout, a cache line of output channels at a time.
+  constexpr int64_t kLine = 64 / static_cast<int64_t>(sizeof(T));
+  const int64_t lines = (ocg + kLine - 1) / kLine, depth = cg * s.taps;
+  parallelFor(p.groups * lines, [&](int64_t chunk) {
+    const int64_t g = chunk / lines, first = chunk % lines * kLine, count = std::min(kLine, ocg - first);
+    T* to = dweight + (g * ocg + first) * depth;
+    for (int64_t i = 0; i < cg; i++)
+      for (int64_t t = 0; t < s.taps; t++) {
+        const T* row = sums + ((g * s.taps + t) * cg + i) * s.padded + first;
+        for (int64_t o = 0; o < count; o++) {
+          T sum = row[o];
+          for (int64_t part = 1; part < partials; part++) sum += row[part * s.size + o];
+          to[o * depth + i * s.taps + t] = sum;
+        }
+      }
   });
 }
 
