@@ -5,87 +5,108 @@
 
 #include <algorithm>
 #include <cstring>
+#include <numeric>
 
 #include "core/thread_pool.h"
 
 namespace cresset {
 namespace {
 
-// What the loops need to know; strides and sizes of one convolution with its padding spelled out on each side.
-struct Plan {
-  int64_t n, h, w, c, oh, ow, oc, kh, kw, strideH, strideW, top, left, dilationH, dilationW, groups;
-  int64_t holesH = 1, holesW = 1;  // the input is spread out by this much (gradient of a strided convolution)
+// The taps of one axis that a convolution uses, in the order in which they meet the input.
+struct Taps {
+  int64_t first, step, count;
+};
 
+// A convolution with its padding spelled out at the top and left, whose output may lie spread out in memory.
+struct Plan {
+  int64_t n, h, w, c, oh, ow, oc;
+  Taps rows, cols;
+  int64_t strideH, strideW, top, left, dilationH, dilationW, groups;
+  int64_t outSample, outRow, outCol, outOffset;  // in elements
+
+  int64_t kh() const { return rows.count; }
+  int64_t kw() const { return cols.count; }
   int64_t cg() const { return c / groups; }
   int64_t ocg() const { return oc / groups; }
-  int64_t paddedCols() const { return (ow - 1) * strideW + (kw - 1) * dilationW + 1; }
+  int64_t paddedCols() const { return (ow - 1) * strideW + (kw() - 1) * dilationW + 1; }
+  int64_t paddedRows(int64_t outRows) const { return (outRows - 1) * strideH + (kh() - 1) * dilationH + 1; }
   // Whether every window lies inside the input, so that the input serves as it is.
-  bool unpadded() const {
-    return groups == 1 && holesH == 1 && holesW == 1 && top == 0 && left == 0 && paddedRows(oh) <= h &&
-           paddedCols() <= w;
-  }
-  int64_t paddedRows(int64_t outRows) const { return (outRows - 1) * strideH + (kh - 1) * dilationH + 1; }
+  bool unpadded() const { return groups == 1 && top == 0 && left == 0 && paddedRows(oh) <= h && paddedCols() <= w; }
   // Output rows per chunk: about two million multiplications, and at least `pixels` of output where there are as many.
   int64_t rowsPerChunk(int64_t pixels) const {
-    const int64_t perRow = std::max<int64_t>(1, ow * ocg() * kh * kw * cg() * groups);
+    const int64_t perRow = std::max<int64_t>(1, ow * ocg() * kh() * kw() * cg() * groups);
     return std::clamp<int64_t>(std::max((int64_t{2} << 20) / perRow, (pixels + ow - 1) / ow), 1, oh);
   }
 };
 
 Plan forwardPlan(const Conv2dShape& s) {
-  return {s.n,  s.h,       s.w,       s.c,    s.oh,   s.ow,        s.oc,        s.kh,
-          s.kw, s.strideH, s.strideW, s.padH, s.padW, s.dilationH, s.dilationW, s.groups};
+  return {s.n,       s.h,       s.w,    s.c,    s.oh,        s.ow,        s.oc,     {0, 1, s.kh},       {0, 1, s.kw},
+          s.strideH, s.strideW, s.padH, s.padW, s.dilationH, s.dilationW, s.groups, s.oh * s.ow * s.oc, s.ow * s.oc,
+          s.oc,      0};
 }
 
-// The input's gradient is a convolution of dy, with holes for the stride, with the flipped weight.
-Plan gradInputPlan(const Conv2dShape& s) {
-  Plan p{s.n,
-         s.oh,
-         s.ow,
-         s.oc,
-         s.h,
-         s.w,
-         s.c,
-         s.kh,
-         s.kw,
-         1,
-         1,
-         (s.kh - 1) * s.dilationH - s.padH,
-         (s.kw - 1) * s.dilationW - s.padW,
-         s.dilationH,
-         s.dilationW,
-         s.groups};
-  p.holesH = s.strideH;
-  p.holesW = s.strideW;
-  return p;
+// One axis of the input's gradient at the places phase, phase + stride, ...: the taps that reach them from the output,
+// last first, how far apart they meet it, and how far before the first place they start.
+struct Phase {
+  Taps taps;
+  int64_t dilation, before;
+
+  Phase(int64_t phase, int64_t taps, int64_t stride, int64_t pad, int64_t dilation) {
+    const int64_t common = std::gcd(dilation, stride), step = stride / common;
+    int64_t first = 0;
+    while (first < taps && (phase + pad - first * dilation) % stride != 0) first++;
+    const int64_t count = first < taps ? (taps - first + step - 1) / step : 0;
+    this->taps = {first + step * (count - 1), -step, count};
+    this->dilation = dilation / common;
+    before = (count - 1) * this->dilation - (phase + pad - first * dilation) / stride;
+  }
+};
+
+// With stride 1, the input's gradient is a convolution of dy with the flipped weight; else one for each phase of the
+// stride.
+Plan gradInputPlan(const Conv2dShape& s, int64_t phaseH, int64_t phaseW) {
+  const Phase h(phaseH, s.kh, s.strideH, s.padH, s.dilationH), w(phaseW, s.kw, s.strideW, s.padW, s.dilationW);
+  const int64_t rows = (s.h - phaseH + s.strideH - 1) / s.strideH, cols = (s.w - phaseW + s.strideW - 1) / s.strideW;
+  return {s.n,
+          s.oh,
+          s.ow,
+          s.oc,
+          rows,
+          cols,
+          s.c,
+          h.taps,
+          w.taps,
+          1,
+          1,
+          h.before,
+          w.before,
+          h.dilation,
+          w.dilation,
+          s.groups,
+          s.h * s.w * s.c,
+          s.strideH * s.w * s.c,
+          s.strideW * s.c,
+          (phaseH * s.w + phaseW) * s.c};
 }
 
-// Copies what output rows [row0, row0 + rows) of sample n see of group g's input, zeros for padding and holes.
+// Copies what output rows [row0, row0 + rows) of sample n see of group g's input, zeros for padding.
 template <class T> void fillSlab(const Plan& p, const T* x, int64_t n, int64_t g, int64_t row0, int64_t rows, T* slab) {
   const int64_t cols = p.paddedCols(), cg = p.cg(), height = p.paddedRows(rows);
-  const int64_t spreadH = (p.h - 1) * p.holesH + 1, spreadW = (p.w - 1) * p.holesW + 1;
+  const int64_t first = std::clamp<int64_t>(p.left, 0, cols), last = std::clamp<int64_t>(p.w + p.left, first, cols);
   for (int64_t r = 0; r < height; r++) {
     T* out = slab + r * cols * cg;
     const int64_t ih = row0 * p.strideH + r - p.top;
-    if (ih < 0 || ih >= spreadH || ih % p.holesH != 0) {
+    if (ih < 0 || ih >= p.h) {
       std::memset(out, 0, static_cast<size_t>(cols * cg) * sizeof(T));
       continue;
     }
-    const T* in = x + ((n * p.h + ih / p.holesH) * p.w) * p.c + g * cg;
-    const int64_t first = std::clamp<int64_t>(p.left, 0, cols),
-                  last = std::clamp<int64_t>(spreadW + p.left, first, cols);
+    const T* in = x + ((n * p.h + ih) * p.w + first - p.left) * p.c + g * cg;
     std::memset(out, 0, static_cast<size_t>(first * cg) * sizeof(T));
-    if (p.holesW == 1 && cg == p.c) {
-      std::memcpy(out + first * cg, in + (first - p.left) * p.c, static_cast<size_t>((last - first) * cg) * sizeof(T));
-    } else {
-      for (int64_t j = first; j < last; j++) {
-        const int64_t iw = j - p.left;
-        if (iw % p.holesW != 0)
-          std::memset(out + j * cg, 0, static_cast<size_t>(cg) * sizeof(T));
-        else
-          std::memcpy(out + j * cg, in + iw / p.holesW * p.c, static_cast<size_t>(cg) * sizeof(T));
-      }
-    }
+    if (cg == p.c)
+      std::memcpy(out + first * cg, in, static_cast<size_t>((last - first) * cg) * sizeof(T));
+    else
+      for (int64_t j = first; j < last; j++)
+        std::memcpy(out + j * cg, in + (j - first) * p.c, static_cast<size_t>(cg) * sizeof(T));
     std::memset(out + last * cg, 0, static_cast<size_t>((cols - last) * cg) * sizeof(T));
   }
 }
@@ -97,10 +118,11 @@ struct Runs {
 
   Runs(const Plan& p, int64_t pitch, int64_t* storage) : offsets(storage) {
     const bool whole = p.dilationW == 1;
-    count = whole ? p.kh : p.kh * p.kw;
-    length = whole ? p.kw * p.cg() : p.cg();
+    count = whole ? p.kh() : p.kh() * p.kw();
+    length = whole ? p.kw() * p.cg() : p.cg();
     for (int64_t i = 0; i < count; i++)
-      offsets[i] = whole ? i * p.dilationH * pitch : i / p.kw * p.dilationH * pitch + i % p.kw * p.dilationW * p.cg();
+      offsets[i] =
+          whole ? i * p.dilationH * pitch : i / p.kw() * p.dilationH * pitch + i % p.kw() * p.dilationW * p.cg();
   }
 };
 
@@ -119,7 +141,7 @@ template <class T> void convolve(const Plan& p, const T* x, const T* packed, con
   const Kernels& table = kernels();
   const auto tile = table.floating<T>().tile;
   const int64_t width = table.tileBytes / static_cast<int64_t>(sizeof(T)), tileRows = table.tileRows;
-  const int64_t ocg = p.ocg(), cg = p.cg(), panels = (ocg + width - 1) / width, depth = p.kh * p.kw * cg;
+  const int64_t ocg = p.ocg(), cg = p.cg(), panels = (ocg + width - 1) / width, depth = p.kh() * p.kw() * cg;
   const int64_t rowStep = p.rowsPerChunk(kPixels), rowChunks = (p.oh + rowStep - 1) / rowStep;
   // Few pixels a sample: several samples a chunk. Few chunks: each takes a part of the panels.
   const int64_t samples = rowChunks > 1 ? 1 : std::clamp<int64_t>(kPixels / (p.oh * p.ow), 1, p.n);
@@ -129,7 +151,7 @@ template <class T> void convolve(const Plan& p, const T* x, const T* packed, con
   const bool direct = p.unpadded();
   const int64_t pitch = direct ? p.w * p.c : p.paddedCols() * cg, part = evenPart(p.ow, tileRows);
   const int64_t sampleSize = direct ? p.h * pitch : p.paddedRows(rowStep) * pitch;
-  auto* offsets = static_cast<int64_t*>(scratch(3, p.kh * p.kw * 8));
+  auto* offsets = static_cast<int64_t*>(scratch(3, p.kh() * p.kw() * 8));
   const Runs runs(p, pitch, offsets);
   parallelFor(places * panelChunks, [&](int64_t chunk) {
     const int64_t place = chunk / panelChunks, panel0 = chunk % panelChunks * panelStep;
@@ -149,36 +171,34 @@ template <class T> void convolve(const Plan& p, const T* x, const T* packed, con
           for (int64_t row = 0; row < rows; row++)
             for (int64_t ow = 0; ow < p.ow; ow += part) {
               const int64_t m = std::min(part, p.ow - ow);
-              tile({m, cols, runs.length, runs.count, runs.offsets, p.strideW * cg, 1, width, runs.length * width, p.oc,
-                    false},
+              tile({m, cols, runs.length, runs.count, runs.offsets, p.strideW * cg, 1, width, runs.length * width,
+                    p.outCol, false},
                    in + (n - n0) * sampleSize + row * p.strideH * pitch + ow * p.strideW * cg, weight,
-                   bias ? bias + channel : nullptr, y + ((n * p.oh + row0 + row) * p.ow + ow) * p.oc + channel);
+                   bias ? bias + channel : nullptr,
+                   y + p.outOffset + n * p.outSample + (row0 + row) * p.outRow + ow * p.outCol + channel);
             }
       }
     }
   });
 }
 
-// Packs the weight [oc, cg, kh, kw] for `convolve`; transposed and flipped for the input's gradient.
-template <class T> T* packWeight(const Conv2dShape& s, const T* weight, bool flipped) {
+// Packs the weight [oc, cg, kh, kw] for `convolve`, the channels exchanged for the input's gradient.
+template <class T> T* packWeight(const Conv2dShape& s, const Plan& p, const T* weight, bool exchanged) {
   const int64_t width = kernels().tileBytes / static_cast<int64_t>(sizeof(T));
-  const int64_t cg = s.c / s.groups, ocg = s.oc / s.groups, taps = s.kh * s.kw;
-  const int64_t in = flipped ? ocg : cg, out = flipped ? cg : ocg, panels = (out + width - 1) / width;
+  const int64_t all = s.kh * s.kw, taps = p.kh() * p.kw(), in = p.cg(), out = p.ocg();
+  const int64_t channel = s.c / s.groups * all, groupSize = s.oc / s.groups * channel;
+  const int64_t inStep = exchanged ? channel : all, outStep = exchanged ? all : channel;
+  const int64_t panels = (out + width - 1) / width;
   T* packed = static_cast<T*>(scratch(2, s.groups * panels * taps * in * width * static_cast<int64_t>(sizeof(T))));
   parallelFor(s.groups * panels, [&](int64_t chunk) {
-    const int64_t g = chunk / panels, first = chunk % panels * width;
+    const int64_t first = chunk % panels * width, cols = std::min(width, out - first);
     for (int64_t i = 0; i < in; i++)
       for (int64_t t = 0; t < taps; t++) {
+        const int64_t row = p.rows.first + t / p.kw() * p.rows.step, col = p.cols.first + t % p.kw() * p.cols.step;
+        const T* from = weight + chunk / panels * groupSize + i * inStep + first * outStep + row * s.kw + col;
         T* to = packed + ((chunk * taps + t) * in + i) * width;
-        for (int64_t j = 0; j < width; j++) {
-          const int64_t o = first + j;
-          if (o >= out)
-            to[j] = 0;
-          else if (flipped)
-            to[j] = weight[((g * ocg + i) * cg + o) * taps + taps - 1 - t];
-          else
-            to[j] = weight[((g * ocg + o) * cg + i) * taps + t];
-        }
+        for (int64_t j = 0; j < cols; j++) to[j] = from[j * outStep];
+        for (int64_t j = cols; j < width; j++) to[j] = 0;
       }
   });
   return packed;
@@ -187,11 +207,22 @@ template <class T> T* packWeight(const Conv2dShape& s, const T* weight, bool fli
 }  // namespace
 
 template <class T> void conv2dForward(const Conv2dShape& s, const T* x, const T* weight, const T* bias, T* y) {
-  convolve(forwardPlan(s), x, packWeight(s, weight, false), bias, y);
+  const Plan p = forwardPlan(s);
+  convolve(p, x, packWeight(s, p, weight, false), bias, y);
 }
 
 template <class T> void conv2dGradInput(const Conv2dShape& s, const T* dy, const T* weight, T* dx) {
-  convolve<T>(gradInputPlan(s), dy, packWeight(s, weight, true), nullptr, dx);
+  for (int64_t phaseH = 0; phaseH < std::min(s.strideH, s.h); phaseH++)
+    for (int64_t phaseW = 0; phaseW < std::min(s.strideW, s.w); phaseW++) {
+      const Plan p = gradInputPlan(s, phaseH, phaseW);
+      if (p.kh() > 0 && p.kw() > 0)
+        convolve<T>(p, dy, packWeight(s, p, weight, true), nullptr, dx);
+      else  // no tap reaches these places
+        parallelFor(p.n * p.oh, [&](int64_t row) {
+          T* out = dx + p.outOffset + row / p.oh * p.outSample + row % p.oh * p.outRow;
+          for (int64_t i = 0; i < p.ow; i++) std::memset(out + i * p.outCol, 0, static_cast<size_t>(p.oc) * sizeof(T));
+        });
+    }
 }
 
 namespace {
@@ -205,7 +236,7 @@ struct WeightSums {
         tileRows(kernels().tileRows),
         panels((p.ocg() + width - 1) / width),
         padded(panels * width),
-        taps(p.kh * p.kw),
+        taps(p.kh() * p.kw()),
         size(p.groups * taps * p.cg() * padded) {}
 };
 
@@ -317,7 +348,7 @@ template <class T> void conv2dGradWeight(const Conv2dShape& shape, const T* x, c
   const Plan p = forwardPlan(shape);
   const int64_t cg = p.cg(), ocg = p.ocg();
   if (p.n * p.oh * p.ow == 0) {
-    std::memset(dweight, 0, static_cast<size_t>(p.oc * cg * p.kh * p.kw) * sizeof(T));
+    std::memset(dweight, 0, static_cast<size_t>(p.oc * cg * p.kh() * p.kw()) * sizeof(T));
     return;
   }
   const WeightSums s(p, sizeof(T));
