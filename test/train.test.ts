@@ -16,23 +16,27 @@ const golden: Record<string, Record<number, number>> = JSON.parse(
   test.each([
     ['inOrder', false],
     ['shuffled', true],
-  ] as const)('%s', async (name, shuffle) => {
-    const dataset = await datasets.CIFAR10.load({ root, train: true, transform: transforms.toTensor() });
-    manualSeed(0);
-    const model = new Tudui();
-    const loss = new nn.CrossEntropyLoss();
-    const optimizer = new optim.SGD(model.parameters(), { lr: 0.01 });
-    const loader = new DataLoader(dataset, { batchSize: 64, shuffle });
-    const losses: number[] = [];
-    for (let epoch = 0; epoch < 2; epoch++)
-      for await (const [images, targets] of loader) {
-        const result = loss(model(images), targets);
-        optimizer.zeroGrad();
-        result.backward();
-        optimizer.step();
-        losses.push(result.item());
-      }
-    for (const [step, expected] of Object.entries(golden[name]!).map(([key, value]) => [Number(key), value] as const))
-      expect(Math.abs(losses[step - 1]! - expected)).toBeLessThan(step <= 5 ? 2e-5 : 1e-3);
-  }, 120_000);
+  ] as const)(
+    '%s',
+    async (name, shuffle) => {
+      const dataset = await datasets.CIFAR10.load({ root, train: true, transform: transforms.toTensor() });
+      manualSeed(0);
+      const model = new Tudui();
+      const loss = new nn.CrossEntropyLoss();
+      const optimizer = new optim.SGD(model.parameters(), { lr: 0.01 });
+      const loader = new DataLoader(dataset, { batchSize: 64, shuffle });
+      const losses: number[] = [];
+      for (let epoch = 0; epoch < 2; epoch++)
+        for await (const [images, targets] of loader) {
+          const result = loss(model(images), targets);
+          optimizer.zeroGrad();
+          result.backward();
+          optimizer.step();
+          losses.push(result.item());
+        }
+      for (const [step, expected] of Object.entries(golden[name]!).map(([key, value]) => [Number(key), value] as const))
+        expect(Math.abs(losses[step - 1]! - expected)).toBeLessThan(step <= 5 ? 2e-5 : 1e-3);
+    },
+    120_000,
+  );
 });

@@ -11,6 +11,8 @@ export const conv2d = {
           [[1, 1, 1, 1], [1, 1, 3, 3], [1]],
           [[0, 3, 6, 5], [4, 3, 3, 3], [4]],
           [[2, 33, 9, 8], [35, 33, 3, 3], [35]],
+          [[2, 5, 9, 40], [3, 5, 3, 3], [3]],
+          [[3, 64, 7, 7], [96, 64, 3, 3], [96]],
         ],
         'F.conv2d(x, y, z, padding=1)',
         ([x, y, z], c) => c.nn.functional.conv2d(x, y, z, { padding: 1 }),
@@ -47,6 +49,40 @@ export const conv2d = {
         ],
         'F.conv2d(x, y, z)',
         ([x, y, z], c) => c.nn.functional.conv2d(x, y, z),
+      ),
+      row(
+        [
+          [
+            [2, 3, 9, 8],
+            [5, 3, 3, 3],
+          ],
+          [
+            [1, 40, 11, 10],
+            [36, 40, 3, 3],
+          ],
+        ],
+        'F.conv2d(x, y, None, stride=2, padding=1)',
+        ([x, y], c) => c.nn.functional.conv2d(x, y, null, { stride: 2, padding: 1 }),
+      ),
+      row(
+        [
+          [
+            [1, 2, 8, 9],
+            [3, 2, 2, 2],
+          ],
+        ],
+        'F.conv2d(x, y, None, stride=3)',
+        ([x, y], c) => c.nn.functional.conv2d(x, y, null, { stride: 3 }),
+      ),
+      row(
+        [
+          [
+            [1, 2, 13, 12],
+            [3, 2, 3, 3],
+          ],
+        ],
+        'F.conv2d(x, y, None, stride=(2, 4), padding=2, dilation=(3, 2))',
+        ([x, y], c) => c.nn.functional.conv2d(x, y, null, { stride: [2, 4], padding: 2, dilation: [3, 2] }),
       ),
       row([[[3, 6, 6], [4, 3, 5, 5], [4]]], 'F.conv2d(x, y, z, padding=2)', ([x, y, z], c) =>
         c.nn.functional.conv2d(x, y, z, { padding: 2 }),

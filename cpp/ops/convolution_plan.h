@@ -1,0 +1,131 @@
+// What the loops of a convolution need to know: sizes, strides and padding, for forward and for the gradients alike.
+#pragma once
+#include <algorithm>
+#include <cstring>
+#include <numeric>
+
+#include "kernels/kernels.h"
+
+namespace cresset::convolution {
+
+// The taps of one axis that a convolution uses, in the order in which they meet the input.
+struct Taps {
+  int64_t first, step, count;
+};
+
+// A convolution with its padding spelled out at the top and left, whose output may lie spread out in memory.
+struct Plan {
+  int64_t n, h, w, c, oh, ow, oc;
+  Taps rows, cols;
+  int64_t strideH, strideW, top, left, dilationH, dilationW, groups;
+  int64_t outSample, outRow, outCol, outOffset;  // in elements
+
+  int64_t kh() const { return rows.count; }
+  int64_t kw() const { return cols.count; }
+  int64_t cg() const { return c / groups; }
+  int64_t ocg() const { return oc / groups; }
+  int64_t paddedCols() const { return (ow - 1) * strideW + (kw() - 1) * dilationW + 1; }
+  int64_t paddedRows(int64_t outRows) const { return (outRows - 1) * strideH + (kh() - 1) * dilationH + 1; }
+  // Whether every window lies inside the input, so that the input serves as it is.
+  bool unpadded() const { return groups == 1 && top == 0 && left == 0 && paddedRows(oh) <= h && paddedCols() <= w; }
+  // Output rows per chunk: about two million multiplications, and at least `pixels` of output where there are as many.
+  int64_t rowsPerChunk(int64_t pixels) const {
+    const int64_t perRow = std::max<int64_t>(1, ow * ocg() * kh() * kw() * cg() * groups);
+    return std::clamp<int64_t>(std::max((int64_t{2} << 20) / perRow, (pixels + ow - 1) / ow), 1, oh);
+  }
+};
+
+inline Plan forwardPlan(const Conv2dShape& s) {
+  return {s.n,       s.h,       s.w,    s.c,    s.oh,        s.ow,        s.oc,     {0, 1, s.kh},       {0, 1, s.kw},
+          s.strideH, s.strideW, s.padH, s.padW, s.dilationH, s.dilationW, s.groups, s.oh * s.ow * s.oc, s.ow * s.oc,
+          s.oc,      0};
+}
+
+// One axis of the input's gradient at the places phase, phase + stride, ...: the taps that reach them from the output,
+// last first, how far apart they meet it, and how far before the first place they start.
+struct Phase {
+  Taps taps;
+  int64_t dilation, before;
+
+  Phase(int64_t phase, int64_t taps, int64_t stride, int64_t pad, int64_t dilation) {
+    const int64_t common = std::gcd(dilation, stride), step = stride / common;
+    int64_t first = 0;
+    while (first < taps && (phase + pad - first * dilation) % stride != 0) first++;
+    const int64_t count = first < taps ? (taps - first + step - 1) / step : 0;
+    this->taps = {first + step * (count - 1), -step, count};
+    this->dilation = dilation / common;
+    before = (count - 1) * this->dilation - (phase + pad - first * dilation) / stride;
+  }
+};
+
+// With stride 1, the input's gradient is a convolution of dy with the flipped weight; else one for each phase of the
+// stride.
+inline Plan gradInputPlan(const Conv2dShape& s, int64_t phaseH, int64_t phaseW) {
+  const Phase h(phaseH, s.kh, s.strideH, s.padH, s.dilationH), w(phaseW, s.kw, s.strideW, s.padW, s.dilationW);
+  const int64_t rows = (s.h - phaseH + s.strideH - 1) / s.strideH, cols = (s.w - phaseW + s.strideW - 1) / s.strideW;
+  return {s.n,
+          s.oh,
+          s.ow,
+          s.oc,
+          rows,
+          cols,
+          s.c,
+          h.taps,
+          w.taps,
+          1,
+          1,
+          h.before,
+          w.before,
+          h.dilation,
+          w.dilation,
+          s.groups,
+          s.h * s.w * s.c,
+          s.strideH * s.w * s.c,
+          s.strideW * s.c,
+          (phaseH * s.w + phaseW) * s.c};
+}
+
+// Copies what output rows [row0, row0 + rows) of sample n see of group g's input, zeros for padding.
+template <class T> void fillSlab(const Plan& p, const T* x, int64_t n, int64_t g, int64_t row0, int64_t rows, T* slab) {
+  const int64_t cols = p.paddedCols(), cg = p.cg(), height = p.paddedRows(rows);
+  const int64_t first = std::clamp<int64_t>(p.left, 0, cols), last = std::clamp<int64_t>(p.w + p.left, first, cols);
+  for (int64_t r = 0; r < height; r++) {
+    T* out = slab + r * cols * cg;
+    const int64_t ih = row0 * p.strideH + r - p.top;
+    if (ih < 0 || ih >= p.h) {
+      std::memset(out, 0, static_cast<size_t>(cols * cg) * sizeof(T));
+      continue;
+    }
+    const T* in = x + ((n * p.h + ih) * p.w + first - p.left) * p.c + g * cg;
+    std::memset(out, 0, static_cast<size_t>(first * cg) * sizeof(T));
+    if (cg == p.c)
+      std::memcpy(out + first * cg, in, static_cast<size_t>((last - first) * cg) * sizeof(T));
+    else
+      for (int64_t j = first; j < last; j++)
+        std::memcpy(out + j * cg, in + (j - first) * p.c, static_cast<size_t>(cg) * sizeof(T));
+    std::memset(out + last * cg, 0, static_cast<size_t>((cols - last) * cg) * sizeof(T));
+  }
+}
+
+// The places of the taps in a slab: a row of taps is one run where it lies without gaps.
+struct Runs {
+  int64_t count, length;
+  int64_t* offsets;
+
+  Runs(const Plan& p, int64_t pitch, int64_t* storage) : offsets(storage) {
+    const bool whole = p.dilationW == 1;
+    count = whole ? p.kh() : p.kh() * p.kw();
+    length = whole ? p.kw() * p.cg() : p.cg();
+    for (int64_t i = 0; i < count; i++)
+      offsets[i] =
+          whole ? i * p.dilationH * pitch : i / p.kw() * p.dilationH * pitch + i % p.kw() * p.dilationW * p.cg();
+  }
+};
+
+// Splits `n` into the fewest parts of at most `most`, as even as possible.
+inline int64_t evenPart(int64_t n, int64_t most) {
+  const int64_t parts = (n + most - 1) / most;
+  return (n + parts - 1) / parts;
+}
+
+}  // namespace cresset::convolution

@@ -1,0 +1,177 @@
+// The weight's gradient of a convolution: the same tile, with pixels as the inner dimension.
+#include "core/thread_pool.h"
+#include "ops/convolution.h"
+#include "ops/convolution_plan.h"
+
+namespace cresset {
+namespace {
+
+using namespace convolution;
+
+// The geometry that both ways to the weight's gradient share. Sums are laid out [group][kh][kw][cg][padded].
+struct WeightSums {
+  int64_t width, tileRows, panels, padded, taps, size;
+
+  explicit WeightSums(const Plan& p, int64_t element)
+      : width(kernels().tileBytes / element),
+        tileRows(kernels().tileRows),
+        panels((p.ocg() + width - 1) / width),
+        padded(panels * width),
+        taps(p.kh() * p.kw()),
+        size(p.groups * taps * p.cg() * padded) {}
+};
+
+// Small weights: chunks of pixels, each with a sum of the whole weight's size, whose number is returned.
+template <class T> int64_t sumOverPixels(const Plan& p, const WeightSums& s, const T* x, const T* dy, T*& sums) {
+  const auto& f = kernels().floating<T>();
+  const int64_t cg = p.cg(), ocg = p.ocg(), pitch = p.paddedCols() * cg;
+  const int64_t rowStep = p.rowsPerChunk(1), rowChunks = (p.oh + rowStep - 1) / rowStep, units = p.n * rowChunks;
+  // Consecutive units share a partial sum; their number depends on the shape alone.
+  const int64_t partials =
+      std::clamp<int64_t>(units, 1, std::clamp<int64_t>((int64_t{8} << 20) / std::max<int64_t>(s.size, 1), 4, 32));
+  const int64_t perPartial = std::max<int64_t>(1, (units + partials - 1) / partials);
+  sums = static_cast<T*>(scratch(2, partials * s.size * static_cast<int64_t>(sizeof(T))));
+  auto* offsets = static_cast<int64_t*>(scratch(3, s.taps * 8));
+  const Runs runs(p, pitch, offsets);
+  parallelFor(partials, [&](int64_t part) {
+    T* sum = sums + part * s.size;
+    std::memset(sum, 0, static_cast<size_t>(s.size) * sizeof(T));
+    for (int64_t unit = part * perPartial; unit < std::min(units, (part + 1) * perPartial); unit++) {
+      const int64_t n = unit / rowChunks, row0 = unit % rowChunks * rowStep, rows = std::min(rowStep, p.oh - row0);
+      T* slab = static_cast<T*>(scratch(1, p.paddedRows(rows) * pitch * static_cast<int64_t>(sizeof(T))));
+      auto* rowStarts = static_cast<int64_t*>(scratch(4, rows * 8));
+      for (int64_t r = 0; r < rows; r++) rowStarts[r] = r * p.strideH * pitch;
+      for (int64_t g = 0; g < p.groups; g++) {
+        fillSlab(p, x, n, g, row0, rows, slab);
+        // dy's rows as panels of whole registers.
+        const T* rowsOfDy = dy + ((n * p.oh + row0) * p.ow) * p.oc + g * ocg;
+        int64_t ld = p.oc;
+        if (s.padded != ocg) {
+          T* copy = static_cast<T*>(scratch(5, rows * p.ow * s.padded * static_cast<int64_t>(sizeof(T))));
+          for (int64_t i = 0; i < rows * p.ow; i++)
+            for (int64_t j = 0; j < s.padded; j++) copy[i * s.padded + j] = j < ocg ? rowsOfDy[i * p.oc + j] : T(0);
+          rowsOfDy = copy;
+          ld = s.padded;
+        }
+        for (int64_t run = 0; run < runs.count; run++)
+          for (int64_t panel = 0; panel < s.panels; panel++) {
+            const int64_t step = evenPart(runs.length, s.tileRows);
+            for (int64_t i = 0; i < runs.length; i += step)
+              f.tile({std::min(step, runs.length - i), s.width, p.ow, rows, rowStarts, 1, p.strideW * cg, ld, p.ow * ld,
+                      s.padded, true},
+                     slab + runs.offsets[run] + i, rowsOfDy + panel * s.width, nullptr,
+                     sum + (g * s.taps * cg + run * runs.length + i) * s.padded + panel * s.width);
+          }
+      }
+    }
+  });
+  return partials;
+}
+
+// Large weights: chunks of the weight, each summed over all pixels while it stays in registers and the first-level
+// cache.
+template <class T> int64_t sumOverWeights(const Plan& p, const WeightSums& s, const T* x, const T* dy, T*& sums) {
+  const auto& f = kernels().floating<T>();
+  const int64_t element = sizeof(T), cg = p.cg(), ocg = p.ocg(), pitch = p.paddedCols() * cg;
+  const int64_t sample = p.paddedRows(p.oh) * pitch;  // a padded sample of one group
+  // Samples that are summed together: what is read over and over stays in the second-level cache, unless the sums are
+  // larger.
+  const int64_t perSample = (p.groups * sample + p.oh * p.ow * p.groups * s.padded) * element;
+  const int64_t together =
+      std::clamp<int64_t>(std::max<int64_t>(1 << 20, s.size * element / 8) / std::max<int64_t>(1, perSample), 1, p.n);
+  const int64_t pixels = together * p.oh * p.ow;
+  sums = static_cast<T*>(scratch(2, s.size * element));
+  auto* offsets = static_cast<int64_t*>(scratch(3, s.taps * 8));
+  const Runs runs(p, pitch, offsets);
+  T* slabs = static_cast<T*>(scratch(1, p.groups * together * sample * element));
+  T* panelsOfDy = static_cast<T*>(scratch(5, p.groups * s.panels * pixels * s.width * element));
+  auto* rowStarts = static_cast<int64_t*>(scratch(4, together * p.oh * 8));
+  for (int64_t r = 0; r < together * p.oh; r++) rowStarts[r] = r / p.oh * sample + r % p.oh * p.strideH * pitch;
+  const int64_t step = evenPart(runs.length, s.tileRows), tiles = (runs.length + step - 1) / step;
+  const int64_t perChunk = std::clamp<int64_t>(p.groups * runs.count * s.panels * tiles / 64, 1, 8);
+  const int64_t tileChunks = (tiles + perChunk - 1) / perChunk;
+  // Rows of dy that fill half of the first-level cache.
+  const int64_t rowStep = std::max<int64_t>(1, (24 << 10) / (p.ow * s.width * element));
+  for (int64_t n0 = 0; n0 < p.n; n0 += together) {
+    const int64_t samples = std::min(together, p.n - n0), rows = samples * p.oh;
+    parallelFor(p.groups * samples, [&](int64_t chunk) {
+      const int64_t g = chunk / samples, n = chunk % samples;
+      fillSlab(p, x, n0 + n, g, 0, p.oh, slabs + (g * together + n) * sample);
+      const T* from = dy + (n0 + n) * p.oh * p.ow * p.oc + g * ocg;
+      for (int64_t panel = 0; panel < s.panels; panel++) {
+        const int64_t cols = std::min(s.width, ocg - panel * s.width);
+        T* to = panelsOfDy + ((g * s.panels + panel) * pixels + n * p.oh * p.ow) * s.width;
+        for (int64_t i = 0; i < p.oh * p.ow; i++, to += s.width) {
+          std::memcpy(to, from + i * p.oc + panel * s.width, static_cast<size_t>(cols) * sizeof(T));
+          std::memset(to + cols, 0, static_cast<size_t>(s.width - cols) * sizeof(T));
+        }
+      }
+    });
+    parallelFor(p.groups * s.panels * runs.count * tileChunks, [&](int64_t chunk) {
+      const int64_t run = chunk / tileChunks % runs.count, panelOfAll = chunk / tileChunks / runs.count;
+      const int64_t g = panelOfAll / s.panels, panel = panelOfAll % s.panels;
+      const int64_t i0 = chunk % tileChunks * perChunk * step, i1 = std::min(i0 + perChunk * step, runs.length);
+      for (int64_t row = 0; row < rows; row += rowStep)
+        for (int64_t i = i0; i < i1; i += step)
+          f.tile({std::min(step, i1 - i), s.width, p.ow, std::min(rowStep, rows - row), rowStarts + row, 1,
+                  p.strideW * cg, s.width, p.ow * s.width, s.padded, n0 + row > 0},
+                 slabs + g * together * sample + runs.offsets[run] + i,
+                 panelsOfDy + (panelOfAll * pixels + row * p.ow) * s.width, nullptr,
+                 sums + (g * s.taps * cg + run * runs.length + i) * s.padded + panel * s.width);
+    });
+  }
+  return 1;
+}
+
+}  // namespace
+
+template <class T> void conv2dGradWeight(const Conv2dShape& shape, const T* x, const T* dy, T* dweight) {
+  const Plan p = forwardPlan(shape);
+  const int64_t cg = p.cg(), ocg = p.ocg();
+  if (p.n * p.oh * p.ow == 0) {
+    std::memset(dweight, 0, static_cast<size_t>(p.oc * cg * p.kh() * p.kw()) * sizeof(T));
+    return;
+  }
+  const WeightSums s(p, sizeof(T));
+  T* sums;
+  const int64_t partials = s.size < (32 << 10) ? sumOverPixels(p, s, x, dy, sums) : sumOverWeights(p, s, x, dy, sums);
+  // Partial sums are added in order, then brought into the user's layout, a cache line of output channels at a time.
+  constexpr int64_t kLine = 64 / static_cast<int64_t>(sizeof(T));
+  const int64_t lines = (ocg + kLine - 1) / kLine, depth = cg * s.taps;
+  parallelFor(p.groups * lines, [&](int64_t chunk) {
+    const int64_t g = chunk / lines, first = chunk % lines * kLine, count = std::min(kLine, ocg - first);
+    T* to = dweight + (g * ocg + first) * depth;
+    for (int64_t i = 0; i < cg; i++)
+      for (int64_t t = 0; t < s.taps; t++) {
+        const T* row = sums + ((g * s.taps + t) * cg + i) * s.padded + first;
+        for (int64_t o = 0; o < count; o++) {
+          T sum = row[o];
+          for (int64_t part = 1; part < partials; part++) sum += row[part * s.size + o];
+          to[o * depth + i * s.taps + t] = sum;
+        }
+      }
+  });
+}
+
+template <class T> void columnSums(int64_t rows, int64_t cols, const T* x, T* out) {
+  const auto& k = kernels().numeric<T>();
+  const int64_t span = std::max<int64_t>(1, 65536 / std::max<int64_t>(cols, 1)),
+                spans = std::max<int64_t>(1, (rows + span - 1) / span);
+  auto* partial = static_cast<double*>(scratch(2, spans * cols * 8));
+  parallelFor(spans, [&](int64_t s) {
+    double* acc = partial + s * cols;
+    std::memset(acc, 0, static_cast<size_t>(cols) * 8);
+    for (int64_t i = s * span; i < std::min(rows, (s + 1) * span); i++) k.accumulateRow(cols, x + i * cols, acc);
+  });
+  for (int64_t s = 1; s < spans; s++)
+    for (int64_t j = 0; j < cols; j++) partial[j] += partial[s * cols + j];
+  k.fromDouble(cols, partial, 1, out);
+}
+
+#define INSTANTIATE(T)                                                        \
+  template void conv2dGradWeight(const Conv2dShape&, const T*, const T*, T*); \
+  template void columnSums(int64_t, int64_t, const T*, T*);
+INSTANTIATE(float)
+INSTANTIATE(double)
+
+}  // namespace cresset
