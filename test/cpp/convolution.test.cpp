@@ -50,11 +50,16 @@ Conv2dShape shapeOf(int64_t n, int64_t h, int64_t w, int64_t c, int64_t oc, int6
 }
 
 const Conv2dShape kShapes[] = {
-    shapeOf(1, 1, 1, 1, 1, 1, 1, 1, 0, 1, 1),    shapeOf(2, 7, 9, 3, 5, 5, 5, 1, 2, 1, 1),
-    shapeOf(3, 8, 8, 32, 33, 3, 3, 1, 1, 1, 1),  shapeOf(2, 9, 11, 4, 6, 3, 2, 2, 1, 1, 2),
-    shapeOf(1, 12, 10, 6, 6, 3, 3, 1, 1, 2, 6),  shapeOf(2, 5, 5, 8, 16, 1, 1, 1, 0, 1, 1),
-    shapeOf(1, 10, 10, 3, 64, 7, 7, 2, 3, 1, 1), shapeOf(2, 6, 6, 4, 4, 3, 3, 3, 2, 1, 1),
-    shapeOf(1, 16, 15, 2, 3, 3, 3, 1, 5, 1, 1),  shapeOf(2, 11, 7, 4, 8, 2, 3, 2, 1, 3, 4),
+    shapeOf(1, 1, 1, 1, 1, 1, 1, 1, 0, 1, 1),     shapeOf(2, 7, 9, 3, 5, 5, 5, 1, 2, 1, 1),
+    shapeOf(3, 8, 8, 32, 33, 3, 3, 1, 1, 1, 1),   shapeOf(2, 9, 11, 4, 6, 3, 2, 2, 1, 1, 2),
+    shapeOf(1, 12, 10, 6, 6, 3, 3, 1, 1, 2, 6),   shapeOf(2, 5, 5, 8, 16, 1, 1, 1, 0, 1, 1),
+    shapeOf(1, 10, 10, 3, 64, 7, 7, 2, 3, 1, 1),  shapeOf(2, 6, 6, 4, 4, 3, 3, 3, 2, 1, 1),
+    shapeOf(1, 16, 15, 2, 3, 3, 3, 1, 5, 1, 1),   shapeOf(2, 11, 7, 4, 8, 2, 3, 2, 1, 3, 4),
+    shapeOf(2, 9, 40, 5, 3, 3, 3, 1, 1, 1, 1),     // few output channels
+    shapeOf(3, 7, 7, 64, 96, 3, 3, 1, 1, 1, 1),    // a large weight over several samples
+    shapeOf(1, 11, 10, 40, 36, 3, 3, 2, 1, 1, 1),  // a stride's phases
+    shapeOf(1, 13, 12, 2, 3, 3, 2, 4, 2, 2, 1),    // phases that no tap reaches
+    shapeOf(2, 8, 8, 24, 40, 1, 1, 1, 0, 1, 1),    // one by one
 };
 
 template <class T> void checkAll(const Conv2dShape& s, double tolerance) {
@@ -95,13 +100,15 @@ TEST(convolution_matches_plain_loops) {
 }
 
 TEST(convolution_is_the_same_for_any_number_of_threads) {
-  const Conv2dShape s = shapeOf(9, 16, 16, 8, 24, 5, 5, 1, 2, 1, 1);
-  const auto x = randomValues<float>(s.n * s.h * s.w * s.c, 1), dy = randomValues<float>(s.n * s.oh * s.ow * s.oc, 2);
-  std::vector<float> one(static_cast<size_t>(s.oc * s.c * s.kh * s.kw)), many = one;
-  setNumThreads(1);
-  conv2dGradWeight<float>(s, x.data(), dy.data(), one.data());
-  setNumThreads(4);
-  conv2dGradWeight<float>(s, x.data(), dy.data(), many.data());
-  setNumThreads(2);
-  CHECK(one == many);
+  for (const Conv2dShape& s :
+       {shapeOf(9, 16, 16, 8, 24, 5, 5, 1, 2, 1, 1), shapeOf(9, 8, 8, 64, 64, 3, 3, 1, 1, 1, 1)}) {
+    const auto x = randomValues<float>(s.n * s.h * s.w * s.c, 1), dy = randomValues<float>(s.n * s.oh * s.ow * s.oc, 2);
+    std::vector<float> one(static_cast<size_t>(s.oc * s.c * s.kh * s.kw)), many = one;
+    setNumThreads(1);
+    conv2dGradWeight<float>(s, x.data(), dy.data(), one.data());
+    setNumThreads(4);
+    conv2dGradWeight<float>(s, x.data(), dy.data(), many.data());
+    setNumThreads(2);
+    CHECK(one == many);
+  }
 }
