@@ -1,7 +1,7 @@
-// The house rules that a machine can check: the includes of the core, weak symbols, the README's example.
+// The house rules that a machine can check: includes and imports, weak symbols, the README's example.
 import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { expect, test } from '@jest/globals';
 
 const root = join(__dirname, '..');
@@ -13,8 +13,9 @@ const filesOf = (folder: string) =>
 const allowed: Record<string, string[]> = {
   'cpp/kernels': ['kernels'],
   'cpp/core': ['core'],
-  'cpp/autograd': ['autograd', 'core', 'ops/ops.h'],
+  'cpp/autograd': ['autograd', 'core'],
   'cpp/ops': ['ops', 'autograd', 'core', 'kernels'],
+  binding: ['ops', 'autograd', 'core', 'kernels', ...readdirSync(join(root, 'binding'))],
 };
 
 test.each(Object.entries(allowed))('%s includes only what lies below it', (folder, below) => {
@@ -25,6 +26,36 @@ test.each(Object.entries(allowed))('%s includes only what lies below it', (folde
         fits: true,
       });
   }
+});
+
+// A module of `lib` may import its own folder and what stands on a line above; the files around the tensor also one another.
+const layers: string[][] = [
+  ['errors'],
+  ['native'],
+  ['tensor', 'functional', 'autograd', 'dtype', 'memory', 'print', 'random', 'stream'],
+  ['progress'],
+  ['download'],
+  ['nn', 'optim', 'data', 'serialization'],
+  ['vision'],
+  ['index'],
+];
+const layerOf = (part: string) => layers.findIndex((layer) => layer.includes(part));
+const tensors = layerOf('tensor');
+const partOf = (file: string) => relative('lib', file).split('/')[0]!.replace(/\.ts$/, '');
+
+test('lib imports only downwards', () => {
+  const wrong = filesOf('lib').flatMap((file) => {
+    const own = partOf(file);
+    expect({ file, layer: layerOf(own) >= 0 }).toEqual({ file, layer: true });
+    const imports = readFileSync(join(root, file), 'utf8').matchAll(/(?:from|import\() ?'(\.[^']+)'/g);
+    return [...imports].flatMap(([, path]) => {
+      const part = partOf(join(dirname(file), path!.replace(/\.js$/, '.ts')));
+      const below =
+        part === own || layerOf(part) < layerOf(own) || (layerOf(part) === tensors && layerOf(own) === tensors);
+      return below || path === '../build/native.js' ? [] : [`${file} imports ${path}`];
+    });
+  });
+  expect(wrong).toEqual([]);
 });
 
 // Weak symbols of one instruction set could replace another's at link time.

@@ -4,8 +4,6 @@
 #include <algorithm>
 #include <unordered_map>
 
-#include "ops/ops.h"
-
 namespace cresset {
 
 void retain(Node* node) { node->references++; }
@@ -117,8 +115,8 @@ namespace {
 
 Tensor accumulate(Tensor sum, Tensor gradient) {
   if (!sum.defined()) return gradient;
-  if (sum.unique()) return ops::add_(sum, gradient, 1);
-  return ops::add(sum, gradient, 1);
+  if (sum.unique()) return arithmetic.addInPlace(sum, gradient, 1);
+  return arithmetic.add(sum, gradient, 1);
 }
 
 Tensor runHooks(const Hooks& hooks, Tensor gradient) {
@@ -217,10 +215,10 @@ class Walk {
       return;
     }
     if (leaf.impl()->grad) {
-      ops::add_(Tensor(leaf.impl()->grad), gradient, 1);
+      arithmetic.addInPlace(Tensor(leaf.impl()->grad), gradient, 1);
       return;
     }
-    if (!gradient.unique()) gradient = ops::clone(gradient);
+    if (!gradient.unique()) gradient = arithmetic.clone(gradient);
     leaf.impl()->grad = gradient.ref();
   }
 
@@ -242,12 +240,12 @@ Tensors seeds(const char* op, const Tensors& roots, const Tensors& given) {
       if (given[i].shape() != root.shape())
         shapeError(op, ": the gradient has shape ", toString(given[i].shape()), " but the tensor has shape ",
                    toString(root.shape()));
-      out.push_back(given[i].dtype() == root.dtype() ? given[i] : ops::to(given[i], root.dtype()));
+      out.push_back(given[i].dtype() == root.dtype() ? given[i] : arithmetic.to(given[i], root.dtype()));
     } else {
       if (root.numel() != 1)
         fail(ErrorKind::autograd, op, ": a gradient can be left out only for a tensor of one element, got shape ",
              toString(root.shape()));
-      out.push_back(ops::full(root.shape(), 1, root.dtype()));
+      out.push_back(arithmetic.full(root.shape(), 1, root.dtype()));
     }
   }
   return out;

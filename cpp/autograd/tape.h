@@ -76,6 +76,17 @@ void retainGrad(const Tensor& x);
 int64_t addHook(const Tensor& x, std::function<Tensor(const Tensor&)> hook);
 void removeHook(const Tensor& x, int64_t id);
 
+// The ops by which the tape makes, adds, converts and copies gradients; cpp/ops defines them, so that no arrow points
+// up.
+struct Arithmetic {
+  Tensor (*full)(Dims shape, double value, DType dtype);
+  Tensor (*add)(Tensor x, Tensor y, double alpha);
+  Tensor (*addInPlace)(Tensor x, Tensor y, double alpha);
+  Tensor (*to)(Tensor x, DType dtype);
+  Tensor (*clone)(Tensor x);
+};
+extern const Arithmetic arithmetic;
+
 // While one lives, nothing is recorded.
 class NoGrad {
  public:
