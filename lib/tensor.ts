@@ -279,6 +279,7 @@ export class Tensor {
     if (this.id === 0) return;
     native.release(this.id);
     this.id = 0;
+    this.#shape = null;
   }
 
   [disposeSymbol](): void {

@@ -1,17 +1,114 @@
-// Resident memory stays put while the tutorial's network trains: a shorter run of `npm run bench:memory`, which fails where it grows.
+// Memory is released by itself, or at once where asked for.
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
-import { expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
+import { memory, nn, ones, type Tensor, tidy } from '../lib/index.js';
 
-test.each(['loop', 'await', 'worker', 'heap'])(
-  '%s',
-  (setting) => {
-    const result = spawnSync(process.execPath, ['bench/memory.mjs', '--steps', '1000', '--only', setting], {
-      cwd: join(__dirname, '..'),
-      encoding: 'utf8',
+const alive = (x: Tensor): boolean => {
+  try {
+    return x.shape.length >= 0 && x.numel() >= 0;
+  } catch {
+    return false;
+  }
+};
+
+describe('stats', () => {
+  test('count bytes that live, are kept for reuse, and were alive at once', () => {
+    memory.resetPeak();
+    const before = memory.stats();
+    const x = ones([1000, 1000]);
+    const grown = memory.stats().liveBytes - before.liveBytes;
+    expect(grown).toBeGreaterThanOrEqual(4_000_000);
+    expect(grown).toBeLessThan(4_500_000);
+    expect(memory.stats().peakBytes).toBeGreaterThanOrEqual(before.liveBytes + 4_000_000);
+    x.item.call(x.sum()); // the block is reused once the stream has passed it
+    x.dispose();
+    expect(memory.stats().liveBytes).toBeLessThan(before.liveBytes + 4_000_000);
+    memory.emptyCache();
+    expect(memory.stats().cachedBytes).toBe(0);
+  });
+
+  test('handles fall in a loop that never yields', () => {
+    const before = memory.stats().handles;
+    for (let i = 0; i < 100_000; i++) ones([1]).add(1);
+    expect(memory.stats().handles - before).toBeLessThan(60_000);
+  });
+});
+
+describe('dispose', () => {
+  test('releases at once, twice as well, and every later use throws', () => {
+    const x = ones([2]);
+    x.dispose();
+    x.dispose();
+    expect(() => x.add(1)).toThrow('add: the tensor was disposed');
+    expect(() => x.shape).toThrow('shape: the tensor was disposed');
+    expect(String(x)).toBe('tensor(<disposed>)');
+  });
+
+  test('views and results live on', () => {
+    const x = ones([2, 2]);
+    const [row, sum] = [x.select(0, 0), x.sum()];
+    x.dispose();
+    expect([row.toArray(), sum.item()]).toEqual([[1, 1], 4]);
+  });
+
+  test('`using` disposes at the end of the block', () => {
+    let kept: Tensor;
+    {
+      using x = ones([2]);
+      kept = x;
+      expect(alive(kept)).toBe(true);
+    }
+    expect(alive(kept)).toBe(false);
+  });
+});
+
+describe('tidy', () => {
+  test('disposes what was made inside but for what it returns', () => {
+    const inside: Tensor[] = [];
+    const outside = ones([1]);
+    const result = tidy(() => {
+      inside.push(ones([1]), ones([2]));
+      return { list: [inside[1]!.add(outside)], outside };
     });
-    expect({ status: result.status, stderr: result.stderr }).toEqual({ status: 0, stderr: '' });
-    expect(result.stdout).toMatch(/ ok$/m);
-  },
-  300_000,
-);
+    expect(inside.map(alive)).toEqual([false, false]);
+    expect([alive(outside), result.list[0]!.toArray()]).toEqual([true, [2, 2]]);
+  });
+
+  test('nests, and keeps a module that it returns', () => {
+    let inner: Tensor;
+    const model = tidy(() => {
+      inner = tidy(() => ones([1]));
+      return new nn.Sequential(new nn.Linear(2, 1));
+    });
+    expect(alive(inner!)).toBe(false);
+    expect(model(ones([1, 2])).shape).toEqual([1, 1]);
+  });
+
+  test('disposes where its function throws', () => {
+    let made: Tensor;
+    expect(() =>
+      tidy(() => {
+        made = ones([1]);
+        throw new Error('inside');
+      }),
+    ).toThrow('inside');
+    expect(alive(made!)).toBe(false);
+  });
+});
+
+// A shorter run of `npm run bench:memory`, which fails where resident memory grows.
+describe("resident memory stays put while the tutorial's network trains", () => {
+  test.each(['loop', 'await', 'worker', 'heap'])(
+    '%s',
+    (setting) => {
+      const result = spawnSync(process.execPath, ['bench/memory.mjs', '--steps', '1000', '--only', setting], {
+        cwd: join(__dirname, '..'),
+        encoding: 'utf8',
+      });
+      expect({ status: result.status, stderr: result.stderr }).toEqual({ status: 0, stderr: '' });
+      expect(result.stdout).toMatch(/ ok$/m);
+    },
+    300_000,
+  );
+});

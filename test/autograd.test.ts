@@ -1,0 +1,235 @@
+// Gradients: where they are recorded, how they are asked for, what hooks see of them.
+import { afterEach, describe, expect, test } from '@jest/globals';
+import {
+  enableGrad,
+  grad,
+  inferenceMode,
+  isGradEnabled,
+  noGrad,
+  ones,
+  synchronize,
+  type Tensor,
+  tensor,
+} from '../lib/index.js';
+
+const leaf = (...values: number[]) => tensor(values, { requiresGrad: true });
+const later = (ms = 1) => new Promise((resolve) => setTimeout(resolve, ms));
+
+describe('backward', () => {
+  test('adds up in leaves, over paths and passes', () => {
+    const x = leaf(1, 2);
+    const y = x.mul(x).add(x); // x is used three times
+    y.sum().backward();
+    expect(x.grad!.toArray()).toEqual([3, 5]);
+    x.sum().backward();
+    expect(x.grad!.toArray()).toEqual([4, 6]);
+    x.grad = null;
+    expect(x.grad).toBeNull();
+  });
+
+  test('takes the gradient of a tensor of many elements', () => {
+    const x = leaf(1, 2);
+    x.square().backward(tensor([1, 10]));
+    expect(x.grad!.toArray()).toEqual([2, 40]);
+  });
+
+  test('frees the graph unless it is retained', () => {
+    const x = leaf(3);
+    const y = x.square().sum();
+    y.backward(null, { retainGraph: true });
+    y.backward();
+    expect(x.grad!.toArray()).toEqual([12]);
+    expect(() => y.backward()).toThrow(/freed by an earlier backward/);
+  });
+
+  test('fills grad of inner tensors only where asked', () => {
+    const x = leaf(2);
+    const [plain, retained] = [x.mul(3), x.mul(3)];
+    retained.retainGrad();
+    plain.mul(retained).sum().backward();
+    expect([plain.grad, retained.grad!.toArray(), x.grad!.toArray()]).toEqual([null, [6], [36]]);
+  });
+
+  test('stops at detached tensors and those without gradients', () => {
+    const [x, y] = [leaf(2), tensor([5])];
+    x.detach().mul(x).mul(y).sum().backward();
+    expect(x.grad!.toArray()).toEqual([10]);
+    expect(y.grad).toBeNull();
+    expect(x.detach().requiresGrad).toBe(false);
+    const z = x.mul(2);
+    expect(z.detach_().requiresGrad).toBe(false);
+  });
+
+  test('flows through views, broadcasts and dtypes', () => {
+    const x = tensor(
+      [
+        [1, 2, 3],
+        [4, 5, 6],
+      ],
+      { requiresGrad: true },
+    );
+    x.t()
+      .select(0, 1)
+      .mul(tensor([[1], [10]]))
+      .to('float64')
+      .sum()
+      .backward();
+    expect(x.grad!.toArray()).toEqual([
+      [0, 11, 0],
+      [0, 11, 0],
+    ]);
+    expect(x.grad!.dtype).toBe('float32');
+  });
+
+  test('in-place ops take part', () => {
+    const x = leaf(1, 2);
+    const y = x.mul(2);
+    y.mul_(x).add_(x);
+    y.sum().backward();
+    expect(x.grad!.toArray()).toEqual([5, 9]);
+  });
+});
+
+describe('grad', () => {
+  test('gives gradients and leaves the leaves alone', () => {
+    const [x, y] = [leaf(1, 2), leaf(3, 4)];
+    const [dx, dy] = grad(x.mul(y).sum(), [x, y]);
+    expect([dx!.toArray(), dy!.toArray(), x.grad, y.grad]).toEqual([[3, 4], [1, 2], null, null]);
+  });
+
+  test('of inner tensors, of several outputs, with their gradients', () => {
+    const x = leaf(1, 2);
+    const y = x.mul(3);
+    const [dy] = grad([y.square(), y.sum()], y, { gradOutputs: [tensor([1, 2]), tensor(10)] });
+    expect(dy!.toArray()).toEqual([16, 34]);
+  });
+
+  test('unused inputs are an error, or null', () => {
+    const [x, y] = [leaf(1), leaf(2)];
+    expect(() => grad(x.sum(), [x, y])).toThrow(/not used/);
+    expect(grad(x.sum(), [x, y], { allowUnused: true })[1]).toBeNull();
+  });
+});
+
+describe('modes', () => {
+  const x = leaf(1);
+  const recorded = () => x.mul(2).requiresGrad;
+
+  test('nest, return results and end with errors too', () => {
+    expect(noGrad(() => [recorded(), enableGrad(recorded), recorded()])).toEqual([false, true, false]);
+    expect(() =>
+      noGrad(() => {
+        throw new Error('inside');
+      }),
+    ).toThrow('inside');
+    expect(recorded()).toBe(true);
+    expect(inferenceMode(() => isGradEnabled())).toBe(false);
+  });
+
+  test('follow asynchronous functions, whatever runs between their parts', async () => {
+    const inside = noGrad(async () => {
+      const before = recorded();
+      await later(5);
+      return [before, recorded(), isGradEnabled()];
+    });
+    const meanwhile: boolean[] = [];
+    for (let i = 0; i < 4; i++) {
+      meanwhile.push(recorded());
+      await later();
+    }
+    expect(await inside).toEqual([false, false, false]);
+    expect(meanwhile).toEqual([true, true, true, true]);
+    expect(recorded()).toBe(true);
+  });
+
+  test('two asynchronous functions keep their own', async () => {
+    const run = (mode: typeof noGrad) =>
+      mode(async () => {
+        const seen: boolean[] = [];
+        for (let i = 0; i < 5; i++) {
+          await later();
+          seen.push(recorded());
+        }
+        return seen;
+      });
+    const [off, on] = await Promise.all([run(noGrad), run(enableGrad)]);
+    expect(off).toEqual([false, false, false, false, false]);
+    expect(on).toEqual([true, true, true, true, true]);
+  });
+
+  test('refuse what is no function', () => {
+    expect(() => noGrad(3 as unknown as () => void)).toThrow(/noGrad: fn must be a function/);
+  });
+});
+
+describe('hooks', () => {
+  const handles: { remove(): void }[] = [];
+  afterEach(() => {
+    for (const handle of handles.splice(0)) handle.remove();
+  });
+
+  test('see the gradient, may replace it, and go away', () => {
+    const x = leaf(1, 2);
+    const y = x.mul(3);
+    const seen: unknown[] = [];
+    const handle = y.registerHook((g) => {
+      seen.push(g.toArray());
+      return g.mul(10);
+    });
+    y.sum().backward(null, { retainGraph: true });
+    expect([seen, x.grad!.toArray()]).toEqual([[[1, 1]], [30, 30]]);
+    handle.remove();
+    y.sum().backward();
+    expect(seen).toHaveLength(1);
+  });
+
+  test('on leaves run before the gradient is kept', () => {
+    const x = leaf(1, 2);
+    handles.push(x.registerHook((g) => g.neg()));
+    x.sum().backward();
+    expect(x.grad!.toArray()).toEqual([-1, -1]);
+  });
+
+  test('that throw end the pass with their error', () => {
+    const x = leaf(1);
+    handles.push(
+      x.mul(2).registerHook(() => {
+        throw new Error('from a hook');
+      }),
+    );
+    const y = x.mul(2);
+    y.registerHook(() => {
+      throw new Error('from a hook');
+    });
+    expect(() => y.sum().backward()).toThrow('from a hook');
+    x.sum().backward();
+    expect(x.grad!.toArray()).toEqual([1]);
+  });
+
+  test('may start a pass of their own', () => {
+    const [x, z] = [leaf(1), leaf(2)];
+    const y = x.mul(2);
+    y.registerHook(() => {
+      expect(isGradEnabled()).toBe(false); // as in PyTorch
+      enableGrad(() => z.square().sum()).backward();
+    });
+    y.sum().backward();
+    expect([x.grad!.toArray(), z.grad!.toArray()]).toEqual([[2], [4]]);
+  });
+});
+
+test('a chain of many ops is walked without recursion', async () => {
+  const x = leaf(1);
+  let y: Tensor = x;
+  for (let i = 0; i < 50_000; i++) y = y.add(x);
+  y.sum().backward();
+  await synchronize();
+  expect(x.grad!.toArray()).toEqual([50_001]);
+});
+
+test('a graph keeps what it needs though JavaScript has dropped it', () => {
+  const x = leaf(1, 2);
+  const y = (() => x.mul(ones([2]).mul(3)).exp())();
+  y.sum().backward();
+  expect(x.grad!.allclose(tensor([3 * Math.exp(3), 3 * Math.exp(6)]), { rtol: 1e-5 })).toBe(true);
+});
