@@ -178,7 +178,7 @@ void addCore(const std::function<void(const char*, napi_callback)>& add) {
   EXPORT("setRequiresGrad", {
     const Tensor t = call.tensor(0);
     const bool value = call.get<bool>(1);
-    if (t.impl()->gradFn) {
+    if (gradFnOf(t)) {
       if (!value)
         fail(ErrorKind::autograd, "requiresGrad: only a leaf can be changed; use detach for a computed tensor");
       return nullptr;
@@ -186,12 +186,13 @@ void addCore(const std::function<void(const char*, napi_callback)>& add) {
     if (value && !isFloating(t.dtype()))
       dtypeError("requiresGrad: only floating tensors can require gradients, got ", nameOf(t.dtype()));
     t.impl()->requiresGrad = value;
+    if (value) t.impl()->base.reset();  // a leaf has a history of its own
     return nullptr;
   });
-  EXPORT("isLeaf", { return call.boolean(call.tensor(0).impl()->gradFn == nullptr); });
+  EXPORT("isLeaf", { return call.boolean(gradFnOf(call.tensor(0)) == nullptr); });
   EXPORT("gradFn", {
-    const Tensor t = call.tensor(0);
-    return t.impl()->gradFn ? call.string(t.impl()->gradFn->op) : call.null();
+    const Node* made = gradFnOf(call.tensor(0));
+    return made ? call.string(made->op) : call.null();
   });
   EXPORT("grad", {
     const Tensor t = call.tensor(0);

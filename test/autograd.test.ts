@@ -233,3 +233,103 @@ test('a graph keeps what it needs though JavaScript has dropped it', () => {
   y.sum().backward();
   expect(x.grad!.allclose(tensor([3 * Math.exp(3), 3 * Math.exp(6)]), { rtol: 1e-5 })).toBe(true);
 });
+
+describe('in-place ops on views', () => {
+  test('of a buffer without gradients give it theirs', () => {
+    const [w, other] = [leaf(5), leaf(1, 1, 1)];
+    const buffer = tensor([1, 2, 3]);
+    buffer.select(0, 1).copy_(w.select(0, 0).mul(2));
+    expect(buffer.requiresGrad).toBe(true);
+    buffer.mul(other).sum().backward();
+    expect([w.grad!.toArray(), other.grad!.toArray()]).toEqual([[2], [1, 10, 3]]);
+  });
+
+  test('of a computed tensor change its gradient there alone', () => {
+    const x = leaf(1, 2, 3, 4);
+    const y = x.mul(3);
+    y.narrow(0, 1, 2).mul_(10);
+    y.sum().backward();
+    expect([y.toArray(), x.grad!.toArray()]).toEqual([
+      [3, 60, 90, 12],
+      [3, 30, 30, 3],
+    ]);
+  });
+
+  test('change what other views of it stand for, made before or after', () => {
+    const x = leaf(1, 2, 3, 4);
+    const y = x.mul(1);
+    const before = y.view([2, 2]);
+    const row = before.select(0, 0);
+    row.mul_(y.narrow(0, 2, 2)); // [1 * 3, 2 * 4]
+    const after = y.slice(0, 0, 4, 2);
+    expect([before.toArray(), after.toArray()]).toEqual([
+      [
+        [3, 8],
+        [3, 4],
+      ],
+      [3, 3],
+    ]);
+    before.sum().add(after.sum()).backward();
+    // d(2 x0 x2 + x1 x3 + 2 x2 + x3): both sums see x0 x2 and x2
+    expect(x.grad!.toArray()).toEqual([6, 4, 4, 3]);
+  });
+
+  test('in-place ops on the tensor itself reach its views', () => {
+    const x = leaf(1, 2);
+    const y = x.mul(2);
+    const view = y.unsqueeze(0);
+    y.mul_(5);
+    view.sum().backward();
+    expect(x.grad!.toArray()).toEqual([10, 10]);
+  });
+
+  test('through transposed and expanded views', () => {
+    const x = tensor(
+      [
+        [1, 2, 3],
+        [4, 5, 6],
+      ],
+      { requiresGrad: true },
+    );
+    const y = x.mul(1);
+    y.t().select(0, 2).relu_().mul_(-1);
+    const wide = y.select(0, 0).expand([4, 3]);
+    y.mul_(2);
+    wide.sum().backward();
+    expect(x.grad!.add(0).toArray()).toEqual([
+      [8, 8, -8],
+      [0, 0, 0],
+    ]);
+  });
+
+  test('overwritten parts have no gradient', () => {
+    const x = leaf(1, 2, 3);
+    const y = x.mul(2);
+    y.select(0, 0).fill_(7);
+    y.narrow(0, 1, 1).uniform_();
+    y.sum().backward();
+    expect(x.grad!.toArray()).toEqual([0, 0, 2]);
+  });
+
+  test('are refused on leaves, and on views made without gradients', () => {
+    expect(() => leaf(1, 2).select(0, 0).mul_(2)).toThrow(
+      /a leaf tensor that requires grad, through a view, cannot be changed/,
+    );
+    const x = tensor([1, 2]);
+    const view = noGrad(() => x.select(0, 0));
+    expect(() => view.mul_(leaf(3).select(0, 0))).toThrow(
+      /a view made inside noGrad cannot take on a gradient in place/,
+    );
+    const p = leaf(1, 2);
+    noGrad(() => p.select(0, 0).fill_(9));
+    expect(p.toArray()).toEqual([9, 2]);
+  });
+
+  test('values that backward needs are still guarded', () => {
+    const x = leaf(1, 2);
+    const y = x.mul(1);
+    const z = y.square();
+    y.select(0, 0).mul_(2);
+    expect(() => z.sum().backward()).toThrow(/modified by an in-place operation/);
+  });
+});

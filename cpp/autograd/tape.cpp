@@ -55,13 +55,16 @@ bool needsGrad(const Tensors& inputs) {
 }
 
 static Node* makeNode(const char* op, const Tensors& inputs, Backward backward) {
+  // A view may get a new node here, which has to come before this one.
+  for (const Tensor& t : inputs)
+    if (t.defined()) gradFnOf(t);
   Node* node = new Node{op, ++context().nodes, std::move(backward), false, {}, {}, {}, 0};
   node->inputs.reserve(inputs.size());
   for (const Tensor& t : inputs) {
     Edge edge;
-    if (t.defined() && t.impl()->gradFn) {
-      edge.node = t.impl()->gradFn;
-      retain(edge.node);
+    if (Node* made = t.defined() ? t.impl()->gradFn : nullptr) {
+      edge.node = made;
+      retain(made);
     } else if (t.defined() && t.impl()->requiresGrad) {
       edge.leaf = t;
     }
@@ -80,6 +83,84 @@ static void setGradFn(const Tensor& y, Node* node) {
   y.impl()->gradFn = node;
 }
 
+namespace {
+
+// Where a tensor lies in its storage.
+struct Place {
+  Dims shape, strides;
+  int64_t offset;
+  DType dtype;
+
+  explicit Place(const Tensor& x)
+      : shape(x.shape()), strides(x.strides()), offset(x.impl()->offset), dtype(x.dtype()) {}
+};
+
+// Whether the elements fill a span of memory without gaps, in whatever order.
+bool isDense(const Tensor& x) {
+  int64_t span = 1;
+  for (int d = 0; d < x.dim(); d++) span += (x.size(d) - 1) * x.strides()[d];
+  return x.numel() == 0 || span == x.numel();
+}
+
+// `values`, broadcast, in the memory order of `base`.
+Tensor laidOutAs(const Place& base, const Tensor& values) {
+  return arithmetic.copyInPlace(makeTensor(base.shape, base.strides, base.dtype), values);
+}
+
+// The elements of a view in a tensor that is laid out as its base.
+Tensor within(const Place& view, const Place& base, const Tensor& whole) {
+  return asStrided(whole, view.shape, view.strides, view.offset - base.offset);
+}
+
+// dy of a view becomes the gradient of its base: zero outside the view, summed where an expanded view shows an element
+// repeatedly.
+Backward throughView(const Tensor& x, const Tensor& xBase) {
+  return [view = Place(x), base = Place(xBase)](const Tensor& dy, Gradients& to) {
+    Place once = view;
+    Dims repeated;
+    for (int d = 0; d < once.shape.size(); d++)
+      if (once.strides[d] == 0 && once.shape[d] > 1) repeated.push(d), once.shape[d] = 1;
+    const Tensor whole = laidOutAs(base, arithmetic.full({}, 0, base.dtype));
+    arithmetic.copyInPlace(within(once, base, whole), repeated.empty() ? dy : arithmetic.sum(dy, repeated, true));
+    to.add(0, whole);
+  };
+}
+
+// What an in-place op on a view means to its base: the view's part of the gradient goes through the op, the rest
+// passes.
+Backward throughPart(const Tensor& x, const Tensor& xBase, Backward op) {
+  return [view = Place(x), base = Place(xBase), op = std::move(op)](const Tensor& dy, Gradients& to) {
+    const Tensor whole = laidOutAs(base, dy), part = within(view, base, whole);
+    struct Part final : Gradients {
+      Gradients& to;
+      Tensor own;
+      explicit Part(Gradients& to) : to(to) {}
+      bool needs(int input) const override { return to.needs(input); }
+      void add(int input, Tensor gradient) override {
+        if (input != 0)
+          to.add(input, std::move(gradient));
+        else
+          own = own.defined() ? arithmetic.add(own, gradient, 1) : gradient;
+      }
+    } through(to);
+    op(arithmetic.clone(part), through);
+    arithmetic.copyInPlace(part, through.own.defined() ? through.own : arithmetic.full({}, 0, base.dtype));
+    if (to.needs(0)) to.add(0, whole);
+  };
+}
+
+}  // namespace
+
+Node* gradFnOf(const Tensor& x) {
+  TensorImpl* view = x.impl();
+  if (view->base && view->history != view->base->history) {
+    view->history = view->base->history;
+    const Tensor base(view->base);
+    setGradFn(x, makeNode("asStrided", {base}, throughView(x, base)));
+  }
+  return view->gradFn;
+}
+
 Tensor record(const char* op, Tensor y, const Tensors& inputs, Backward backward) {
   if (needsGrad(inputs)) setGradFn(y, makeNode(op, inputs, std::move(backward)));
   return y;
@@ -92,11 +173,10 @@ Tensor notDifferentiable(const char* op, Tensor y, const Tensors& inputs) {
 }
 
 void beforeInPlace(const char* op, const Tensor& x) {
-  if (gradEnabled() && x.impl()->requiresGrad && !x.impl()->gradFn)
-    fail(ErrorKind::autograd, op, ": a leaf tensor that requires grad cannot be changed in place (use noGrad)");
-  if (gradEnabled() && x.impl()->isView && x.requiresGrad())
-    fail(ErrorKind::autograd, op,
-         ": a view of a tensor that requires grad cannot be changed in place (clone it first)");
+  const auto leaf = [](const TensorImpl* t) { return t && t->requiresGrad && !t->gradFn; };
+  if (gradEnabled() && (leaf(x.impl()) || leaf(x.impl()->base.get())))
+    fail(ErrorKind::autograd, op, ": a leaf tensor that requires grad", x.impl()->base ? ", through a view," : "",
+         " cannot be changed in place (use noGrad)");
   for (int i = 0; i < x.dim(); i++)
     if (x.strides()[i] == 0 && x.size(i) > 1)
       argumentError(op, ": several elements of the expanded tensor share one memory location (clone it first)");
@@ -106,8 +186,23 @@ void beforeInPlace(const char* op, const Tensor& x) {
 
 Tensor recordInPlace(const char* op, Tensor x, const Tensors& inputs, Backward backward) {
   if (!needsGrad(inputs)) return x;
-  if (x.impl()->isView) fail(ErrorKind::autograd, op, ": a view cannot take on a gradient in place (clone it first)");
-  setGradFn(x, makeNode(op, inputs, std::move(backward)));
+  TensorImpl* view = x.impl();
+  if (view->viewWithoutGrad)
+    fail(ErrorKind::autograd, op, ": a view made inside noGrad cannot take on a gradient in place (make it outside)");
+  const Tensor base = view->base ? Tensor(view->base) : x;
+  if (!isDense(base))
+    fail(ErrorKind::autograd, op,
+         ": a tensor with gaps in its memory cannot take on a gradient in place (clone it first)");
+  if (!view->base) {
+    setGradFn(x, makeNode(op, inputs, std::move(backward)));
+    view->history++;
+    return x;
+  }
+  Tensors inputsOfBase = inputs;
+  inputsOfBase[0] = base;
+  setGradFn(base, makeNode(op, inputsOfBase, throughPart(x, base, std::move(backward))));
+  base.impl()->history++;
+  gradFnOf(x);
   return x;
 }
 
@@ -136,7 +231,8 @@ class Walk {
 
   void run(const Tensors& roots, const Tensors& seeds) {
     for (size_t i = 0; i < roots.size(); i++) {
-      Edge edge{roots[i].impl()->gradFn, roots[i].impl()->gradFn ? Tensor() : roots[i]};
+      Node* made = gradFnOf(roots[i]);
+      Edge edge{made, made ? Tensor() : roots[i]};
       collectNodes(edge.node);
       send(edge, seeds[i]);
     }
@@ -187,7 +283,7 @@ class Walk {
     dy = runHooks(node->hooks, dy);
     if (wanted_) {
       for (size_t i = 0; i < wanted_->size(); i++)
-        if ((*wanted_)[i].impl()->gradFn == node) collected_[i] = dy;
+        if (gradFnOf((*wanted_)[i]) == node) collected_[i] = dy;
     } else {
       for (TensorImpl* impl : node->retainers) impl->grad = dy.ref();
     }
@@ -273,7 +369,7 @@ Tensors gradients(const Tensors& outputs, const Tensors& inputs, const Tensors& 
 }
 
 static Hooks& hooksOf(const Tensor& x) {
-  if (x.impl()->gradFn) return x.impl()->gradFn->hooks;
+  if (Node* made = gradFnOf(x)) return made->hooks;
   if (!x.impl()->hooks) x.impl()->hooks = std::make_unique<Hooks>();
   return *x.impl()->hooks;
 }
@@ -292,9 +388,10 @@ void removeHook(const Tensor& x, int64_t id) {
 
 void retainGrad(const Tensor& x) {
   if (!x.requiresGrad()) fail(ErrorKind::autograd, "retainGrad: the tensor does not require grad");
-  if (!x.impl()->gradFn || x.impl()->retainsGrad) return;
+  Node* made = gradFnOf(x);
+  if (!made || x.impl()->retainsGrad) return;
   x.impl()->retainsGrad = true;
-  x.impl()->gradFn->retainers.push_back(x.impl());
+  made->retainers.push_back(x.impl());
 }
 
 }  // namespace cresset

@@ -52,6 +52,9 @@ class Saved {
 };
 
 bool gradEnabled();
+// The node that made x; nullptr for leaves. A view whose base was changed in place first takes on the base's new
+// history.
+Node* gradFnOf(const Tensor& x);
 // Whether an op over these inputs has to be recorded.
 bool needsGrad(std::initializer_list<const Tensor*> inputs);
 bool needsGrad(const Tensors& inputs);
@@ -62,7 +65,8 @@ Tensor record(const char* op, Tensor y, const Tensors& inputs, Backward backward
 Tensor notDifferentiable(const char* op, Tensor y, const Tensors& inputs);
 // For in-place ops: checks that `x` may be overwritten, then bumps its version.
 void beforeInPlace(const char* op, const Tensor& x);
-// Gives `x` the history of the in-place op that just changed it; `inputs` hold x's own edge as it was before.
+// Gives `x`, and the tensor that it is a view of, the history of the in-place op that just changed it. `inputs` start
+// with x as it was.
 Tensor recordInPlace(const char* op, Tensor x, const Tensors& inputs, Backward backward);
 
 // Adds up gradients into the leaves; without gradients the roots must have one element.
@@ -84,6 +88,8 @@ struct Arithmetic {
   Tensor (*addInPlace)(Tensor x, Tensor y, double alpha);
   Tensor (*to)(Tensor x, DType dtype);
   Tensor (*clone)(Tensor x);
+  Tensor (*copyInPlace)(Tensor x, Tensor source);
+  Tensor (*sum)(Tensor x, Dims dims, bool keepdim);
 };
 extern const Arithmetic arithmetic;
 

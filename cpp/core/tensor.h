@@ -72,7 +72,11 @@ struct TensorImpl {
   bool requiresGrad = false;   // of a leaf
   bool wrappedNumber = false;  // a JavaScript number: yields to tensors in type promotion
   bool retainsGrad = false;
-  bool isView = false;  // made by a differentiable view op
+  // Of a view: the tensor whose memory it shows and whose history it shares. An in-place op on either moves `history`
+  // of the base on; the view's own says which it has seen.
+  Ref<TensorImpl> base;
+  uint32_t history = 0;
+  bool viewWithoutGrad = false;  // made while nothing was recorded, so that in-place ops cannot be
   int references = 0;
   int64_t handle = 0;      // in the binding's table; 0: unknown to JavaScript
   Node* gradFn = nullptr;  // owned reference
@@ -100,7 +104,9 @@ class Tensor {
   // The first element. Only tasks and synchronised host code may look behind it.
   void* raw() const { return static_cast<char*>(impl_->storage->block->data) + impl_->offset * sizeOf(impl_->dtype); }
   template <class T> T* data() const { return static_cast<T*>(raw()); }
-  bool requiresGrad() const { return impl_->requiresGrad || impl_->gradFn != nullptr; }
+  bool requiresGrad() const {
+    return impl_->requiresGrad || impl_->gradFn != nullptr || (impl_->base && impl_->base->history != impl_->history);
+  }
   // Nobody but this handle knows the tensor or its storage: it may be overwritten.
   bool unique() const { return impl_->references == 1 && impl_->storage->references == 1 && impl_->handle == 0; }
 

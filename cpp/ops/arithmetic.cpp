@@ -3,6 +3,6 @@
 
 namespace cresset {
 
-constinit const Arithmetic arithmetic{ops::full, ops::add, ops::add_, ops::to, ops::clone};
+constinit const Arithmetic arithmetic{ops::full, ops::add, ops::add_, ops::to, ops::clone, ops::copy_, ops::sum};
 
 }  // namespace cresset

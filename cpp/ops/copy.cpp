@@ -119,7 +119,7 @@ Tensor fill_(Tensor x, double value) {
       runLoop(loop, [&](int64_t n, const int64_t* at) { kernel(n, v, o + at[0], loop.innerStride(0)); });
     });
   });
-  return recordInPlace("fill_", x, {x}, [](const Tensor& dy, Gradients& to) { to.add(0, mul(dy, scalar(0))); });
+  return overwritten("fill_", x);
 }
 
 Tensor cat(Tensors tensors, int64_t dimension) {

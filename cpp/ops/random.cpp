@@ -21,7 +21,7 @@ template <class Draw> Tensor drawInto(const char* op, const Tensor& x, Draw draw
     NoGrad off;
     copy_(x, out);
   }
-  return x;
+  return overwritten(op, x);
 }
 
 Tensor drawUniform(const char* op, const Tensor& x, double from, double to) {

@@ -14,6 +14,12 @@ Tensor channelsLast(const Tensor& x) {
   return out;
 }
 
+Tensor overwritten(const char* op, const Tensor& x) {
+  return recordInPlace(op, x, {x}, [shape = x.shape(), dtype = x.dtype()](const Tensor&, Gradients& to) {
+    to.add(0, ops::full(shape, 0, dtype));
+  });
+}
+
 Tensor sumTo(const Tensor& gradient, const Dims& shape) {
   if (gradient.shape() == shape) return gradient;
   const int skip = gradient.dim() - shape.size();
@@ -29,7 +35,11 @@ namespace {
 
 Tensor makeView(const Tensor& x, const Dims& shape, const Dims& strides, int64_t offset) {
   Tensor out = asStrided(x, shape, strides, offset);
-  out.impl()->isView = x.requiresGrad() && gradEnabled();
+  out.impl()->viewWithoutGrad = !gradEnabled() || x.impl()->viewWithoutGrad;
+  if (!out.impl()->viewWithoutGrad && isFloating(x.dtype())) {
+    out.impl()->base = x.impl()->base ? x.impl()->base : x.ref();
+    out.impl()->history = out.impl()->base->history;
+  }
   return out;
 }
 

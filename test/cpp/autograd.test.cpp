@@ -65,3 +65,12 @@ TEST(memory_returns_to_the_allocator) {
   }
   CHECK(f.context.allocator.counters().live == 0);
 }
+
+TEST(in_place_ops_on_views_reach_the_base_and_its_other_views) {
+  Fixture f;
+  const Tensor x = leaf({1, 2, 3, 4}), y = ops::mul(x, ops::scalar(3));
+  const Tensor other = ops::view(y, {2, 2});
+  ops::mul_(ops::narrow(y, 0, 1, 2), ops::scalar(10));
+  backward({ops::sum(ops::add(ops::sum(other, {}, false), ops::sum(y, {}, false), 1), {}, false)}, {}, false);
+  CHECK((valuesOf<float>(Tensor(x.impl()->grad)) == std::vector<float>{6, 60, 60, 6}));
+}
