@@ -1,5 +1,5 @@
 // Reads Python pickles of protocols 2 to 5 as data: an interpreter of an allow-list that never runs code.
-import { type CallContext, findGlobal, GlobalRef, StorageView } from './globals.js';
+import { Buildable, type CallContext, findGlobal, type GlobalFinder, GlobalRef, StorageView } from './globals.js';
 import { OrderedDict } from './stored.js';
 
 /** What the surroundings of a pickle provide. */
@@ -8,6 +8,10 @@ export interface UnpickleHost {
   fail(what: string, at: number): never;
   /** The storage that a persistent id names. */
   storage(id: readonly unknown[], context: CallContext): StorageView;
+  /** The allow-list; default that of checkpoints. */
+  findGlobal?: GlobalFinder;
+  /** The most opcodes that a file of this kind can need; default as many as there are bytes. */
+  maxOperations?: number;
 }
 
 type Operation = (machine: Machine) => void;
@@ -72,7 +76,8 @@ class Machine implements CallContext {
   }
 
   latin1(length: number): string {
-    return Buffer.from(this.slice(length)).toString('latin1');
+    const { buffer, byteOffset } = this.slice(length);
+    return Buffer.from(buffer, byteOffset, length).toString('latin1');
   }
 
   line(): string {
@@ -154,9 +159,17 @@ class Machine implements CallContext {
     this.push(callee.global.call(args, this));
   }
 
+  global(module: string, name: string): void {
+    this.push((this.host.findGlobal ?? findGlobal)(module, name, this));
+  }
+
   build(): void {
     const state = this.pop();
     const target = this.top();
+    if (target instanceof Buildable) {
+      target.setState(state, this);
+      return;
+    }
     if (!(target instanceof OrderedDict)) this.fail('it sets the attributes of something that has none');
     if (!(state instanceof Map)) this.fail('the attributes of an OrderedDict are no dict');
     if (state.has('_metadata')) target._metadata = state.get('_metadata');
@@ -243,12 +256,12 @@ define('j', (m) => m.get(m.u32()));
 define('q', (m) => m.put(m.u8()));
 define('r', (m) => m.put(m.u32()));
 define(0x94, (m) => m.put(m.memo.size));
-define('c', (m) => m.push(findGlobal(m.line(), m.line(), m)));
+define('c', (m) => m.global(m.line(), m.line()));
 define(0x93, (m) => {
   const name = m.pop();
   const module = m.pop();
   if (typeof module !== 'string' || typeof name !== 'string') return m.fail('the name of a global is no string');
-  m.push(findGlobal(module, name, m));
+  m.global(module, name);
 });
 define('R', (m) => m.reduce());
 define(0x81, (m) => m.reduce()); // NEWOBJ: cls.__new__(cls, *args) means the same for what is allowed
@@ -258,8 +271,10 @@ define('Q', (m) => m.persistent());
 const STOP = 0x2e;
 
 function run(machine: Machine): unknown {
-  for (;;) {
+  const most = machine.host.maxOperations ?? machine.bytes.length;
+  for (let count = 0; ; count++) {
     machine.start = machine.at;
+    if (count > most) machine.fail(`it has more than ${most} opcodes, which no file of its kind needs`);
     const code = machine.u8();
     if (code === STOP) break;
     const operation = operations[code] ?? machine.fail(`opcode 0x${code.toString(16)} is unknown or not allowed`);
@@ -288,7 +303,7 @@ function checkData(result: unknown, machine: Machine): void {
 
 /**
  * The value that a pickle describes: Map for dict, OrderedDict, Array for list and tuple, Set, Uint8Array for bytes, number (bigint beyond
- * 2^53), string, boolean, null and StoredTensor. Work and memory are bounded by the length of `bytes`.
+ * 2^53), string, boolean, null, StoredTensor and what the allow-list of `host` makes. Work and memory are bounded by the length of `bytes`.
  * Whatever else it mentions ends in `host.fail`.
  */
 export function unpickle(bytes: Uint8Array, host: UnpickleHost): unknown {
