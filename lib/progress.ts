@@ -40,6 +40,13 @@ function short(value: number | string): string {
   return String(Number(value.toPrecision(4)));
 }
 
+/** `stream` without saved cursor places: going back to one would overwrite what the loop has printed since. */
+function withoutCursorPlaces(stream: ProgressStream): NodeJS.WritableStream {
+  const write = (text: string): boolean => text === '\x1b7' || text === '\x1b8' || stream.write(text);
+  const { columns } = stream as Partial<NodeJS.WriteStream>;
+  return { isTTY: true, columns, write } as unknown as NodeJS.WritableStream;
+}
+
 /** Shows a count that grows: what `progress` and downloads have in common. */
 export class Meter {
   readonly #stream: ProgressStream;
@@ -73,7 +80,7 @@ export class Meter {
     const { default: progress } = await import('cli-progress');
     const known = this.#total !== undefined;
     this.#bar = new progress.SingleBar({
-      stream: this.#stream,
+      stream: withoutCursorPlaces(this.#stream),
       linewrap: true, // a process that dies must not leave the terminal without it
       barsize: 24,
       barCompleteChar: '█',

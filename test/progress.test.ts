@@ -98,6 +98,13 @@ describe('on a terminal', () => {
     expect(stream.text.endsWith('\n')).toBe(true);
   });
 
+  test('what the loop prints is not overwritten: the cursor never goes back to an earlier line', async () => {
+    const stream = collector(true);
+    for await (const i of progress(numbers(3), { stream })) stream.write(`item ${i}\n`);
+    expect(stream.text).toContain('item 2\n');
+    for (const code of ['\x1b7', '\x1b8', '\x1b[s', '\x1b[u']) expect(stream.text).not.toContain(code);
+  });
+
   test('an unknown total', async () => {
     const stream = collector(true);
     await collect(progress(asyncNumbers(3), { stream }));
@@ -171,7 +178,10 @@ test('the progress library is loaded on terminals only, and a process ends by it
     const stream = Object.assign(process.stderr, { isTTY: true });
     for await (const _ of progress([1, 2], { stream })) break;
     console.log(before, loaded());`;
-  const options = { cwd: join(__dirname, '..'), encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] } as const;
-  const output = execFileSync(process.execPath, ['--input-type=module', '-e', code], options);
+  const output = execFileSync(process.execPath, ['--input-type=module', '-e', code], {
+    cwd: join(__dirname, '..'),
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
   expect(output).toBe('false true\n');
 });
