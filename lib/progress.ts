@@ -43,8 +43,8 @@ function short(value: number | string): string {
 /** `stream` without saved cursor places: going back to one would overwrite what the loop has printed since. */
 function withoutCursorPlaces(stream: ProgressStream): NodeJS.WritableStream {
   const write = (text: string): boolean => text === '\x1b7' || text === '\x1b8' || stream.write(text);
-  const { columns } = stream as Partial<NodeJS.WriteStream>;
-  return { isTTY: true, columns, write } as unknown as NodeJS.WritableStream;
+  const columns = () => (stream as Partial<NodeJS.WriteStream>).columns;
+  return Object.defineProperty({ isTTY: true, write }, 'columns', { get: columns }) as unknown as NodeJS.WritableStream;
 }
 
 /** Shows a count that grows: what `progress` and downloads have in common. */
