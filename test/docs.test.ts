@@ -5,7 +5,6 @@ import { join, relative } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { transformSync } from '@swc/core';
 import * as data from '../lib/data/index.js';
-import * as download from '../lib/download.js';
 import * as cresset from '../lib/index.js';
 import * as checkpoint from '../lib/serialization/checkpoint.js';
 import * as vision from '../lib/vision/index.js';
@@ -16,7 +15,6 @@ const modules: Record<string, object> = {
   'cresset/data': data,
   'cresset/vision': vision,
   './checkpoint.js': checkpoint,
-  './download.js': download,
 };
 
 // What cannot run here, and why.
@@ -92,7 +90,7 @@ test.each(examples.filter(({ file }) => !(file in unrunnable)).map((e) => [`${e.
 );
 
 test('public functions and classes are documented', () => {
-  const inner = /^(functional\/(check|data)|download|native|dtype|print|serialization\/(?!index)|nn\/callable)/;
+  const inner = /^(functional\/(check|data)|native|dtype|print|serialization\/(?!index)|nn\/callable)/;
   const declaration = /^export (?:async )?(?:abstract )?(?:function|class) (\w+)/;
   const bare = readdirSync(lib, { recursive: true, encoding: 'utf8' })
     .filter((file) => file.endsWith('.ts') && !inner.test(file))

@@ -1,85 +1,187 @@
-// Progress on standard error: lines elsewhere, a bar on a terminal.
-import { spawnSync } from 'node:child_process';
+// Progress of loops: lines where there is no terminal, a bar where there is one, and nothing left behind.
+import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
-import { progress } from '../lib/data/index.js';
+import { Writable } from 'node:stream';
+import { describe, expect, test } from '@jest/globals';
+import { DataLoader, type ProgressStream, progress, TensorDataset } from '../lib/data/index.js';
+import { arange } from '../lib/index.js';
 
-let written: string[];
-beforeEach(() => {
-  written = [];
-  jest.spyOn(process.stderr, 'write').mockImplementation((line) => {
-    written.push(String(line));
-    return true;
-  });
-});
-afterEach(() => {
-  jest.restoreAllMocks();
-});
-
-async function* letters() {
-  yield* 'abc';
-}
-
-test('passes on what it iterates and writes a line at each quarter', async () => {
-  const seen: number[] = [];
-  const steps = progress(
-    Array.from({ length: 8 }, (_, i) => i),
-    { description: 'epoch 1' },
+function collector(isTTY = false): ProgressStream & { text: string } {
+  const stream = Object.assign(
+    new Writable({
+      write(chunk, _, done) {
+        stream.text += chunk;
+        done();
+      },
+    }),
+    { isTTY, columns: 100, text: '' },
   );
-  for await (const i of steps) {
-    seen.push(i);
-    steps.setPostfix({ loss: 1 / (i + 1), step: i });
-  }
-  expect(seen).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
-  expect(written).toEqual([
-    'epoch 1  2/8  loss 0.5000  step 1\n',
-    'epoch 1  4/8  loss 0.2500  step 3\n',
-    'epoch 1  6/8  loss 0.1667  step 5\n',
-    'epoch 1  8/8  loss 0.1250  step 7\n',
-  ]);
-});
+  return stream;
+}
+const numbers = (n: number) => Array.from({ length: n }, (_, i) => i);
+async function* asyncNumbers(n: number): AsyncGenerator<number> {
+  for (const i of numbers(n)) yield i;
+}
+async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {
+  const result: T[] = [];
+  for await (const item of items) result.push(item);
+  return result;
+}
+const timers = () => process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length;
 
-test('asynchronous items of unknown number write nothing', async () => {
-  const seen: string[] = [];
-  for await (const letter of progress(letters())) seen.push(letter);
-  expect(seen).toEqual(['a', 'b', 'c']);
-  expect(written).toEqual([]);
-});
-
-test('a loop that is left or throws ends what it iterates', async () => {
-  let ended = 0;
-  function* endless() {
-    try {
-      for (;;) yield 1;
-    } finally {
-      ended++;
-    }
-  }
-  for await (const _ of progress(endless(), { total: 4 })) break;
-  const thrown = (async () => {
-    for await (const _ of progress(endless())) throw new Error('stop');
-  })();
-  await expect(thrown).rejects.toThrow('stop');
-  expect(ended).toBe(2);
-});
-
-test('what cannot be iterated is refused', () => {
-  expect(() => progress(3 as unknown as number[])).toThrow('progress: items must be iterable');
-});
-
-test('a bar on a terminal, and the process ends after it', () => {
-  const code = `
-    process.stderr.isTTY = true; process.stderr.columns = 100; process.stderr.cursorTo = process.stderr.moveCursor = process.stderr.clearLine = () => true;
-    const { progress } = await import('cresset/data');
-    const steps = progress([1, 2, 3], { description: 'epoch 7' });
-    for await (const x of steps) steps.setPostfix({ loss: 0.25 });
-    for await (const x of progress([1, 2, 3])) break;`;
-  const root = join(__dirname, '..');
-  const result = spawnSync(process.execPath, ['--input-type=module', '-e', code], {
-    cwd: root,
-    encoding: 'utf8',
-    timeout: 60_000,
+describe('without a terminal', () => {
+  test('a line at every tenth', async () => {
+    const stream = collector();
+    expect(await collect(progress(numbers(40), { description: 'epoch 1', stream }))).toEqual(numbers(40));
+    const lines = stream.text.split('\n');
+    expect(lines).toHaveLength(11);
+    expect(lines[0]).toBe('epoch 1: 10% 4/40');
+    expect(lines[9]).toBe('epoch 1: 100% 40/40');
   });
-  expect(result.status).toBe(0);
-  expect(result.stderr).toMatch(/epoch 7 .*█.* 3\/3 \| .*loss 0\.2500/);
+
+  test('fewer items than lines', async () => {
+    const stream = collector();
+    await collect(progress(new Set(['a', 'b', 'c']), { stream }));
+    expect(stream.text).toBe('33% 1/3\n66% 2/3\n100% 3/3\n');
+  });
+
+  test('running values', async () => {
+    const stream = collector();
+    const items = progress(numbers(2), { stream });
+    for await (const i of items) items.setPostfix({ loss: 2.345678 / (i + 1), step: i, phase: 'warm' });
+    expect(stream.text).toBe('50% 1/2, loss=2.346, step=0, phase=warm\n100% 2/2, loss=1.173, step=1, phase=warm\n');
+  });
+
+  test('an unknown total: a line whenever the count has doubled, and the last', async () => {
+    const stream = collector();
+    await collect(progress(asyncNumbers(11), { stream }));
+    expect(stream.text).toBe('1\n2\n4\n8\n11\n');
+  });
+
+  test('a total that was told', async () => {
+    const stream = collector();
+    await collect(progress(asyncNumbers(2), { total: 4, stream }));
+    expect(stream.text).toBe('25% 1/4\n50% 2/4\n');
+  });
+
+  test('nothing at all', async () => {
+    const stream = collector();
+    expect(await collect(progress([], { stream }))).toEqual([]);
+    expect(await collect(progress(numbers(5), { stream, disable: true }))).toEqual(numbers(5));
+    expect(stream.text).toBe('');
+  });
+
+  test('a data loader knows its batches, and each pass counts anew', async () => {
+    const stream = collector();
+    const loader = progress(new DataLoader(new TensorDataset(arange(5)), { batchSize: 2 }), { stream });
+    for (let epoch = 0; epoch < 2; epoch++) {
+      const sizes: number[] = [];
+      for await (const [x] of loader) sizes.push(x!.shape[0]!);
+      expect(sizes).toEqual([2, 2, 1]);
+    }
+    expect(stream.text).toBe('33% 1/3\n66% 2/3\n100% 3/3\n'.repeat(2));
+  });
+});
+
+describe('on a terminal', () => {
+  test('a bar that ends with its last state and a new line', async () => {
+    const stream = collector(true);
+    const before = timers();
+    const items = progress(asyncNumbers(4), { total: 4, description: 'epoch 1', stream });
+    for await (const i of items) {
+      if (i === 1) expect(timers()).toBeGreaterThan(before);
+      items.setPostfix({ loss: 0.5 });
+    }
+    expect(timers()).toBe(before);
+    expect(stream.text).toContain('epoch 1: 0%|░░░░░░░░░░░░░░░░░░░░░░░░| 0/4 [0:00<');
+    expect(stream.text).toContain('epoch 1: 100%|████████████████████████| 4/4 [0:00<0:00, loss=0.5]');
+    expect(stream.text.endsWith('\n')).toBe(true);
+  });
+
+  test('what the loop prints is not overwritten: the cursor never goes back to an earlier line', async () => {
+    const stream = collector(true);
+    for await (const i of progress(numbers(3), { stream })) stream.write(`item ${i}\n`);
+    expect(stream.text).toContain('item 2\n');
+    for (const code of ['\x1b7', '\x1b8', '\x1b[s', '\x1b[u']) expect(stream.text).not.toContain(code);
+  });
+
+  test('an unknown total', async () => {
+    const stream = collector(true);
+    await collect(progress(asyncNumbers(3), { stream }));
+    expect(stream.text).toContain('3 [0:00]');
+    expect(stream.text).not.toContain('%');
+  });
+
+  test.each<[string, (items: AsyncIterable<number>) => Promise<void>]>([
+    [
+      'break',
+      async (items) => {
+        for await (const i of items) if (i === 2) break;
+      },
+    ],
+    [
+      'an error in the loop',
+      async (items) => {
+        const loop = async () => {
+          for await (const i of items) if (i === 2) throw new Error('stop');
+        };
+        await expect(loop()).rejects.toThrow('stop');
+      },
+    ],
+  ])('%s stops the bar and closes what it iterates', async (_, loop) => {
+    const stream = collector(true);
+    const before = timers();
+    let closed = false;
+    async function* source(): AsyncGenerator<number> {
+      try {
+        yield* asyncNumbers(10);
+      } finally {
+        closed = true;
+      }
+    }
+    await loop(progress(source(), { total: 10, stream }));
+    expect(closed).toBe(true);
+    expect(timers()).toBe(before);
+    expect(stream.text).toContain('| 2/10 [');
+    expect(stream.text.endsWith('\n')).toBe(true);
+  });
+
+  test('an error of the source stops the bar', async () => {
+    const stream = collector(true);
+    const before = timers();
+    async function* source(): AsyncGenerator<number> {
+      yield 1;
+      throw new Error('no more');
+    }
+    await expect(collect(progress(source(), { stream }))).rejects.toThrow('no more');
+    expect(timers()).toBe(before);
+  });
+});
+
+test.each([
+  [() => progress(5 as never), TypeError, 'progress: expected an iterable, got number'],
+  [() => progress(null as never), TypeError, 'progress: expected an iterable, got null'],
+  [() => progress([], { total: -1 }), RangeError, 'progress: total must be a whole number, got -1'],
+  [() => progress([], { total: 0.5 }), RangeError, 'progress: total must be a whole number, got 0.5'],
+])('misuse %#', (misuse, kind, message) => {
+  expect(misuse).toThrow(kind);
+  expect(misuse).toThrow(message);
+});
+
+test('the progress library is loaded on terminals only, and a process ends by itself', () => {
+  const code = `
+    import { createRequire } from 'node:module';
+    import { progress } from 'cresset/data';
+    const loaded = () => Object.keys(createRequire(process.cwd() + '/x.js').cache).some((p) => p.includes('cli-progress'));
+    for await (const _ of progress([1, 2])) break;
+    const before = loaded();
+    const stream = Object.assign(process.stderr, { isTTY: true });
+    for await (const _ of progress([1, 2], { stream })) break;
+    console.log(before, loaded());`;
+  const output = execFileSync(process.execPath, ['--input-type=module', '-e', code], {
+    cwd: join(__dirname, '..'),
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  expect(output).toBe('false true\n');
 });

@@ -34,7 +34,6 @@ const layers: string[][] = [
   ['native'],
   ['tensor', 'functional', 'autograd', 'dtype', 'memory', 'print', 'random', 'stream'],
   ['progress'],
-  ['download'],
   ['nn', 'optim', 'data', 'serialization'],
   ['vision'],
   ['index'],

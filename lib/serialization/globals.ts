@@ -37,13 +37,22 @@ export class GlobalRef {
   constructor(readonly global: AllowedGlobal) {}
 }
 
+/** Finds what a Python name stands for, or fails by its name; each kind of file has an allow-list of its own. */
+export type GlobalFinder = (module: string, name: string, context: CallContext) => unknown;
+
+/** A value that takes its contents from the pickle's BUILD, as Python objects do in `__setstate__`. */
+export abstract class Buildable {
+  abstract setState(state: unknown, context: CallContext): void;
+}
+
 const dtypeNames = new Map<string, DTypeName>(
   Object.entries(storageClasses).map(([dtype, { className }]) => [className, dtype as DTypeName]),
 );
 
 const foreignDTypes = ['int8', 'int16', 'uint16', 'uint32', 'uint64', 'complex64', 'complex128'];
 
-function integers(value: unknown, what: string, context: CallContext): number[] {
+/** The whole numbers of a Python tuple; `what` names it where it is none. */
+export function integers(value: unknown, what: string, context: CallContext): number[] {
   if (!Array.isArray(value) || value.length > 64) context.fail(`${what} must be a tuple of at most 64 integers`);
   context.spend(value.length);
   return value.map((n) =>
@@ -96,12 +105,18 @@ function pythonSet(args: readonly unknown[], context: CallContext): Set<unknown>
   return new Set(items);
 }
 
-/** Bytes that protocol 2 writes as latin1 text. */
+/** The bytes of a text of which each character is one byte, as pickles below protocol 3 carry them. */
+export function latin1Bytes(text: string, context: CallContext): Uint8Array {
+  context.spend(text.length);
+  if (/[\u0100-\uffff]/.test(text)) context.fail('bytes beyond 255');
+  return new Uint8Array(Buffer.from(text, 'latin1'));
+}
+
+/** `_codecs.encode(text, 'latin1')`, the way in which Python 3 writes bytes below protocol 3. */
 export function encode(args: readonly unknown[], context: CallContext): Uint8Array {
   const [text, encoding] = args;
   if (typeof text !== 'string' || encoding !== 'latin1') context.fail('bytes are not written as latin1 text');
-  context.spend(text.length);
-  return Uint8Array.from(text, (c) => (c.charCodeAt(0) < 256 ? c.charCodeAt(0) : context.fail('bytes beyond 255')));
+  return latin1Bytes(text, context);
 }
 
 function device(args: readonly unknown[], context: CallContext): string {

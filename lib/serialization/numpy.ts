@@ -1,74 +1,93 @@
-// The part of NumPy's pickles that data sets need: arrays of bytes.
-import { type AllowedGlobal, type CallContext, encode, GlobalRef } from './globals.js';
-import { Buildable } from './unpickle.js';
+// The allow-list of Python names in pickled NumPy arrays of bytes, as Python 2 and 3 and NumPy 1 and 2 write them.
+import {
+  type AllowedGlobal,
+  Buildable,
+  type CallContext,
+  encode,
+  GlobalRef,
+  integers,
+  latin1Bytes,
+} from './globals.js';
 
-class NumpyDType extends Buildable {
-  constructor(readonly name: string) {
-    super();
-  }
-
-  // Byte order and field names, which bytes do not have.
-  override build(): void {}
-}
-
-/** An array of uint8, in row-major order. */
+/** A pickled `numpy.ndarray` of dtype uint8, its elements in row-major order. */
 export class NumpyArray extends Buildable {
-  shape: number[] = [0];
+  shape: number[] = [];
   bytes: Uint8Array = new Uint8Array(0);
 
-  /** Takes numpy's state of an array: (version, shape, dtype, whether in Fortran order, data). */
-  override build(state: unknown, context: CallContext): void {
+  /** Takes (version, shape, dtype, is Fortran order, contents). */
+  setState(state: unknown, context: CallContext): void {
     if (!Array.isArray(state) || state.length !== 5) context.fail('the state of an array is no tuple of 5');
-    const [, shape, dtype, fortran, data] = state as unknown[];
-    if (fortran !== false && fortran !== 0) context.fail('an array in Fortran order is not supported');
-    this.fill(shape, dtype, data, context);
+    const [, shape, dtype, fortran, contents] = state as unknown[];
+    if (typeof contents !== 'string' && !(contents instanceof Uint8Array))
+      context.fail('the contents of an array are no bytes');
+    this.fill(contents, shape, dtype, fortran === true || fortran === 1, context);
   }
 
-  /** Sets the elements after checking that they fit. */
-  fill(shape: unknown, dtype: unknown, data: unknown, context: CallContext): this {
-    if (!(dtype instanceof NumpyDType) || dtype.name !== 'u1')
-      context.fail(`an array of ${dtype instanceof NumpyDType ? dtype.name : 'no dtype'}, expected u1 (uint8)`);
-    const bytes = typeof data === 'string' ? Buffer.from(data, 'latin1') : data;
-    if (!(bytes instanceof Uint8Array)) context.fail('the data of an array are no bytes');
-    if (!Array.isArray(shape) || !shape.every((n) => Number.isSafeInteger(n) && n >= 0))
-      context.fail('the shape of an array is no tuple of sizes');
-    const elements = shape.reduce((a, b) => a * b, 1);
-    if (elements !== bytes.length)
-      context.fail(`an array of shape (${shape.join(', ')}) needs ${elements} bytes, got ${bytes.length}`);
-    this.shape = shape;
-    this.bytes = bytes;
-    return this;
+  fill(contents: string | Uint8Array, shape: unknown, dtype: unknown, fortran: boolean, context: CallContext): void {
+    if (!(dtype instanceof NumpyDType)) context.fail('the dtype of an array is none');
+    const sizes = integers(shape, 'the shape of an array', context);
+    const bytes = typeof contents === 'string' ? latin1Bytes(contents, context) : contents;
+    const wanted = sizes.reduce((a, b) => a * b, 1);
+    if (sizes.some((n) => n < 0) || wanted !== bytes.length)
+      context.fail(`an array of shape [${sizes.join(', ')}] takes ${wanted} bytes, but ${bytes.length} are there`);
+    this.shape = sizes;
+    this.bytes = fortran ? rowMajor(bytes, sizes, context) : bytes;
   }
 }
 
-const array: AllowedGlobal = { name: 'numpy.ndarray' };
+function rowMajor(bytes: Uint8Array, shape: readonly number[], context: CallContext): Uint8Array {
+  if (shape.length < 2) return bytes;
+  if (shape.length > 2) context.fail(`an array in Fortran order has ${shape.length} dimensions (1 or 2 are supported)`);
+  context.spend(bytes.length);
+  const [rows, columns] = shape as [number, number];
+  const result = new Uint8Array(bytes.length);
+  for (let i = 0; i < rows; i++) for (let j = 0; j < columns; j++) result[i * columns + j] = bytes[j * rows + i]!;
+  return result;
+}
 
-const allowed: AllowedGlobal[] = [
-  array,
-  {
-    name: 'numpy.dtype',
-    call: ([name], context) => new NumpyDType(typeof name === 'string' ? name : context.fail('a dtype has no name')),
-  },
-  {
-    name: 'numpy.core.multiarray._reconstruct',
-    call: ([type], context) =>
-      type instanceof GlobalRef && type.global === array ? new NumpyArray() : context.fail('it makes no numpy.ndarray'),
-  },
-  {
-    name: 'numpy.core.numeric._frombuffer',
-    call: ([data, dtype, shape, order], context) =>
-      order === 'C'
-        ? new NumpyArray().fill(shape, dtype, data, context)
-        : context.fail('an array in Fortran order is not supported'),
-  },
-  { name: '_codecs.encode', call: encode },
-];
+/** `numpy.dtype('u1')`; its state is the byte order, which bytes do not have. */
+class NumpyDType extends Buildable {
+  setState(): void {}
+}
 
-/** The allow-list of pickles that hold dicts, lists, numbers, strings and arrays of bytes. */
+function dtype(args: readonly unknown[], context: CallContext): NumpyDType {
+  const [name] = args;
+  if (name !== 'u1' && name !== '|u1' && name !== 'uint8')
+    context.fail(`an array has the dtype ${JSON.stringify(String(name).slice(0, 40))}, expected "u1"`);
+  return new NumpyDType();
+}
+
+function reconstruct(args: readonly unknown[], context: CallContext): NumpyArray {
+  const [type] = args;
+  if (!(type instanceof GlobalRef) || type.global.name !== 'numpy.ndarray')
+    context.fail('an array is of another class than numpy.ndarray');
+  return new NumpyArray();
+}
+
+function fromBuffer(args: readonly unknown[], context: CallContext): NumpyArray {
+  const [contents, type, shape, order] = args;
+  if (!(contents instanceof Uint8Array)) context.fail('the contents of an array are no bytes');
+  const array = new NumpyArray();
+  array.fill(contents, shape, type, order === 'F', context);
+  return array;
+}
+
+const allowed = new Map<string, AllowedGlobal>();
+function allow(name: string, call?: AllowedGlobal['call']): void {
+  allowed.set(name, call === undefined ? { name } : { name, call });
+}
+allow('numpy.ndarray');
+allow('numpy.dtype', dtype);
+for (const core of ['numpy.core', 'numpy._core']) {
+  allow(`${core}.multiarray._reconstruct`, reconstruct);
+  allow(`${core}.numeric._frombuffer`, fromBuffer);
+}
+allow('_codecs.encode', encode);
+
+/** What `module.name` stands for in a pickle of NumPy arrays of bytes; any other name fails, by its name. */
 export function findNumpyGlobal(module: string, name: string, context: CallContext): GlobalRef {
-  const full = `${module.replace(/^numpy\._core\./, 'numpy.core.')}.${name}`;
-  const found = allowed.find((global) => global.name === full);
-  return found === undefined
-    ? context.fail(`${full} is not among the names that a data set may use, and no code of a file is ever run`)
-    : new GlobalRef(found);
+  const full = `${module}.${name}`;
+  const found = allowed.get(full);
+  if (found !== undefined) return new GlobalRef(found);
+  return context.fail(`${full} is not among the names that an array of bytes needs, and no code of a file is ever run`);
 }

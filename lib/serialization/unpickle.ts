@@ -1,5 +1,5 @@
 // Reads Python pickles of protocols 2 to 5 as data: an interpreter of an allow-list that never runs code.
-import { type CallContext, findGlobal, GlobalRef, StorageView } from './globals.js';
+import { Buildable, type CallContext, findGlobal, type GlobalFinder, GlobalRef, StorageView } from './globals.js';
 import { OrderedDict } from './stored.js';
 
 /** What the surroundings of a pickle provide. */
@@ -9,12 +9,9 @@ export interface UnpickleHost {
   /** The storage that a persistent id names. */
   storage(id: readonly unknown[], context: CallContext): StorageView;
   /** The allow-list; default that of checkpoints. */
-  findGlobal?(module: string, name: string, context: CallContext): unknown;
-}
-
-/** An object whose state the pickle sets after making it. */
-export abstract class Buildable {
-  abstract build(state: unknown, context: CallContext): void;
+  findGlobal?: GlobalFinder;
+  /** The most opcodes that a file of this kind can need; default as many as there are bytes. */
+  maxOperations?: number;
 }
 
 type Operation = (machine: Machine) => void;
@@ -79,7 +76,8 @@ class Machine implements CallContext {
   }
 
   latin1(length: number): string {
-    return Buffer.from(this.slice(length)).toString('latin1');
+    const { buffer, byteOffset } = this.slice(length);
+    return Buffer.from(buffer, byteOffset, length).toString('latin1');
   }
 
   line(): string {
@@ -161,20 +159,20 @@ class Machine implements CallContext {
     this.push(callee.global.call(args, this));
   }
 
+  global(module: string, name: string): void {
+    this.push((this.host.findGlobal ?? findGlobal)(module, name, this));
+  }
+
   build(): void {
     const state = this.pop();
     const target = this.top();
     if (target instanceof Buildable) {
-      target.build(state, this);
+      target.setState(state, this);
       return;
     }
     if (!(target instanceof OrderedDict)) this.fail('it sets the attributes of something that has none');
     if (!(state instanceof Map)) this.fail('the attributes of an OrderedDict are no dict');
     if (state.has('_metadata')) target._metadata = state.get('_metadata');
-  }
-
-  global(module: string, name: string): void {
-    this.push((this.host.findGlobal ?? findGlobal)(module, name, this));
   }
 
   persistent(): void {
@@ -273,8 +271,10 @@ define('Q', (m) => m.persistent());
 const STOP = 0x2e;
 
 function run(machine: Machine): unknown {
-  for (;;) {
+  const most = machine.host.maxOperations ?? machine.bytes.length;
+  for (let count = 0; ; count++) {
     machine.start = machine.at;
+    if (count > most) machine.fail(`it has more than ${most} opcodes, which no file of its kind needs`);
     const code = machine.u8();
     if (code === STOP) break;
     const operation = operations[code] ?? machine.fail(`opcode 0x${code.toString(16)} is unknown or not allowed`);
@@ -303,7 +303,7 @@ function checkData(result: unknown, machine: Machine): void {
 
 /**
  * The value that a pickle describes: Map for dict, OrderedDict, Array for list and tuple, Set, Uint8Array for bytes, number (bigint beyond
- * 2^53), string, boolean, null and StoredTensor. Work and memory are bounded by the length of `bytes`.
+ * 2^53), string, boolean, null, StoredTensor and what the allow-list of `host` makes. Work and memory are bounded by the length of `bytes`.
  * Whatever else it mentions ends in `host.fail`.
  */
 export function unpickle(bytes: Uint8Array, host: UnpickleHost): unknown {

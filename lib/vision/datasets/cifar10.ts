@@ -1,23 +1,14 @@
-// CIFAR-10, as torchvision has it.
-import { join } from 'node:path';
+// CIFAR-10 as a data set of pictures with their classes.
 import type { Dataset } from '../../data/dataset.js';
-import { type Download, download, extractArchive } from '../../download.js';
 import { Image } from '../image.js';
-import { hasRecords, pictureBytes, readRecords } from './cifar10-files.js';
+import { downloadCifar10 } from './cifar10-download.js';
+import { classes, pictureBytes, type Records, readRecords } from './cifar10-files.js';
 
-const classes = ['airplane', 'automobile', 'bird', 'cat', 'deer', 'dog', 'frog', 'horse', 'ship', 'truck'] as const;
-const pixels = 1024;
-const trainFiles = [1, 2, 3, 4, 5].map((i) => `data_batch_${i}`);
-const testFiles = ['test_batch'];
-
-const archive: Download = {
-  url: 'https://www.cs.toronto.edu/~kriz/cifar-10-python.tar.gz',
-  hash: { algorithm: 'md5', hex: 'c58f30108f718f92721af3b95e74349a' },
-};
+const pixels = pictureBytes / 3;
 
 /** What to load of CIFAR-10. */
 export interface CIFAR10Options<X, Y> {
-  /** The folder that holds `cifar-10-batches-py` or `cifar-10-batches-bin`, or one of these itself. */
+  /** The folder that holds `cifar-10-batches-py` or `cifar-10-batches-bin`, or one of these folders itself. */
   root: string;
   /** The training files or the test file; default true. */
   train?: boolean;
@@ -25,9 +16,13 @@ export interface CIFAR10Options<X, Y> {
   transform?: (image: Image) => X;
   /** Applied to each class index. */
   targetTransform?: (target: number) => Y;
-  /** Fetch the archive (163 MB) into `root` and unpack it there, unless the files are there; `{ url, hash }` names a mirror. Default false. */
-  download?: boolean | Download;
-  /** Breaks the download off. */
+  /** Fetch the archive (170 MB) into `root` where files are missing; default false. */
+  download?: boolean;
+  /** Another place of the archive, such as a mirror; default the authors'. */
+  url?: string;
+  /** The MD5 of the archive at `url`, for mirrors that have packed it anew; default that of the authors' archive. */
+  md5?: string;
+  /** Aborts the download; what has arrived is used by the next one. */
   signal?: AbortSignal;
 }
 
@@ -35,7 +30,7 @@ export interface CIFAR10Options<X, Y> {
  * The 60,000 pictures of 32x32 pixels in ten classes, or any part of them in the same files. (`torchvision.datasets.CIFAR10`)
  * @example
  * import { datasets, transforms } from 'cresset/vision';
- * const dataset = await datasets.CIFAR10.load({ root: 'dataset', train: false, transform: transforms.toTensor() });
+ * const dataset = await datasets.CIFAR10.load({ root: 'dataset', train: false, download: true, transform: transforms.toTensor() });
  */
 export class CIFAR10<X = Image, Y = number> implements Dataset<[X, Y]> {
   /** The names of the classes, by index. */
@@ -43,39 +38,44 @@ export class CIFAR10<X = Image, Y = number> implements Dataset<[X, Y]> {
   /** The class of each picture. */
   readonly targets: readonly number[];
   readonly length: number;
-  readonly #data: Uint8Array;
+  readonly #pictures: Uint8Array;
   readonly #transform: ((image: Image) => X) | undefined;
   readonly #targetTransform: ((target: number) => Y) | undefined;
 
-  private constructor(data: Uint8Array, targets: number[], options: CIFAR10Options<X, Y>) {
-    this.#data = data;
-    this.targets = targets;
-    this.length = targets.length;
+  private constructor({ pictures, labels }: Records, options: CIFAR10Options<X, Y>) {
+    this.#pictures = pictures;
+    this.length = labels.length;
+    this.targets = labels;
     this.#transform = options.transform;
     this.#targetTransform = options.targetTransform;
   }
 
   /**
-   * Reads the files, pickled as for torchvision or binary, with any number of records each, into memory.
-   * @throws CressetError that names the file which is missing, truncated or no CIFAR-10 file, or what became of the download.
+   * Reads the files into memory, the authors' pickled or binary ones; with `download` fetches them first, unless all files of a layout are
+   * there. A broken download goes on where it broke off.
+   * @throws CressetError that names the file which is missing, truncated or no CIFAR-10 file, or the URL and what went wrong with it; the
+   * signal's reason when it aborts.
+   * @example
+   * import { datasets } from 'cresset/vision';
+   * const dataset = await datasets.CIFAR10.load({ root: 'dataset', download: true, signal: AbortSignal.timeout(600_000) });
    */
   static async load<X = Image, Y = number>(options: CIFAR10Options<X, Y>): Promise<CIFAR10<X, Y>> {
-    const { root } = options;
-    const names = (options.train ?? true) ? trainFiles : testFiles;
-    if (options.download)
-      await fetchMissing(root, options.download === true ? archive : options.download, options.signal);
-    const parts = [];
-    for (const name of names) parts.push(await readRecords(root, name, classes.length));
-    const targets = parts.flatMap((part) => part.labels);
-    return new CIFAR10(Buffer.concat(parts.map((part) => part.pixels)), targets, options);
+    const { root, train = true, download = false, url, md5, signal } = options;
+    if (download) await downloadCifar10(root, { url, md5, signal });
+    return new CIFAR10(await readRecords(root, train), options);
   }
 
+  /**
+   * Picture `index` and its class, transformed.
+   * @throws RangeError for an index that is out of range.
+   */
   get(index: number): [X, Y] {
     if (!Number.isInteger(index) || index < 0 || index >= this.length)
       throw new RangeError(`CIFAR10: index ${index} is out of range for ${this.length} pictures`);
     const start = index * pictureBytes;
     const data = new Uint8Array(pictureBytes);
-    for (let i = 0; i < pixels; i++) for (let c = 0; c < 3; c++) data[i * 3 + c] = this.#data[start + c * pixels + i]!;
+    for (let i = 0; i < pixels; i++)
+      for (let c = 0; c < 3; c++) data[i * 3 + c] = this.#pictures[start + c * pixels + i]!;
     const image = new Image(data, 32, 32, 3);
     const target = this.targets[index]!;
     return [
@@ -83,12 +83,4 @@ export class CIFAR10<X = Image, Y = number> implements Dataset<[X, Y]> {
       this.#targetTransform ? this.#targetTransform(target) : (target as Y),
     ];
   }
-}
-
-async function fetchMissing(root: string, from: Download, signal: AbortSignal | undefined): Promise<void> {
-  const present = await Promise.all([...trainFiles, ...testFiles].map((name) => hasRecords(root, name)));
-  if (present.every(Boolean)) return;
-  const file = join(root, 'cifar-10-python.tar.gz');
-  await download(from, file, { description: 'CIFAR-10', ...(signal && { signal }) });
-  await extractArchive(file, root, /^cifar-10-batches-py\/(data_batch_[1-5]|test_batch|batches\.meta)$/);
 }
