@@ -1,9 +1,12 @@
 // Size classes, free lists and their exchange with the system.
 #include "core/allocator.h"
 
+#include <algorithm>
 #include <bit>
 #include <cstdlib>
+#include <fstream>
 #include <new>
+#include <string>
 
 #include "core/error.h"
 #ifdef __linux__
@@ -30,6 +33,30 @@ SizeClass sizeClass(int64_t bytes) {
   return {shift * 8 + static_cast<int>(eighths), static_cast<int64_t>(eighths << shift) * kAlign};
 }
 
+// From this size on, an allocation is checked against what the system has: it would grant more, and end the process at
+// its use.
+constexpr int64_t kHuge = int64_t{1} << 30;
+
+// Bytes that this process may still take, by the machine and by its cgroup.
+int64_t availableBytes() {
+  int64_t available = INT64_MAX;
+#ifdef __linux__
+  const auto field = [](const char* path, const std::string& name) {
+    std::ifstream file(path);
+    std::string key;
+    for (int64_t value; file >> key >> value; file.ignore(256, '\n'))
+      if (key == name) return value;
+    return int64_t{-1};
+  };
+  if (const int64_t kilobytes = field("/proc/meminfo", "MemAvailable:"); kilobytes >= 0) available = kilobytes * 1024;
+  int64_t limit, current;
+  if (std::ifstream("/sys/fs/cgroup/memory.max") >> limit && std::ifstream("/sys/fs/cgroup/memory.current") >> current)
+    available = std::min(available,
+                         limit - current + std::max<int64_t>(0, field("/sys/fs/cgroup/memory.stat", "inactive_file")));
+#endif
+  return available;
+}
+
 }  // namespace
 
 Allocator::~Allocator() {
@@ -50,6 +77,12 @@ Block* Allocator::fromSystem(int64_t bytes) {
   if (bytes > kMaxBytes) fail(ErrorKind::memory, "out of memory: a tensor of ", bytes, " bytes was asked for");
   // A loop over ever new sizes must not pile up caches: more cached than live, and more than a floor, goes back first.
   if (counters_.cached > counters_.live && counters_.cached > (int64_t{256} << 20)) trim(completedHint_);
+  if (bytes >= kHuge) {
+    trim(completedHint_);
+    if (const int64_t available = availableBytes(); bytes > available)
+      fail(ErrorKind::memory, "out of memory: a tensor of ", bytes, " bytes was asked for while ", available,
+           " are available");
+  }
   void* data = nullptr;
   const size_t align = bytes >= (4 << 20) ? (2 << 20) : kAlign;
   for (int attempt = 0; attempt < 2; attempt++) {

@@ -56,7 +56,8 @@ export function full(shape: readonly number[], value: number | boolean, options:
 }
 
 function like(op: string, x: Tensor, value: number, options: CreationOptions): Tensor {
-  const dtype = options.dtype ?? dtypeName(native.dtype(idOf(x, op)));
+  const own = native.dtype(idOf(x, op));
+  const dtype = options.dtype ?? dtypeName(own);
   return filled(op, x.shape, value, { ...options, dtype });
 }
 

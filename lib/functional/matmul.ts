@@ -5,6 +5,7 @@ import { type Tensor, wrap } from '../tensor.js';
 import { idOf, optionalId } from './check.js';
 
 function checkDims(op: string, name: string, x: Tensor, dims: number): void {
+  idOf(x, op, name);
   if (x.ndim !== dims)
     throw new ShapeError(`${op}: ${name} must have ${dims} dimensions, got shape [${x.shape.join(', ')}]`);
 }

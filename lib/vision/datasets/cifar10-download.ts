@@ -49,6 +49,7 @@ async function fetchAndUnpack(root: string, source: ArchiveSource): Promise<void
     await mkdir(folder, { recursive: true });
     for (const name of pickledFiles) await rename(join(unpacked, name), join(folder, name));
   } finally {
-    await rm(temporary, { recursive: true, force: true });
+    // What was unpacked of a refused archive may still be on its way to the disk: a folder that fills meanwhile is tried again.
+    await rm(temporary, { recursive: true, force: true, maxRetries: 10 });
   }
 }
