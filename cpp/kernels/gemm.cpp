@@ -23,19 +23,30 @@ template <class T, int M> void tileRows(const Tile& t, const T* a, const T* b, c
 #pragma GCC unroll 4
     for (int v = 0; v < kTileVectors; v++) sum[m][v] = V{};
   const int64_t am = t.am, ak = t.ak, bk = t.bk, k = t.k;
+#pragma GCC unroll 16
+  for (int m = 0; m < M; m++)
+#pragma GCC unroll 4
+    for (int v = 0; v < kTileVectors; v++) __builtin_prefetch(c + m * t.ldc + v * lanes, 1);
   for (int64_t run = 0; run < t.runs; run++) {
-    const T* x = a + t.aRuns[run];
     const T* y = b + run * t.bRun;
-    for (int64_t i = 0; i < k; i++, x += ak, y += bk) {
+    // Pointers five rows apart: the rows between them are what addressing can reach.
+    const T* x[(M + 4) / 5];
+#pragma GCC unroll 4
+    for (int q = 0; q < (M + 4) / 5; q++) x[q] = a + t.aRuns[run] + 5 * q * am;
+    for (int64_t i = 0; i < k; i++, y += bk) {
       V row[kTileVectors];
 #pragma GCC unroll 4
       for (int v = 0; v < kTileVectors; v++) row[v] = load(y + v * lanes);
+#pragma GCC unroll 4
+      for (int v = 0; v < kTileVectors; v++) __builtin_prefetch(y + 4 * bk + v * lanes);
 #pragma GCC unroll 16
       for (int m = 0; m < M; m++) {
-        const V scalar = broadcast(x[m * am]);
+        const V scalar = broadcast(x[m / 5][m % 5 * am]);
 #pragma GCC unroll 4
         for (int v = 0; v < kTileVectors; v++) sum[m][v] += scalar * row[v];
       }
+#pragma GCC unroll 4
+      for (int q = 0; q < (M + 4) / 5; q++) x[q] += ak;
     }
   }
 #pragma GCC unroll 16

@@ -2,6 +2,7 @@
 #include "ops/gemm.h"
 
 #include <algorithm>
+#include <cstring>
 
 #include "core/thread_pool.h"
 #include "kernels/kernels.h"
@@ -9,35 +10,49 @@
 namespace cresset {
 namespace {
 
-constexpr int64_t kDepth = 256;  // rows of a packed panel of B: with the tile's A it stays in the first-level cache
+// Products that are summed in registers before C is touched. A tile's rows of A, this long, stay in the first-level
+// cache while panels of B pass by from the second.
+constexpr int64_t kDepth = 256;
+// Columns of B that are packed at once.
 constexpr int64_t kColumns = 1024;
+// Tiles in the rows of a chunk, and chunks that give every thread its share.
+constexpr int64_t kTilesPerChunk = 4, kChunks = 8;
+// Keeps packed rows off each other's places in the cache.
+template <class T> constexpr int64_t kPad = 64 / static_cast<int64_t>(sizeof(T));
 
-// Columns [j0, j0 + cols) of op(B), rows [k0, k0 + depth), as panels of `width` columns padded with zeros.
+// Columns [j0, j0 + cols) of op(B), rows [k0, k0 + depth), as a panel of `width` columns padded with zeros.
 template <class T>
 void packB(bool trans, const T* b, int64_t ldb, int64_t k0, int64_t depth, int64_t j0, int64_t cols, int64_t width,
            T* out) {
-  if (trans) {
-    for (int64_t j = 0; j < width; j++)
-      for (int64_t i = 0; i < depth; i++) out[i * width + j] = j < cols ? b[(j0 + j) * ldb + k0 + i] : T(0);
-    return;
-  }
-  for (int64_t i = 0; i < depth; i++) {
-    const T* row = b + (k0 + i) * ldb + j0;
-    for (int64_t j = 0; j < width; j++) out[i * width + j] = j < cols ? row[j] : T(0);
-  }
+  constexpr int size = sizeof(T);
+  if (cols < width) std::memset(out, 0, static_cast<size_t>(depth * width) * sizeof(T));
+  if (trans) return kernels().bytes.transpose(size, cols, depth, b + j0 * ldb + k0, ldb, out, width);
+  for (int64_t i = 0; i < depth; i++)
+    std::memcpy(out + i * width, b + (k0 + i) * ldb + j0, static_cast<size_t>(cols) * sizeof(T));
 }
 
-// Rows [i0, i0 + rows) of op(A) as [depth][rows].
+// Rows of op(A) where a tile reads them: row i at i * am, depth k at k * ak.
+template <class T> struct Rows {
+  const T* data;
+  int64_t am, ak;
+};
+
+// Rows [i0, i0 + rows) of op(A), depth [k0, k0 + depth), close together in `out`: rows that lie a power of two apart
+// would push each other out of the cache.
 template <class T>
-void packA(bool trans, const T* a, int64_t lda, int64_t i0, int64_t rows, int64_t k0, int64_t depth, T* out) {
+Rows<T> packA(bool trans, const T* a, int64_t lda, int64_t i0, int64_t rows, int64_t k0, int64_t depth, T* out) {
   if (trans) {
     for (int64_t k = 0; k < depth; k++)
-      for (int64_t i = 0; i < rows; i++) out[k * rows + i] = a[(k0 + k) * lda + i0 + i];
-    return;
+      std::memcpy(out + k * rows, a + (k0 + k) * lda + i0, static_cast<size_t>(rows) * sizeof(T));
+    return {out, 1, rows};
   }
+  const int64_t pitch = depth + kPad<T>;
   for (int64_t i = 0; i < rows; i++)
-    for (int64_t k = 0; k < depth; k++) out[k * rows + i] = a[(i0 + i) * lda + k0 + k];
+    std::memcpy(out + i * pitch, a + (i0 + i) * lda + k0, static_cast<size_t>(depth) * sizeof(T));
+  return {out, pitch, 1};
 }
+
+constexpr int64_t ceilDiv(int64_t a, int64_t b) { return (a + b - 1) / b; }
 
 // A product over nothing: C keeps or loses its values and takes the bias.
 template <class T> void gemmEmpty(int64_t m, int64_t n, T* c, int64_t ldc, bool accumulate, const T* bias) {
@@ -84,41 +99,38 @@ void gemm(bool transA, bool transB, int64_t m, int64_t n, int64_t k, const T* a,
     });
     return;
   }
-  // Rows per chunk: enough tiles to use a packed A well, few enough to share the work.
-  const int64_t rowTiles = (m + tileRows - 1) / tileRows;
-  const int64_t blockRows = std::min<int64_t>(rowTiles, 8) * tileRows;
-  const int64_t rowBlocks = (m + blockRows - 1) / blockRows;
-  T* packed = static_cast<T*>(
-      scratch(0, (std::min(n, kColumns) + width) * std::min(k, kDepth) * static_cast<int64_t>(sizeof(T))));
+  const int64_t rowTiles = ceilDiv(m, tileRows), blockRows = std::min(rowTiles, kTilesPerChunk) * tileRows;
+  const int64_t rowBlocks = ceilDiv(m, blockRows), depthBlocks = ceilDiv(k, kDepth);
+  T* packed =
+      static_cast<T*>(scratch(0, ceilDiv(std::min(n, kColumns), width) * width * k * static_cast<int64_t>(sizeof(T))));
   for (int64_t j0 = 0; j0 < n; j0 += kColumns) {
-    const int64_t nc = std::min(kColumns, n - j0), panels = (nc + width - 1) / width;
-    // With few rows the columns are shared out as well.
-    const int64_t panelsPerChunk = rowBlocks >= 8 ? panels : std::max<int64_t>(1, panels * rowBlocks / 8);
-    const int64_t columnBlocks = (panels + panelsPerChunk - 1) / panelsPerChunk;
-    for (int64_t k0 = 0; k0 < k; k0 += kDepth) {
-      const int64_t depth = std::min(kDepth, k - k0);
-      parallelFor(panels, [&](int64_t p) {
-        packB(transB, b, ldb, k0, depth, j0 + p * width, std::min(width, nc - p * width), width,
-              packed + p * width * depth);
-      });
-      const bool add = accumulate || k0 > 0;
-      const T* biasNow = k0 == 0 && bias ? bias + j0 : nullptr;
-      parallelFor(rowBlocks * columnBlocks, [&](int64_t chunk) {
-        const int64_t i0 = chunk / columnBlocks * blockRows, i1 = std::min(i0 + blockRows, m);
-        const int64_t p0 = chunk % columnBlocks * panelsPerChunk, p1 = std::min(p0 + panelsPerChunk, panels);
-        T* rowsPacked = static_cast<T*>(scratch(1, blockRows * depth * static_cast<int64_t>(sizeof(T))));
-        for (int64_t i = i0; i < i1; i += tileRows)
-          packA(transA, a, lda, i, std::min(tileRows, i1 - i), k0, depth, rowsPacked + (i - i0) * depth);
-        const int64_t zero = 0;
-        for (int64_t p = p0; p < p1; p++)
-          for (int64_t i = i0; i < i1; i += tileRows) {
-            const int64_t rows = std::min(tileRows, i1 - i);
-            f.tile({rows, std::min(width, nc - p * width), depth, 1, &zero, 1, rows, width, 0, ldc, add},
-                   rowsPacked + (i - i0) * depth, packed + p * width * depth, biasNow ? biasNow + p * width : nullptr,
-                   c + i * ldc + j0 + p * width);
-          }
-      });
-    }
+    const int64_t nc = std::min(kColumns, n - j0), panels = ceilDiv(nc, width);
+    const auto panelAt = [&](int64_t panel, int64_t k0) {
+      return packed + (panels * k0 + panel * std::min(kDepth, k - k0)) * width;
+    };
+    parallelFor(depthBlocks * panels, [&](int64_t chunk) {
+      const int64_t k0 = chunk / panels * kDepth, panel = chunk % panels;
+      packB(transB, b, ldb, k0, std::min(kDepth, k - k0), j0 + panel * width, std::min(width, nc - panel * width),
+            width, panelAt(panel, k0));
+    });
+    // Where rows make too few chunks, columns are shared out as well.
+    const int64_t panelStep = ceilDiv(panels, std::clamp<int64_t>(ceilDiv(kChunks, rowBlocks), 1, panels));
+    const int64_t columnBlocks = ceilDiv(panels, panelStep);
+    parallelFor(rowBlocks * columnBlocks, [&](int64_t chunk) {
+      const int64_t i0 = chunk / columnBlocks * blockRows, i1 = std::min(i0 + blockRows, m);
+      const int64_t panel0 = chunk % columnBlocks * panelStep, panel1 = std::min(panel0 + panelStep, panels);
+      T* rowsPacked = static_cast<T*>(scratch(1, tileRows * (kDepth + kPad<T>)*static_cast<int64_t>(sizeof(T))));
+      for (int64_t k0 = 0; k0 < k; k0 += kDepth)
+        for (int64_t i = i0; i < i1; i += tileRows) {
+          const int64_t depth = std::min(kDepth, k - k0), count = std::min(tileRows, i1 - i), zero = 0;
+          const Rows<T> rows = packA(transA, a, lda, i, count, k0, depth, rowsPacked);
+          for (int64_t panel = panel0; panel < panel1; panel++)
+            f.tile({count, std::min(width, nc - panel * width), depth, 1, &zero, rows.am, rows.ak, width, 0, ldc,
+                    accumulate || k0 > 0},
+                   rows.data, panelAt(panel, k0), k0 == 0 && bias ? bias + j0 + panel * width : nullptr,
+                   c + i * ldc + j0 + panel * width);
+        }
+    });
   }
 }
 
