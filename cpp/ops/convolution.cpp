@@ -38,7 +38,8 @@ template <class T> void convolve(const Plan& p, const T* x, const T* packed, con
     for (int64_t g = 0; g < p.groups; g++) {
       if (!direct) {
         T* slabs = static_cast<T*>(scratch(1, samples * sampleSize * static_cast<int64_t>(sizeof(T))));
-        for (int64_t n = n0; n < n1; n++) fillSlab(p, x, n, g, row0, rows, slabs + (n - n0) * sampleSize);
+        for (int64_t n = n0; n < n1; n++)
+          fillSlab(p, x, n, g, row0 * p.strideH, p.paddedRows(rows), slabs + (n - n0) * sampleSize);
         in = slabs;
       }
       for (int64_t panel = panel0; panel < std::min(panel0 + panelStep, panels); panel++) {

@@ -85,13 +85,13 @@ inline Plan gradInputPlan(const Conv2dShape& s, int64_t phaseH, int64_t phaseW) 
           (phaseH * s.w + phaseW) * s.c};
 }
 
-// Copies what output rows [row0, row0 + rows) of sample n see of group g's input, zeros for padding.
+// Copies rows [row0, row0 + rows) of the padded sample n of group g's input, zeros for padding.
 template <class T> void fillSlab(const Plan& p, const T* x, int64_t n, int64_t g, int64_t row0, int64_t rows, T* slab) {
-  const int64_t cols = p.paddedCols(), cg = p.cg(), height = p.paddedRows(rows);
+  const int64_t cols = p.paddedCols(), cg = p.cg();
   const int64_t first = std::clamp<int64_t>(p.left, 0, cols), last = std::clamp<int64_t>(p.w + p.left, first, cols);
-  for (int64_t r = 0; r < height; r++) {
+  for (int64_t r = 0; r < rows; r++) {
     T* out = slab + r * cols * cg;
-    const int64_t ih = row0 * p.strideH + r - p.top;
+    const int64_t ih = row0 + r - p.top;
     if (ih < 0 || ih >= p.h) {
       std::memset(out, 0, static_cast<size_t>(cols * cg) * sizeof(T));
       continue;

@@ -8,6 +8,9 @@ namespace {
 
 using namespace convolution;
 
+// Pixels that a tile sums before it touches memory, and pixels of a chunk that has a sum of its own.
+constexpr int64_t kPixels = 128, kPixelsPerSum = 1024;
+
 // The geometry that both ways to the weight's gradient share. Sums are laid out [group][kh][kw][cg][padded].
 struct WeightSums {
   int64_t width, tileRows, panels, padded, taps, size;
@@ -19,16 +22,20 @@ struct WeightSums {
         padded(panels * width),
         taps(p.kh() * p.kw()),
         size(p.groups * taps * p.cg() * padded) {}
+  // Whether chunks of pixels may have a sum each: one that stays in the second-level cache, with pixels enough for
+  // eight.
+  bool fewerThanPixels(const Plan& p, int64_t element) const {
+    return size < (32 << 10) || (size * element <= (1 << 20) && p.n * p.oh * p.ow >= 8 * kPixelsPerSum);
+  }
 };
 
 // Small weights: chunks of pixels, each with a sum of the whole weight's size, whose number is returned.
 template <class T> int64_t sumOverPixels(const Plan& p, const WeightSums& s, const T* x, const T* dy, T*& sums) {
   const auto& f = kernels().floating<T>();
   const int64_t cg = p.cg(), ocg = p.ocg(), pitch = p.paddedCols() * cg;
-  const int64_t rowStep = p.rowsPerChunk(1), rowChunks = (p.oh + rowStep - 1) / rowStep, units = p.n * rowChunks;
-  // Consecutive units share a partial sum; their number depends on the shape alone.
-  const int64_t partials =
-      std::clamp<int64_t>(units, 1, std::clamp<int64_t>((int64_t{8} << 20) / std::max<int64_t>(s.size, 1), 4, 32));
+  const int64_t rowStep = p.rowsPerChunk(kPixels), rowChunks = (p.oh + rowStep - 1) / rowStep, units = p.n * rowChunks;
+  // Consecutive units share a partial sum, of enough pixels that adding up the sums takes a twentieth of the time.
+  const int64_t partials = std::clamp<int64_t>(units, 1, std::clamp<int64_t>(p.n * p.oh * p.ow / kPixelsPerSum, 4, 32));
   const int64_t perPartial = std::max<int64_t>(1, (units + partials - 1) / partials);
   sums = static_cast<T*>(scratch(2, partials * s.size * static_cast<int64_t>(sizeof(T))));
   auto* offsets = static_cast<int64_t*>(scratch(3, s.taps * 8));
@@ -42,7 +49,7 @@ template <class T> int64_t sumOverPixels(const Plan& p, const WeightSums& s, con
       auto* rowStarts = static_cast<int64_t*>(scratch(4, rows * 8));
       for (int64_t r = 0; r < rows; r++) rowStarts[r] = r * p.strideH * pitch;
       for (int64_t g = 0; g < p.groups; g++) {
-        fillSlab(p, x, n, g, row0, rows, slab);
+        fillSlab(p, x, n, g, row0 * p.strideH, p.paddedRows(rows), slab);
         // dy's rows as panels of whole registers.
         const T* rowsOfDy = dy + ((n * p.oh + row0) * p.ow) * p.oc + g * ocg;
         int64_t ld = p.oc;
@@ -94,16 +101,20 @@ template <class T> int64_t sumOverWeights(const Plan& p, const WeightSums& s, co
   const int64_t rowStep = std::max<int64_t>(1, (24 << 10) / (p.ow * s.width * element));
   for (int64_t n0 = 0; n0 < p.n; n0 += together) {
     const int64_t samples = std::min(together, p.n - n0), rows = samples * p.oh;
-    parallelFor(p.groups * samples, [&](int64_t chunk) {
-      const int64_t g = chunk / samples, n = chunk % samples;
-      fillSlab(p, x, n0 + n, g, 0, p.oh, slabs + (g * together + n) * sample);
+    constexpr int64_t kParts = 4;  // of a sample, so that few samples occupy every thread
+    parallelFor(p.groups * samples * kParts, [&](int64_t chunk) {
+      const int64_t g = chunk / kParts / samples, n = chunk / kParts % samples, part = chunk % kParts;
+      const auto share = [&](int64_t all, int64_t i) { return all * i / kParts; };
+      const int64_t height = p.paddedRows(p.oh), row = share(height, part);
+      fillSlab(p, x, n0 + n, g, row, share(height, part + 1) - row, slabs + (g * together + n) * sample + row * pitch);
+      const int64_t pixel0 = share(p.oh * p.ow, part), pixel1 = share(p.oh * p.ow, part + 1);
       const T* from = dy + (n0 + n) * p.oh * p.ow * p.oc + g * ocg;
       for (int64_t panel = 0; panel < s.panels; panel++) {
         const int64_t cols = std::min(s.width, ocg - panel * s.width);
         T* to = panelsOfDy + ((g * s.panels + panel) * pixels + n * p.oh * p.ow) * s.width;
-        for (int64_t i = 0; i < p.oh * p.ow; i++, to += s.width) {
-          std::memcpy(to, from + i * p.oc + panel * s.width, static_cast<size_t>(cols) * sizeof(T));
-          std::memset(to + cols, 0, static_cast<size_t>(s.width - cols) * sizeof(T));
+        for (int64_t i = pixel0; i < pixel1; i++) {
+          std::memcpy(to + i * s.width, from + i * p.oc + panel * s.width, static_cast<size_t>(cols) * sizeof(T));
+          std::memset(to + i * s.width + cols, 0, static_cast<size_t>(s.width - cols) * sizeof(T));
         }
       }
     });
@@ -134,8 +145,15 @@ template <class T> void conv2dGradWeight(const Conv2dShape& shape, const T* x, c
   }
   const WeightSums s(p, sizeof(T));
   T* sums;
-  const int64_t partials = s.size < (32 << 10) ? sumOverPixels(p, s, x, dy, sums) : sumOverWeights(p, s, x, dy, sums);
-  // Partial sums are added in order, then brought into the user's layout, a cache line of output channels at a time.
+  const int64_t partials =
+      s.fewerThanPixels(p, sizeof(T)) ? sumOverPixels(p, s, x, dy, sums) : sumOverWeights(p, s, x, dy, sums);
+  constexpr int64_t kSpan = 4096;
+  if (partials > 1)
+    parallelSpans(s.size, kSpan, [&](int64_t begin, int64_t end) {
+      for (int64_t part = 1; part < partials; part++)
+        kernels().numeric<T>().add(end - begin, sums + begin, 1, sums + part * s.size + begin, 1, sums + begin, 1);
+    });
+  // Brought into the user's layout, a cache line of output channels at a time.
   constexpr int64_t kLine = 64 / static_cast<int64_t>(sizeof(T));
   const int64_t lines = (ocg + kLine - 1) / kLine, depth = cg * s.taps;
   parallelFor(p.groups * lines, [&](int64_t chunk) {
@@ -144,11 +162,7 @@ template <class T> void conv2dGradWeight(const Conv2dShape& shape, const T* x, c
     for (int64_t i = 0; i < cg; i++)
       for (int64_t t = 0; t < s.taps; t++) {
         const T* row = sums + ((g * s.taps + t) * cg + i) * s.padded + first;
-        for (int64_t o = 0; o < count; o++) {
-          T sum = row[o];
-          for (int64_t part = 1; part < partials; part++) sum += row[part * s.size + o];
-          to[o * depth + i * s.taps + t] = sum;
-        }
+        for (int64_t o = 0; o < count; o++) to[o * depth + i * s.taps + t] = row[o];
       }
   });
 }
