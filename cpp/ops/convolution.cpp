@@ -26,20 +26,21 @@ template <class T> void convolve(const Plan& p, const T* x, const T* packed, con
   const int64_t panelStep = evenPart(panels, std::max<int64_t>(1, panels * places / kChunks));
   const int64_t panelChunks = (panels + panelStep - 1) / panelStep;
   const bool direct = p.unpadded();
-  const int64_t pitch = direct ? p.w * p.c : p.paddedCols() * cg, part = evenPart(p.ow, tileRows);
-  const int64_t sampleSize = direct ? p.h * pitch : p.paddedRows(rowStep) * pitch;
+  const int64_t stepH = direct ? p.strideH : p.stepH(), stepW = direct ? p.strideW : p.stepW();
+  const int64_t pitch = direct ? p.w * p.c : p.slabCols() * cg, part = evenPart(p.ow, tileRows);
+  const int64_t sampleSize = direct ? p.h * pitch : p.slabRows(rowStep) * pitch;
   auto* offsets = static_cast<int64_t*>(scratch(3, p.kh() * p.kw() * 8));
   const Runs runs(p, pitch, offsets);
   parallelFor(places * panelChunks, [&](int64_t chunk) {
     const int64_t place = chunk / panelChunks, panel0 = chunk % panelChunks * panelStep;
     const int64_t n0 = place / rowChunks * samples, n1 = std::min(n0 + samples, p.n);
     const int64_t row0 = place % rowChunks * rowStep, rows = std::min(rowStep, p.oh - row0);
-    const T* in = x + n0 * sampleSize + row0 * p.strideH * pitch;
+    const T* in = x + n0 * sampleSize + row0 * stepH * pitch;
     for (int64_t g = 0; g < p.groups; g++) {
       if (!direct) {
         T* slabs = static_cast<T*>(scratch(1, samples * sampleSize * static_cast<int64_t>(sizeof(T))));
         for (int64_t n = n0; n < n1; n++)
-          fillSlab(p, x, n, g, row0 * p.strideH, p.paddedRows(rows), slabs + (n - n0) * sampleSize);
+          fillSlab(p, x, n, g, row0 * p.stepH(), p.slabRows(rows), slabs + (n - n0) * sampleSize);
         in = slabs;
       }
       for (int64_t panel = panel0; panel < std::min(panel0 + panelStep, panels); panel++) {
@@ -49,9 +50,9 @@ template <class T> void convolve(const Plan& p, const T* x, const T* packed, con
           for (int64_t row = 0; row < rows; row++)
             for (int64_t ow = 0; ow < p.ow; ow += part) {
               const int64_t m = std::min(part, p.ow - ow);
-              tile({m, cols, runs.length, runs.count, runs.offsets, p.strideW * cg, 1, width, runs.length * width,
+              tile({m, cols, runs.length, runs.count, runs.offsets, stepW * cg, 1, width, runs.length * width,
                     p.outCol, false},
-                   in + (n - n0) * sampleSize + row * p.strideH * pitch + ow * p.strideW * cg, weight,
+                   in + (n - n0) * sampleSize + row * stepH * pitch + ow * stepW * cg, weight,
                    bias ? bias + channel : nullptr,
                    y + p.outOffset + n * p.outSample + (row0 + row) * p.outRow + ow * p.outCol + channel);
             }
@@ -74,19 +75,19 @@ template <class T> void convolveFew(const Plan& p, const T* x, const T* packed, 
   const int64_t runs = p.kh() * cg, depth = runs * p.kw();
   const int64_t rowStep = p.rowsPerChunk(1), rowChunks = (p.oh + rowStep - 1) / rowStep;
   // The last register of a row reads beyond it.
-  const int64_t cols = p.paddedCols(), pitch = cols + width;
+  const int64_t cols = p.slabCols(), pitch = cols + width;
   const int64_t first = std::clamp<int64_t>(p.left, 0, cols), last = std::clamp<int64_t>(p.w + p.left, first, cols);
   auto* offsets = static_cast<int64_t*>(scratch(3, runs * 8));
   for (int64_t r = 0; r < runs; r++) offsets[r] = r * p.kw();
   parallelFor(p.n * rowChunks, [&](int64_t chunk) {
     const int64_t n = chunk / rowChunks, row0 = chunk % rowChunks * rowStep, rows = std::min(rowStep, p.oh - row0);
-    const int64_t height = p.paddedRows(rows);
+    const int64_t height = p.slabRows(rows);
     T* slab = static_cast<T*>(scratch(1, height * cg * pitch * element));  // [row][channel][column]
     T* out = static_cast<T*>(scratch(4, ocg * width * element));
     for (int64_t g = 0; g < p.groups; g++) {
       std::memset(slab, 0, static_cast<size_t>(height * cg * pitch * element));
       for (int64_t r = 0; r < height; r++) {
-        const int64_t ih = row0 * p.strideH + r - p.top;
+        const int64_t ih = p.inputRow(row0 * p.stepH() + r);
         if (ih < 0 || ih >= p.h) continue;
         const T* in = x + ((n * p.h + ih) * p.w + first - p.left) * p.c + g * cg;
         table.bytes.transpose(static_cast<int>(element), last - first, cg, in, p.c, slab + r * cg * pitch + first,
@@ -96,7 +97,7 @@ template <class T> void convolveFew(const Plan& p, const T* x, const T* packed, 
         for (int64_t ow = 0; ow < p.ow; ow += width) {
           const int64_t pixels = std::min(width, p.ow - ow);
           tile({ocg, pixels, p.kw(), runs, offsets, depth, 1, p.dilationW, pitch, width, false},
-               packed + g * ocg * depth, slab + row * p.strideH * cg * pitch + ow, nullptr, out);
+               packed + g * ocg * depth, slab + row * p.stepH() * cg * pitch + ow, nullptr, out);
           T* to = y + p.outOffset + n * p.outSample + (row0 + row) * p.outRow + ow * p.outCol + g * ocg;
           for (int64_t j = 0; j < pixels; j++)
             for (int64_t o = 0; o < ocg; o++)
