@@ -84,6 +84,16 @@ export const conv2d = {
         'F.conv2d(x, y, None, stride=(2, 4), padding=2, dilation=(3, 2))',
         ([x, y], c) => c.nn.functional.conv2d(x, y, null, { stride: [2, 4], padding: 2, dilation: [3, 2] }),
       ),
+      row(
+        [
+          [
+            [2, 1, 4, 4],
+            [1, 1, 2, 2],
+          ],
+        ],
+        'F.conv2d(x, y, None, stride=20001, padding=20000)',
+        ([x, y], c) => c.nn.functional.conv2d(x, y, null, { stride: 20001, padding: 20000 }),
+      ),
       row([[[3, 6, 6], [4, 3, 5, 5], [4]]], 'F.conv2d(x, y, z, padding=2)', ([x, y, z], c) =>
         c.nn.functional.conv2d(x, y, z, { padding: 2 }),
       ),
@@ -96,6 +106,15 @@ export const conv2d = {
       /conv2d: input has 3 channels but weight expects 4/,
     ],
     [([x], c) => c.nn.functional.conv2d(x, c.ones([4, 3, 3, 3])), /conv2d: .*3 or 4 dimensions/],
+    [
+      (_, c) => c.nn.functional.conv2d(c.ones([1, 1, 4, 4]), c.ones([1, 1, 3, 3]), null, { dilation: 2 ** 39 }),
+      /conv2d: the kernel must span less than 2\^40, got 3 taps with dilation 549755813888/,
+    ],
+    [
+      (_, c) =>
+        c.nn.functional.conv2d(c.ones([1, 1, 4, 4]), c.ones([1, 1, 3, 3]), null, { dilation: 1e7, padding: 1e7 }),
+      /out of memory: conv2d: a sample with its padding would take .* bytes/,
+    ],
     [
       (_, c) => c.nn.functional.conv2d(c.ones([1, 3, 8, 8]), c.ones([4, 3, 9, 9])),
       /conv2d: .*kernel spans 9x9 but the padded input is only 8x8/,
