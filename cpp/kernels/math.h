@@ -19,7 +19,8 @@ template <class... Rest> INLINE double polynomial(double x, double c, Rest... re
 
 INLINE double limit(double x, double low, double high) { return x < low ? low : x > high ? high : x; }
 
-// x = n ln 2 + r with |r| <= ln(2) / 2: exp(x) = scale (1 + fraction), scale = 2^n and fraction = exp(r) - 1. A NaN stays.
+// x = n ln 2 + r with |r| <= ln(2) / 2: exp(x) = scale (1 + fraction), scale = 2^n and fraction = exp(r) - 1. A NaN
+// stays.
 struct Exponential {
   double scale, fraction;
 
@@ -27,9 +28,9 @@ struct Exponential {
     constexpr double kRound = 0x1.8p52;  // beyond it, doubles are whole numbers, with the number in their low bits
     const double shifted = x * 0x1.71547652b82fep0 + kRound, n = shifted - kRound;
     const double r = x - n * 0x1.62e42fefa39efp-1;
-    fraction = r * polynomial(r, 0.9999999999955869, 0.5000000000136022, 0.1666666678515209, 0.04166666584762848,
-                              0.008333283795782801, 0.0013888995680846044, 0.00019907426522986028,
-                              2.4793294922524205e-05);
+    fraction =
+        r * polynomial(r, 0.9999999999955869, 0.5000000000136022, 0.1666666678515209, 0.04166666584762848,
+                       0.008333283795782801, 0.0013888995680846044, 0.00019907426522986028, 2.4793294922524205e-05);
     scale = __builtin_bit_cast(double, (__builtin_bit_cast(uint64_t, shifted) + 1023) << 52);
   }
 };
@@ -56,7 +57,10 @@ INLINE double logarithm(double u, double x) {
   const double fraction = s * polynomial(t, 1.9999999999999758, 0.6666666667662154, 0.39999995550044937,
                                          0.2857211020783777, 0.22176266804253927, 0.19582097079920074);
   const double y = n * 0x1.62e42fefa39efp-1 + fraction;
-  return u > 0 && u < static_cast<double>(INFINITY) ? y : u == 0 ? static_cast<double>(-INFINITY) : u > 0 ? u : static_cast<double>(NAN);
+  return u > 0 && u < static_cast<double>(INFINITY) ? y
+         : u == 0                                   ? static_cast<double>(-INFINITY)
+         : u > 0                                    ? u
+                                                    : static_cast<double>(NAN);
 }
 
 INLINE float exp_(float x) { return static_cast<float>(exp11(static_cast<double>(x))); }
@@ -85,10 +89,10 @@ INLINE float tanh_(float x) {
 INLINE float sigmoid_(float x) { return static_cast<float>(1 / (1 + exp11(-static_cast<double>(x)))); }
 INLINE float erf_(float x) {
   const double v = static_cast<double>(x), t = v * v, a = limit(v < 0 ? -v : v, 1, 4);
-  const double small = v * polynomial(t, 1.1283791670955043, -0.3761263890289274, 0.11283791660133981,
-                                      -0.026866169178809126, 0.005223967742510314, -0.0008547947402163309,
-                                      0.00012046465896188846, -1.4796848610288841e-05, 1.5315193423818127e-06,
-                                      -1.0487139801526139e-07);
+  const double small =
+      v * polynomial(t, 1.1283791670955043, -0.3761263890289274, 0.11283791660133981, -0.026866169178809126,
+                     0.005223967742510314, -0.0008547947402163309, 0.00012046465896188846, -1.4796848610288841e-05,
+                     1.5315193423818127e-06, -1.0487139801526139e-07);
   const double large = 1 - exp11(-polynomial(a, -5.5088402051403094e-05, 1.1287632149101372, 0.6354311317367227,
                                              0.10492460078461964, -0.021644761477711855, 0.001749217273429687,
                                              0.0007207481126636571, -0.0003546268368700249, 8.140382914752033e-05,

@@ -50,8 +50,8 @@ template <class T> void logSoftmax(int64_t rows, int64_t n, const T* x, T* y) {
 
 template <class T> void softmaxBackward(int64_t rows, int64_t n, const T* y, const T* dy, T* dx) {
   for (int64_t r = 0; r < rows; r++, y += n, dy += n, dx += n) {
-    const T dot = static_cast<T>(
-        sumOf(n, [y, dy](int64_t i) { return static_cast<double>(y[i]) * static_cast<double>(dy[i]); }));
+    const T dot =
+        static_cast<T>(sumOf(n, [y, dy](int64_t i) { return static_cast<double>(y[i]) * static_cast<double>(dy[i]); }));
     INDEPENDENT for (int64_t i = 0; i < n; i++) dx[i] = y[i] * (dy[i] - dot);
   }
 }

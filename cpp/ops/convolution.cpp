@@ -50,8 +50,8 @@ template <class T> void convolve(const Plan& p, const T* x, const T* packed, con
           for (int64_t row = 0; row < rows; row++)
             for (int64_t ow = 0; ow < p.ow; ow += part) {
               const int64_t m = std::min(part, p.ow - ow);
-              tile({m, cols, runs.length, runs.count, runs.offsets, stepW * cg, 1, width, runs.length * width,
-                    p.outCol, false},
+              tile({m, cols, runs.length, runs.count, runs.offsets, stepW * cg, 1, width, runs.length * width, p.outCol,
+                    false},
                    in + (n - n0) * sampleSize + row * stepH * pitch + ow * stepW * cg, weight,
                    bias ? bias + channel : nullptr,
                    y + p.outOffset + n * p.outSample + (row0 + row) * p.outRow + ow * p.outCol + channel);

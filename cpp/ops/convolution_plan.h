@@ -35,7 +35,8 @@ struct Plan {
   int64_t inputRow(int64_t r) const { return (stepH() < strideH ? r / stepH() * strideH + r % stepH() : r) - top; }
   // Whether every window lies inside the input, so that the input serves as it is.
   bool unpadded() const {
-    return groups == 1 && top == 0 && left == 0 && (oh - 1) * strideH + spanH() <= h && (ow - 1) * strideW + spanW() <= w;
+    return groups == 1 && top == 0 && left == 0 && (oh - 1) * strideH + spanH() <= h &&
+           (ow - 1) * strideW + spanW() <= w;
   }
   // Output rows per chunk: about two million multiplications, and at least `pixels` of output where there are as many.
   int64_t rowsPerChunk(int64_t pixels) const {
@@ -108,7 +109,8 @@ template <class T> void fillSlab(const Plan& p, const T* x, int64_t n, int64_t g
     }
     for (int64_t part = 0; part < parts; part++, out += partCols * cg) {
       const int64_t iw = part * p.strideW - p.left;
-      const int64_t first = std::clamp<int64_t>(-iw, 0, partCols), last = std::clamp<int64_t>(p.w - iw, first, partCols);
+      const int64_t first = std::clamp<int64_t>(-iw, 0, partCols),
+                    last = std::clamp<int64_t>(p.w - iw, first, partCols);
       const T* in = x + ((n * p.h + ih) * p.w + iw + first) * p.c + g * cg;
       std::memset(out, 0, static_cast<size_t>(first * cg) * sizeof(T));
       if (cg == p.c)

@@ -61,9 +61,8 @@ const Conv2dShape kShapes[] = {
     shapeOf(1, 13, 12, 2, 3, 3, 2, 4, 2, 2, 1),    // phases that no tap reaches
     shapeOf(2, 8, 8, 24, 40, 1, 1, 1, 0, 1, 1),    // one by one
     shapeOf(2, 9, 8, 5, 7, 2, 2, 5, 4, 1, 1),      // rows and columns that no window reads
-    shapeOf(2, 8, 9, 6, 40, 1, 1, 2, 1, 1, 2),
-    shapeOf(1, 4, 4, 2, 3, 2, 2, 20001, 20000, 1, 1),
-    shapeOf(1, 4, 4, 0, 3, 2, 2, 1, 0, 1, 1),      // no channels
+    shapeOf(2, 8, 9, 6, 40, 1, 1, 2, 1, 1, 2),    shapeOf(1, 4, 4, 2, 3, 2, 2, 20001, 20000, 1, 1),
+    shapeOf(1, 4, 4, 0, 3, 2, 2, 1, 0, 1, 1),  // no channels
 };
 
 template <class T> void checkAll(const Conv2dShape& s, double tolerance) {
