@@ -25,7 +25,7 @@ struct WeightSums {
   // Whether chunks of pixels may have a sum each: one that stays in the second-level cache, with pixels enough for
   // eight.
   bool fewerThanPixels(const Plan& p, int64_t element) const {
-    return size < (32 << 10) || (size * element <= (1 << 20) && p.n * p.oh * p.ow >= 8 * kPixelsPerSum);
+    return size * element <= (1 << 20) && p.n * p.oh * p.ow >= 8 * kPixelsPerSum;
   }
 };
 
@@ -35,7 +35,7 @@ template <class T> int64_t sumOverPixels(const Plan& p, const WeightSums& s, con
   const int64_t cg = p.cg(), ocg = p.ocg(), pitch = p.slabCols() * cg;
   const int64_t rowStep = p.rowsPerChunk(kPixels), rowChunks = (p.oh + rowStep - 1) / rowStep, units = p.n * rowChunks;
   // Consecutive units share a partial sum, of enough pixels that adding up the sums takes a twentieth of the time.
-  const int64_t partials = std::clamp<int64_t>(units, 1, std::clamp<int64_t>(p.n * p.oh * p.ow / kPixelsPerSum, 4, 32));
+  const int64_t partials = std::min<int64_t>({units, p.n * p.oh * p.ow / kPixelsPerSum, 32});
   const int64_t perPartial = std::max<int64_t>(1, (units + partials - 1) / partials);
   sums = static_cast<T*>(scratch(2, partials * s.size * static_cast<int64_t>(sizeof(T))));
   auto* offsets = static_cast<int64_t*>(scratch(3, s.taps * 8));
