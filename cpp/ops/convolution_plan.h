@@ -138,10 +138,40 @@ struct Runs {
   }
 };
 
+// The weight [oc, cg, kh, kw] as a plan sees it: which channels are input and output, which taps are used in which
+// order.
+template <class T> struct WeightView {
+  const Plan& p;
+  const T* weight;
+  int64_t taps, groupSize, inStep, outStep, rowStep;
+
+  // `exchanged`: for the input's gradient.
+  WeightView(const Conv2dShape& s, const Plan& p, const T* weight, bool exchanged)
+      : p(p), weight(weight), taps(p.kh() * p.kw()), rowStep(s.kw) {
+    const int64_t all = s.kh * s.kw, channel = s.c / s.groups * all;
+    groupSize = s.oc / s.groups * channel;
+    inStep = exchanged ? channel : all;
+    outStep = exchanged ? all : channel;
+  }
+  // Whether the taps follow each other in memory without gaps, forwards or backwards.
+  bool inOneRow() const {
+    return p.rows.step == p.cols.step && (p.cols.step == 1 || p.cols.step == -1) && p.kw() == rowStep;
+  }
+  // Output channels follow at `outStep`.
+  const T* at(int64_t group, int64_t in, int64_t out, int64_t tap) const {
+    const int64_t row = p.rows.first + tap / p.kw() * p.rows.step, col = p.cols.first + tap % p.kw() * p.cols.step;
+    return weight + group * groupSize + in * inStep + out * outStep + row * rowStep + col;
+  }
+};
+
 // Splits `n` into the fewest parts of at most `most`, as even as possible.
 inline int64_t evenPart(int64_t n, int64_t most) {
   const int64_t parts = (n + most - 1) / most;
   return (n + parts - 1) / parts;
 }
+
+// Whether registers of output channels would stay mostly empty: then `convolveFew` holds neighbouring pixels in them.
+inline bool hasFewChannels(const Plan& p) { return p.strideH == 1 && p.strideW == 1 && p.ocg() <= 8 && p.cg() >= 8; }
+template <class T> void convolveFew(const WeightView<T>& weight, const T* x, const T* bias, T* y);
 
 }  // namespace cresset::convolution
