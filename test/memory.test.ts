@@ -2,7 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import { memory, nn, ones, type Tensor, tidy } from '../lib/index.js';
+import { memory, nn, ones, optim, type Tensor, tidy } from '../lib/index.js';
 
 const alive = (x: Tensor): boolean => {
   try {
@@ -83,6 +83,30 @@ describe('tidy', () => {
     });
     expect(alive(inner!)).toBe(false);
     expect(model(ones([1, 2])).shape).toEqual([1, 1]);
+  });
+
+  test.each([
+    ['SGD', (w: Tensor) => new optim.SGD([w], { lr: 0.1, momentum: 0.9 })],
+    ['Adam', (w: Tensor) => new optim.Adam([w], { amsgrad: true })],
+    ['Adadelta', (w: Tensor) => new optim.Adadelta([w])],
+  ])('leaves what %s remembers', (_, make) => {
+    const train = (around: (step: () => void) => void) => {
+      const w = ones([2], { requiresGrad: true });
+      let optimizer = make(w);
+      for (let i = 0; i < 4; i++)
+        around(() => {
+          if (i === 2) {
+            const state = optimizer.stateDict();
+            optimizer = make(w);
+            optimizer.loadStateDict(state);
+          }
+          optimizer.zeroGrad();
+          w.square().sum().backward();
+          optimizer.step();
+        });
+      return w.toArray();
+    };
+    expect(train(tidy)).toEqual(train((step) => step()));
   });
 
   test('disposes where its function throws', () => {
