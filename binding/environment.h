@@ -15,6 +15,17 @@ namespace cresset {
 // A JavaScript exception is pending; C++ unwinds to the binding.
 struct PendingException {};
 
+class HandleScope {
+ public:
+  explicit HandleScope(napi_env env) : env_(env) { napi_open_handle_scope(env, &scope_); }
+  ~HandleScope() { napi_close_handle_scope(env_, scope_); }
+  HandleScope(const HandleScope&) = delete;
+
+ private:
+  napi_env env_;
+  napi_handle_scope scope_ = nullptr;
+};
+
 class Environment {
  public:
   explicit Environment(napi_env env);

@@ -52,8 +52,9 @@ export interface NativeCore {
     retainGraph: boolean,
     allowUnused: boolean,
   ): (TensorId | object)[];
-  addHook(id: TensorId, hook: (gradientId: TensorId) => TensorId): number;
-  removeHook(id: TensorId, hook: number): void;
+  /** Gives the number of the hook, by which it can be removed. */
+  addHook(id: TensorId, hook: (gradient: TensorId | object) => TensorId): number;
+  removeHook(hook: number): void;
   /** 0 no grad, 1 grad, 2 inference; returns the mode before. */
   setGradMode(mode: number): number;
   gradMode(): number;

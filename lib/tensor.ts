@@ -1,5 +1,6 @@
 // The Tensor that users hold: a handle to the native tensor, and every function of one tensor as a method.
 import { inspect } from 'node:util';
+import { withoutGrad } from './autograd.js';
 import { type DType, dtypeName, isFloatingPoint, type TypedArray, typedArray } from './dtype.js';
 import { AutogradError, CressetError } from './errors.js';
 import { idOf, integerOf, optionalId, wrongType } from './functional/check.js';
@@ -40,6 +41,15 @@ export interface BackwardOptions {
 /** A hook, which `remove` takes away. */
 export interface HookHandle {
   remove(): void;
+}
+
+// What the graph calls for a hook. Made outside `registerHook`, whose scope holds the tensor: the graph would keep it alive.
+function nativeHook(hook: (grad: Tensor) => unknown): (gradient: TensorId | object) => TensorId {
+  return (gradient) =>
+    withoutGrad(() => {
+      const result = hook(wrap(gradient));
+      return result instanceof Tensor ? idOf(result, 'registerHook', 'result') : 0;
+    });
 }
 
 // Jest's realm on Node 20 lacks Symbol.dispose.
@@ -201,18 +211,14 @@ export class Tensor {
     native.backward([this.id], [seed], options.retainGraph ?? false);
   }
 
-  /** Calls `hook` with this tensor's gradient in each backward pass; a tensor that it returns takes the gradient's place. */
+  /**
+   * Calls `hook` with this tensor's gradient in each backward pass; a tensor that it returns takes the gradient's place. On a
+   * computed tensor it ends with the graph, when backward frees it. (`torch.Tensor.register_hook`)
+   */
   registerHook(hook: (grad: Tensor) => unknown): HookHandle {
     if (typeof hook !== 'function') wrongType('registerHook', 'hook', 'a function', hook);
-    const number = native.addHook(idOf(this, 'registerHook'), (gradient) => {
-      const result = hook(wrap(gradient));
-      return result instanceof Tensor ? result.id : 0;
-    });
-    return {
-      remove: () => {
-        if (this.id !== 0) native.removeHook(this.id, number);
-      },
-    };
+    const number = native.addHook(idOf(this, 'registerHook'), nativeHook(hook));
+    return { remove: () => native.removeHook(number) };
   }
 
   /** Lets backward fill `grad` here too though this is no leaf. */

@@ -81,6 +81,34 @@ describe('backward', () => {
     expect(x.grad!.dtype).toBe('float32');
   });
 
+  test('adds to a gradient that is an expanded view', () => {
+    const x = leaf(1, 2);
+    x.square().mean().add(x.mean()).backward();
+    expect(x.grad!.toArray()).toEqual([1.5, 2.5]);
+  });
+
+  test('retained gradients are copies that add up', () => {
+    const y = leaf(1, 2).mul(2);
+    const z = y.add(1);
+    for (const t of [y, z]) t.retainGrad();
+    const seed = tensor([5, 6]);
+    z.backward(seed, { retainGraph: true });
+    expect([z.grad === seed, z.grad === y.grad]).toEqual([false, false]);
+    z.backward(seed);
+    expect([seed, y.grad!, z.grad!].map((t) => t.toArray())).toEqual([
+      [5, 6],
+      [10, 12],
+      [10, 12],
+    ]);
+  });
+
+  test('a tensor cannot be its own gradient', () => {
+    const x = leaf(1);
+    expect(() => {
+      x.grad = x;
+    }).toThrow('grad: a tensor cannot be its own gradient');
+  });
+
   test('in-place ops take part', () => {
     const x = leaf(1, 2);
     const y = x.mul(2);
@@ -204,6 +232,67 @@ describe('hooks', () => {
     expect(() => y.sum().backward()).toThrow('from a hook');
     x.sum().backward();
     expect(x.grad!.toArray()).toEqual([1]);
+  });
+
+  test('may not change the shape or the dtype', () => {
+    const x = leaf(1, 2);
+    for (const [hook, error] of [
+      [(g: Tensor) => g.to('float64'), 'hook: the returned gradient has dtype float64, expected float32'],
+      [(g: Tensor) => g.narrow(0, 0, 1), 'hook: the returned gradient has shape [1], expected [2]'],
+    ] as const)
+      for (const t of [x, x.exp()]) {
+        const handle = t.registerHook(hook);
+        expect(() => t.sum().backward()).toThrow(error);
+        handle.remove();
+      }
+    expect(x.grad).toBeNull();
+  });
+
+  test('may not return a disposed tensor', () => {
+    const y = leaf(1).mul(2);
+    y.registerHook((g) => {
+      g.dispose();
+      return g;
+    });
+    expect(() => y.backward()).toThrow('registerHook: the tensor was disposed');
+  });
+
+  test('remove takes away its own hook alone, once', () => {
+    const x = leaf(1);
+    const ran: string[] = [];
+    const first = x.registerHook(() => ran.push('first'));
+    first.remove();
+    handles.push(x.registerHook(() => ran.push('second')));
+    first.remove();
+    const y = x.mul(1);
+    const third = y.registerHook(() => ran.push('third'));
+    y.mul_(2);
+    y.registerHook(() => ran.push('fourth'));
+    third.remove();
+    y.backward();
+    expect(ran).toEqual(['fourth', 'second']);
+  });
+
+  test('run without recording while an asynchronous scope is open', async () => {
+    let end = () => {};
+    const scope = noGrad(
+      () =>
+        new Promise<void>((resolve) => {
+          end = resolve;
+        }),
+    );
+    const [x, factor] = [leaf(1, 2), leaf(3, 3)];
+    const y = x.mul(2);
+    const modes: boolean[] = [];
+    y.registerHook((g) => {
+      modes.push(isGradEnabled());
+      return g.mul(factor);
+    });
+    y.sum().backward();
+    expect([modes, x.grad!.requiresGrad, x.grad!.toArray()]).toEqual([[false], false, [6, 6]]);
+    expect(isGradEnabled()).toBe(true);
+    end();
+    await scope;
   });
 
   test('may start a pass of their own', () => {
