@@ -118,6 +118,10 @@ void addCore(const std::function<void(const char*, napi_callback)>& add) {
     e.track(call.get<int64_t>(0), call.argv[1]);
     return nullptr;
   });
+  EXPORT("exchange", {
+    e.exchange(call.get<int64_t>(0), call.get<int64_t>(1));
+    return nullptr;
+  });
   EXPORT("release", {
     e.release(call.get<int64_t>(0));
     return nullptr;
@@ -219,10 +223,16 @@ void addCore(const std::function<void(const char*, napi_callback)>& add) {
   EXPORT("gradients", {
     const Tensors result = gradients(call.get<Tensors>(0), call.get<Tensors>(1), optionals(e, call.argv[2]),
                                      call.get<bool>(3), call.get<bool>(4));
-    napi_value out;
+    napi_value out, receiver;
     napi_create_array_with_length(e.env, result.size(), &out);
-    for (size_t i = 0; i < result.size(); i++)
-      napi_set_element(e.env, out, static_cast<uint32_t>(i), e.toJs(result[i]));
+    napi_get_undefined(e.env, &receiver);
+    // Several results may be one tensor: each gets its object before the next is looked up.
+    for (size_t i = 0; i < result.size(); i++) {
+      napi_value item = e.toJs(result[i]);
+      if (result[i].defined() && napi_call_function(e.env, receiver, call.argv[5], 1, &item, &item) != napi_ok)
+        throw PendingException{};
+      napi_set_element(e.env, out, static_cast<uint32_t>(i), item);
+    }
     return out;
   });
   EXPORT("addHook", {

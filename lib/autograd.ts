@@ -120,12 +120,12 @@ export function grad(
   const leaves = (Array.isArray(inputs) ? inputs : [inputs]) as readonly Tensor[];
   const given = options.gradOutputs ?? [];
   const seeds = (Array.isArray(given) ? given : [given]) as readonly (Tensor | null)[];
-  const results = native.gradients(
+  return native.gradients(
     idsOf(roots, 'grad', 'outputs'),
     idsOf(leaves, 'grad', 'inputs'),
     roots.map((_, i) => optionalId(seeds[i], 'grad', `gradOutputs[${i}]`)),
     options.retainGraph ?? false,
     options.allowUnused ?? false,
-  );
-  return results.map((result) => (result === 0 || result === null ? null : wrap(result)));
+    wrap,
+  ) as (Tensor | null)[];
 }

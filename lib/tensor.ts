@@ -234,13 +234,9 @@ export class Tensor {
 
   /** Takes over the elements, dtype and shape of `other`, which is used up. @internal */
   replaceWith(other: Tensor): void {
-    const old = idOf(this, 'replaceWith');
-    const id = idOf(other, 'replaceWith', 'other');
-    other.id = 0;
-    this.id = id;
+    native.exchange(idOf(this, 'replaceWith'), idOf(other, 'replaceWith', 'other'));
     this.#shape = null;
-    native.track(id, this);
-    native.release(old);
+    other.dispose();
   }
 
   /**

@@ -8,7 +8,7 @@ import {
   noGrad,
   ones,
   synchronize,
-  type Tensor,
+  Tensor,
   tensor,
 } from '../lib/index.js';
 
@@ -130,6 +130,35 @@ describe('grad', () => {
     const y = x.mul(3);
     const [dy] = grad([y.square(), y.sum()], y, { gradOutputs: [tensor([1, 2]), tensor(10)] });
     expect(dy!.toArray()).toEqual([16, 34]);
+  });
+
+  test('equal results are one object, as in PyTorch, with a handle of its own', () => {
+    const [x, y] = [leaf(1, 2), leaf(3, 4)];
+    const [dx, dy] = grad(x.add(y).sum(), [x, y]);
+    expect(dx).toBe(dy);
+    const [first, second] = grad(x.mul(2).sum(), [x, x]);
+    expect(first).toBe(second);
+    first!.dispose();
+    const other = tensor([7, 7]);
+    expect(() => second!.toArray()).toThrow('the tensor was disposed');
+    expect([dx!.toArray(), other.toArray()]).toEqual([
+      [1, 1],
+      [7, 7],
+    ]);
+  });
+
+  test('a handle has one owner', () => {
+    const x = leaf(1);
+    expect(() => new Tensor(x.id)).toThrow('the tensor has an object already');
+    expect(x.toArray()).toEqual([1]);
+  });
+
+  test('leaves the graph below its inputs to others', () => {
+    const x = leaf(1, 2);
+    const h = x.square();
+    expect(grad(h.square().sum(), h)[0]!.toArray()).toEqual([2, 8]);
+    h.sum().backward();
+    expect(x.grad!.toArray()).toEqual([2, 4]);
   });
 
   test('unused inputs are an error, or null', () => {

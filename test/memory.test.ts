@@ -35,6 +35,29 @@ describe('stats', () => {
   });
 });
 
+describe('handles', () => {
+  test('stay in proportion to the tensors that live, views too', () => {
+    const [x, before] = [ones([1]), memory.stats().handles];
+    const living = new Array<Tensor>(40_000);
+    let most = 0;
+    for (let i = 0; i < 600_000; i++) {
+      living[i % living.length] = x.detach();
+      if (i % 1000 === 0) most = Math.max(most, memory.stats().handles);
+    }
+    expect(most - before).toBeLessThan(4 * living.length);
+    for (const view of living) view.dispose();
+  });
+
+  test.each([
+    ['on tensors that are dropped', (y: Tensor) => y.registerHook(() => {})],
+    ['that name their tensor, once backward has been there', (y: Tensor) => y.registerHook(() => y) && y.backward()],
+  ])('hooks %s keep nothing alive', (_, use) => {
+    const [x, before] = [ones([1], { requiresGrad: true }), memory.stats().handles];
+    for (let i = 0; i < 100_000; i++) use(x.mul(2));
+    expect(memory.stats().handles - before).toBeLessThan(60_000);
+  });
+});
+
 describe('dispose', () => {
   test('releases at once, twice as well, and every later use throws', () => {
     const x = ones([2]);
