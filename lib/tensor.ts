@@ -276,7 +276,7 @@ export class Tensor {
     return this;
   }
 
-  /** Releases the memory now. Never needed; every later use throws. */
+  /** Releases the memory now, unless views or the graph hold it. Never needed; every later use of this object throws. */
   dispose(): void {
     if (this.id === 0) return;
     native.release(this.id);

@@ -336,6 +336,14 @@ describe('hooks', () => {
   });
 });
 
+test('an op with nothing to do gives its very argument, which stays a leaf', () => {
+  const x = leaf(1, 2);
+  const same = x.contiguous().to('float32');
+  expect(same).toBe(x);
+  same.square().sum().backward();
+  expect(x.grad!.toArray()).toEqual([2, 4]);
+});
+
 test('a chain of many ops is walked without recursion', async () => {
   const x = leaf(1);
   let y: Tensor = x;

@@ -123,7 +123,8 @@ export function avgPool2d(x: Tensor, kernelSize: Pair, options: AvgPool2dOptions
 }
 
 /**
- * Zeroes elements with probability p and scales the others by 1 / (1 - p), while training. (`torch.nn.functional.dropout`)
+ * Zeroes elements with probability p and scales the others by 1 / (1 - p), while training; gives the input itself, the same
+ * object, where there is nothing to do. (`torch.nn.functional.dropout`)
  * @example
  * import { nn, ones } from 'cresset';
  * nn.functional.dropout(ones([2]), 0.5, { training: false }).toArray(); // [1, 1]
