@@ -1,13 +1,79 @@
-// Builds and runs the kernel bench.
-import { join } from 'node:path';
-import { requireBuildTools, root, run } from '../scripts/native.mjs';
+// The bench: this library and every peer that is found, the same work in turns, medians and ratios. `npm run bench -- --help` tells more.
+import { writeFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { parseArgs } from 'node:util';
+import { measurePeak } from './peak.mjs';
+import { startPeers } from './peers/start.mjs';
+import { machine, markdown, table } from './report.mjs';
+import { rows } from './rows.mjs';
 
-requireBuildTools();
-const build = join(root, 'build-test');
-run('cmake', ['-S', root, '-B', build, '-DCRESSET_ADDON=OFF', '-DCRESSET_TESTS=ON', '-DCMAKE_BUILD_TYPE=Release'], {
-  stdio: ['ignore', 'ignore', 'inherit'],
+const help = `npm run bench -- [options]
+  --filter TEXT    only rows whose group or name contains TEXT (several: a,b)
+  --quick          a dozen rows, under two minutes
+  --python CMD     a Python with PyTorch (and onnxruntime); default: python3. 'none' for none
+  --threads LIST   thread counts; default 1 and all of the machine
+  --seconds S      for each row, peer and thread count; default 1 (0.3 with --quick)
+  --json FILE, --markdown FILE`;
+
+const { values: flags } = parseArgs({
+  options: {
+    filter: { type: 'string', default: '' },
+    quick: { type: 'boolean', default: false },
+    python: { type: 'string', default: 'python3' },
+    threads: { type: 'string' },
+    seconds: { type: 'string' },
+    json: { type: 'string' },
+    markdown: { type: 'string' },
+    help: { type: 'boolean', default: false },
+  },
 });
-run('cmake', ['--build', build, '--target', 'kernel_bench', '--parallel', '2'], {
-  stdio: ['ignore', 'ignore', 'inherit'],
-});
-run(join(build, 'kernel_bench'), []);
+if (flags.help) {
+  console.log(help);
+  process.exit();
+}
+
+const words = flags.filter.toLowerCase().split(',').filter(Boolean);
+const chosen = rows.filter(
+  ({ group, name, quick }) =>
+    (quick || !flags.quick) &&
+    (words.length === 0 || words.some((word) => `${group} ${name}`.toLowerCase().includes(word))),
+);
+if (chosen.length === 0) throw new Error(`bench: no row contains ${flags.filter}`);
+const threads = [...new Set((flags.threads ?? `1,${availableParallelism()}`).split(',').map(Number))];
+const seconds = Number(flags.seconds ?? (flags.quick ? 0.3 : 1));
+const rounds = 3;
+
+const peak = Object.fromEntries(threads.map((n) => [n, measurePeak(n)]));
+const peers = await startPeers(flags.python);
+async function measure(peer, { spec, unit = 'seconds' }, n) {
+  if (spec.kind !== 'process') return peer.measure(spec, n, seconds / rounds);
+  const taken = peer.measureProcess(spec, n);
+  return taken && [taken[unit]];
+}
+
+const results = [];
+for (const [i, row] of chosen.entries()) {
+  if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${i + 1}/${chosen.length} ${row.group}: ${row.name}`);
+  // A B A B: every peer on every thread count, then all again.
+  const times = new Map();
+  for (let round = 0; round < rounds; round++)
+    for (const peer of peers)
+      for (const n of threads) {
+        const taken = await measure(peer, row, n);
+        if (taken !== null) times.set(`${peer.name}/${n}`, [...(times.get(`${peer.name}/${n}`) ?? []), ...taken]);
+      }
+  results.push({ ...row, times: Object.fromEntries(times) });
+}
+if (process.stderr.isTTY) process.stderr.write('\r\x1b[K');
+for (const peer of peers) peer.stop();
+
+const report = {
+  machine: machine(),
+  peak,
+  threads,
+  peers: peers.map(({ name, version }) => ({ name, version })),
+  results,
+};
+console.log(table(report));
+if (flags.json) writeFileSync(flags.json, `${JSON.stringify(report)}\n`);
+if (flags.markdown) writeFileSync(flags.markdown, markdown(report));

@@ -1,0 +1,128 @@
+// This library as a peer of the bench: reads a request a line, answers each with the times of its runs in seconds.
+import { createInterface } from 'node:readline';
+import { grad, isTensor, manualSeed, nn, noGrad, optim, rand, randint, randn, setNumThreads, tensor } from 'cresset';
+import { Tudui } from '../../examples/build/tudui.js';
+
+const layers = (...sizes) => sizes.slice(1).map((size, i) => new nn.Linear(sizes[i], size));
+const networks = {
+  cnn: () => [new Tudui(), [3, 32, 32]],
+  mlp: () => {
+    const [a, b, c] = layers(784, 512, 512, 10);
+    return [new nn.Sequential(a, new nn.ReLU(), b, new nn.ReLU(), c), [784]];
+  },
+  mlp10: () => [new nn.Sequential(...layers(...Array(11).fill(16)).flatMap((layer) => [layer, new nn.ReLU()])), [16]],
+  vgg16: async () => [(await vision()).models.vgg16({ initWeights: false }), [3, 224, 224]],
+  resnet18: async () => [(await vision()).models.resnet18(), [3, 224, 224]],
+};
+const vision = () => import('cresset/vision');
+
+const drain = tensor(0);
+// Runs everything that was asked for, on the calling thread and its helpers.
+const finish = (y) => {
+  drain.item();
+  return y;
+};
+
+async function modelWork({ model, mode, batch }) {
+  const [network, shape] = await networks[model]();
+  const x = rand([batch, ...shape]);
+  if (mode === 'inference') {
+    network.eval();
+    return () => finish(noGrad(() => network(x)));
+  }
+  const loss = new nn.CrossEntropyLoss();
+  const optimizer = new optim.SGD(network.parameters(), { lr: 0.01 });
+  const target = randint(0, 10, [batch]);
+  return () => {
+    const result = loss(network(x), target);
+    optimizer.zeroGrad();
+    result.backward();
+    optimizer.step();
+    return result.item();
+  };
+}
+
+// Pictures as they lie between two layers.
+const picture = (n, c, h, w) => randn([n, h, w, c]).permute(0, 3, 1, 2);
+
+function convWork({ pass, n, size, c, oc, k, stride, pad, groups }) {
+  const x = picture(n, c, size, size).detach().requiresGrad_();
+  const weight = randn([oc, c / groups, k, k]).requiresGrad_();
+  const conv = () => nn.functional.conv2d(x, weight, null, { stride, padding: pad, groups });
+  if (pass === 'forward') return () => finish(noGrad(conv));
+  const y = conv();
+  const gradOutputs = picture(...y.shape);
+  const wanted = pass === 'gradInput' ? x : weight;
+  return () => finish(grad(y, wanted, { gradOutputs, retainGraph: true }));
+}
+
+const operations = {
+  maxPool: (x, { kernel, stride, pad }) => nn.functional.maxPool2d(x, kernel, { stride, padding: pad }),
+  avgPool: (x, { kernel, stride, pad }) => nn.functional.avgPool2d(x, kernel, { stride, padding: pad }),
+  batchNorm: (x) => nn.functional.batchNorm(x, null, null, { training: true }),
+  softmax: (x) => nn.functional.softmax(x, 1),
+  sum: (x) => x.sum(),
+  mean: (x, { dim }) => x.mean(dim),
+  argmax: (x, { dim }) => x.argmax(dim),
+  add: (x, _, y) => x.add(y),
+  mul: (x, _, y) => x.mul(y),
+  relu: (x) => x.relu(),
+  exp: (x) => x.exp(),
+  tanh: (x) => x.tanh(),
+  sigmoid: (x) => x.sigmoid(),
+  gelu: (x) => x.gelu(),
+  log: (x) => x.log(),
+};
+
+const works = {
+  gemm({ m, n, k, transA, transB }) {
+    const a = transA ? randn([k, m]).t() : randn([m, k]);
+    const b = transB ? randn([n, k]).t() : randn([k, n]);
+    return () => finish(a.matmul(b));
+  },
+  conv: convWork,
+  op(spec) {
+    const made = spec.shape.length === 4 && !spec.other ? picture(...spec.shape) : rand(spec.shape);
+    const other = spec.other && rand(spec.other);
+    return () => finish(operations[spec.op](made, spec, other));
+  },
+  model: modelWork,
+  scalars({ calls }) {
+    const [a, b] = [tensor(1, { requiresGrad: true }), tensor(2)];
+    return () => {
+      for (let i = 0; i < calls; i++) a.add(b);
+      finish();
+    };
+  },
+};
+
+// A whole process: `cresset.mjs SPEC` does a few training steps and prints its peak of resident memory in bytes.
+if (process.argv[2]) {
+  const { steps, threads, ...spec } = JSON.parse(process.argv[2]);
+  setNumThreads(threads);
+  const step = await modelWork({ ...spec, mode: 'training' });
+  for (let i = 0; i < steps; i++) step();
+  console.log(process.resourceUsage().maxRSS * 1024);
+  process.exit();
+}
+
+let current = {};
+for await (const line of createInterface({ input: process.stdin })) {
+  const { spec, threads, seconds } = JSON.parse(line);
+  setNumThreads(threads);
+  const key = JSON.stringify(spec);
+  if (current.key !== key) {
+    manualSeed(0);
+    current = { key, run: await works[spec.kind](spec) };
+    current.run();
+  }
+  const times = [];
+  const end = performance.now() + seconds * 1000;
+  while (times.length < 3 || performance.now() < end) {
+    const start = performance.now();
+    const result = current.run();
+    times.push((performance.now() - start) / 1000);
+    if (isTensor(result)) result.dispose();
+  }
+  console.log(JSON.stringify({ times }));
+}

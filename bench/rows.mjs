@@ -1,0 +1,152 @@
+// What is measured: every row names work that each peer does in its own way. `quick` rows make up `--quick`.
+
+const gemm = (m, n, k, { transA = false, transB = false, quick = false } = {}) => ({
+  group: 'GEMM',
+  name: `${m}x${k}${transA ? ' T' : ''} by ${k}x${n}${transB ? ' T' : ''}`,
+  gflop: 2e-9 * m * n * k,
+  quick,
+  spec: { kind: 'gemm', m, n, k, transA, transB },
+});
+
+const passes = {
+  forward: 'convolution',
+  gradInput: 'convolution, data gradient',
+  gradWeight: 'convolution, weight gradient',
+};
+
+const conv = (n, size, c, oc, k, { stride = 1, groups = 1, pad = k >> 1, quick = false } = {}) =>
+  Object.entries(passes).map(([pass, group]) => ({
+    group,
+    name: `${n} x ${size}x${size} ${c}->${oc} k${k}${stride > 1 ? ` s${stride}` : ''}${groups > 1 ? ` g${groups}` : ''}`,
+    gflop: 2e-9 * n * (((size + 2 * pad - k) / stride) | 0) ** 2 * oc * (c / groups) * k * k,
+    quick,
+    spec: { kind: 'conv', pass, n, size, c, oc, k, stride, pad, groups },
+  }));
+
+const op = (name, shape, options = {}, quick = false) => ({
+  group: 'operations',
+  name: `${name} of ${shape.join('x')}${options.other ? ` and ${options.other.join('x')}` : ''}`,
+  quick,
+  spec: { kind: 'op', op: name, shape, ...options },
+});
+
+const titles = { cnn: "the tutorial's CNN", mlp: 'MLP 784-512-512-10', vgg16: 'VGG-16', resnet18: 'ResNet-18' };
+const model = (name, mode, batch, quick = false) => ({
+  group: mode === 'training' ? 'training step' : 'inference',
+  name: `${titles[name]}, batch ${batch}`,
+  quick,
+  spec: { kind: 'model', model: name, mode, batch },
+});
+
+export const rows = [
+  ...[64, 128, 256, 512, 1024, 2048].map((n) => gemm(n, n, n, { quick: n === 512 })),
+  gemm(4096, 64, 64),
+  gemm(64, 4096, 64),
+  gemm(64, 64, 4096),
+  gemm(3136, 256, 64),
+  gemm(512, 512, 512, { transA: true }),
+  gemm(512, 512, 512, { transB: true }),
+  gemm(1000, 1000, 1000, { transB: true }),
+  gemm(1, 4096, 4096, { transB: true }),
+  gemm(1, 1000, 2048),
+  // the tutorial's network
+  ...conv(1, 32, 3, 32, 5),
+  ...conv(1, 16, 32, 32, 5),
+  ...conv(1, 8, 32, 64, 5),
+  ...conv(64, 32, 3, 32, 5),
+  ...conv(64, 16, 32, 32, 5, { quick: true }),
+  ...conv(64, 8, 32, 64, 5),
+  // VGG-16
+  ...conv(1, 224, 3, 64, 3),
+  ...conv(1, 224, 64, 64, 3),
+  ...conv(1, 112, 64, 128, 3),
+  ...conv(1, 112, 128, 128, 3),
+  ...conv(1, 56, 128, 256, 3),
+  ...conv(1, 56, 256, 256, 3),
+  ...conv(1, 28, 256, 512, 3),
+  ...conv(1, 28, 512, 512, 3),
+  ...conv(1, 14, 512, 512, 3),
+  ...conv(16, 14, 512, 512, 3),
+  // ResNet-18 and -50
+  ...conv(1, 224, 3, 64, 7, { stride: 2 }),
+  ...conv(16, 224, 3, 64, 7, { stride: 2 }),
+  ...conv(1, 56, 64, 64, 3),
+  ...conv(16, 56, 64, 64, 3, { quick: true }),
+  ...conv(16, 56, 64, 128, 3, { stride: 2 }),
+  ...conv(16, 28, 128, 128, 3),
+  ...conv(16, 28, 128, 256, 3, { stride: 2 }),
+  ...conv(16, 14, 256, 256, 3),
+  ...conv(16, 7, 512, 512, 3),
+  ...conv(16, 56, 64, 64, 1),
+  ...conv(16, 56, 64, 256, 1),
+  ...conv(16, 56, 256, 64, 1),
+  ...conv(16, 56, 256, 512, 1, { stride: 2 }),
+  ...conv(16, 14, 1024, 256, 1),
+  // ResNeXt and MobileNet
+  ...conv(16, 56, 128, 128, 3, { groups: 32 }),
+  ...conv(1, 112, 32, 32, 3, { groups: 32 }),
+  ...conv(16, 56, 144, 144, 3, { groups: 144 }),
+  ...conv(16, 28, 192, 192, 3, { groups: 192, stride: 2 }),
+  op('maxPool', [64, 32, 32, 32], { kernel: 2, stride: 2, pad: 0 }, true),
+  op('maxPool', [16, 64, 112, 112], { kernel: 3, stride: 2, pad: 1 }),
+  op('avgPool', [16, 512, 14, 14], { kernel: 2, stride: 2, pad: 0 }),
+  op('batchNorm', [16, 64, 56, 56]),
+  op('batchNorm', [16, 512, 7, 7]),
+  op('softmax', [64, 1000], {}, true),
+  op('softmax', [4096, 64]),
+  op('sum', [1024, 1024]),
+  op('mean', [64, 512, 49], { dim: 2 }),
+  op('mean', [1024, 1024], { dim: 0 }),
+  op('argmax', [1024, 1000], { dim: 1 }),
+  op('add', [1024, 1024], { other: [1024, 1024] }),
+  op('add', [1024, 1024], { other: [1024] }),
+  op('add', [64, 256, 1, 1], { other: [64, 256, 14, 14] }),
+  op('mul', [128, 128], { other: [128, 128] }),
+  op('relu', [16, 64, 56, 56], {}, true),
+  op('exp', [1024, 1024]),
+  op('tanh', [1024, 1024]),
+  op('sigmoid', [1024, 1024]),
+  op('gelu', [1024, 1024]),
+  op('log', [1024, 1024]),
+  model('cnn', 'training', 1, true),
+  model('cnn', 'training', 64, true),
+  model('cnn', 'training', 256),
+  model('mlp', 'training', 32, true),
+  model('vgg16', 'training', 1),
+  model('resnet18', 'training', 16),
+  model('cnn', 'inference', 1, true),
+  model('cnn', 'inference', 16),
+  model('cnn', 'inference', 64),
+  model('mlp', 'inference', 1),
+  model('mlp', 'inference', 16),
+  model('vgg16', 'inference', 1),
+  model('vgg16', 'inference', 16),
+  model('resnet18', 'inference', 1, true),
+  model('resnet18', 'inference', 16),
+  {
+    group: 'overhead',
+    name: 'add of two scalars with gradient',
+    quick: true,
+    perCall: 1000,
+    spec: { kind: 'scalars', calls: 1000 },
+  },
+  {
+    group: 'overhead',
+    name: 'MLP of 10 layers of 16, batch 1',
+    quick: true,
+    spec: { kind: 'model', model: 'mlp10', mode: 'inference', batch: 1 },
+  },
+  {
+    group: 'whole process',
+    name: "import and first step of the tutorial's CNN",
+    quick: true,
+    spec: { kind: 'process', model: 'cnn', batch: 1, steps: 1 },
+  },
+  {
+    group: 'whole process',
+    name: "peak memory of training the tutorial's CNN, batch 64",
+    quick: true,
+    unit: 'bytes',
+    spec: { kind: 'process', model: 'cnn', batch: 64, steps: 20 },
+  },
+];
