@@ -75,6 +75,15 @@ test.each<[string, () => unknown, RegExp]>([
   ['unknown dtype', () => zeros([1], { dtype: 'float' as 'float32' }), /dtype must be one of/],
   ['ragged data', () => tensor([[1, 2], [3]]), /rows differ in length at dimension 1: 2 and 1/],
   ['mixed data', () => tensor([1, true] as never), /elements must all be of one kind/],
+  [
+    'data within itself',
+    () => {
+      const data: never[] = [];
+      data.push(data as never);
+      return tensor(data);
+    },
+    /tensor: data is nested deeper than the 8 dimensions/,
+  ],
   ['data of strings', () => tensor(['a'] as never), /tensor/],
   ['shape and data', () => tensor([1, 2, 3], { shape: [2] }), /2.*3|3.*2/],
   [
