@@ -52,6 +52,14 @@ test('a parameter says that it is one', () => {
   expect(String(new nn.Parameter(zeros([2])))).toBe('Parameter containing:\ntensor([0., 0.], requires_grad=True)');
 });
 
+test('a parameter of 16 bits prints its numbers', () => {
+  const half = (dtype: DType) => String(new nn.Parameter(tensor([0.5, -2], { dtype })));
+  expect([half('float16'), half('bfloat16')]).toEqual([
+    'Parameter containing:\ntensor([ 0.5000, -2.0000], dtype=torch.float16, requires_grad=True)',
+    'Parameter containing:\ntensor([ 0.5000, -2.0000], dtype=torch.bfloat16, requires_grad=True)',
+  ]);
+});
+
 test('modules print their children, indented', () => {
   const model = new nn.Sequential(
     new nn.Conv2d(3, 32, 5, { padding: 2 }),

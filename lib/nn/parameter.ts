@@ -3,7 +3,7 @@ import { inspect } from 'node:util';
 import { AutogradError } from '../errors.js';
 import { native } from '../native.js';
 import { formatParameter } from '../print.js';
-import { Tensor } from '../tensor.js';
+import { printable, Tensor } from '../tensor.js';
 
 // A handle of its own over the tensor's memory.
 const adopt = (data: Tensor): number => native.detach(data.id) as number;
@@ -22,13 +22,7 @@ export class Parameter extends Tensor {
   }
 
   override toString(): string {
-    return formatParameter({
-      data: this.toTypedArray(),
-      shape: this.shape,
-      dtype: this.dtype,
-      requiresGrad: this.requiresGrad,
-      gradFn: this.gradFn,
-    });
+    return formatParameter(printable(this));
   }
 
   override [inspect.custom](): string {
