@@ -5,7 +5,7 @@ import { type DType, isFloatingPoint } from '../dtype.js';
 import { CressetError, DTypeError } from '../errors.js';
 import type { Tensor } from '../tensor.js';
 import { Callable } from './callable.js';
-import { type Hook, type Hooks, hooksFor, hooksOf, type PreHook } from './hooks.js';
+import { type Hook, type Hooks, hooksFor, hooksOf, type PreHook, register } from './hooks.js';
 import { Buffer, Parameter } from './parameter.js';
 import { type LoadResult, loadState, type StateDict, stateOf } from './state-dict.js';
 
@@ -51,24 +51,20 @@ export abstract class Module<A extends unknown[] = [Tensor], R = Tensor> extends
     const hooks = hooksOf.get(this) as Hooks<A, R> | undefined;
     if (hooks === undefined) return this.forward(...args);
     let input = args;
-    for (const hook of hooks.before) input = hook(this, input) ?? input;
+    for (const { hook } of [...hooks.before]) input = hook(this, input) ?? input;
     let output = this.forward(...input);
-    for (const hook of hooks.after) output = (hook(this, input, output) as R | undefined) ?? output;
+    for (const { hook } of [...hooks.after]) output = (hook(this, input, output) as R | undefined) ?? output;
     return output;
   }
 
   /** Calls `hook(module, args, output)` after each forward; what it returns replaces the output. */
   registerForwardHook(hook: Hook<A, R>): { remove(): void } {
-    const { after } = hooksFor<A, R>(this);
-    after.add(hook);
-    return { remove: () => after.delete(hook) };
+    return register('registerForwardHook', hooksFor<A, R>(this).after, hook);
   }
 
   /** Calls `hook(module, args)` before each forward; what it returns replaces the arguments. */
   registerForwardPreHook(hook: PreHook<A, R>): { remove(): void } {
-    const { before } = hooksFor<A, R>(this);
-    before.add(hook);
-    return { remove: () => before.delete(hook) };
+    return register('registerForwardPreHook', hooksFor<A, R>(this).before, hook);
   }
 
   /** The layers directly inside by name, each once. */
