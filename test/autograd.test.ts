@@ -157,6 +157,36 @@ describe('modes', () => {
     expect(on).toEqual([true, true, true, true, true]);
   });
 
+  test('of a synchronous function end when it returns, also for what it started, whatever else is open', async () => {
+    const fromOutside = () => {
+      let seen: Promise<boolean> | undefined;
+      noGrad(() => {
+        seen = later().then(recorded);
+      });
+      return seen;
+    };
+    expect(await fromOutside()).toBe(true);
+    const open = noGrad(() => later(20));
+    expect(await fromOutside()).toBe(true);
+    // Inside an asynchronous function its own mode takes over again.
+    const inside = noGrad(async () => {
+      let seen: Promise<boolean> | undefined;
+      enableGrad(() => {
+        seen = later().then(recorded);
+      });
+      return seen;
+    });
+    expect(await inside).toBe(false);
+    await open;
+  });
+
+  test('leave thenables that are no promises alone', () => {
+    let started = 0;
+    // biome-ignore lint/suspicious/noThenProperty: a query that runs when it is awaited.
+    const query = { then: () => started++ };
+    expect([noGrad(() => query), started]).toEqual([query, 0]);
+  });
+
   test('refuse what is no function', () => {
     expect(() => noGrad(3 as unknown as () => void)).toThrow(/noGrad: fn must be a function/);
   });
