@@ -60,6 +60,10 @@ export const loss = {
         noGrad,
       ),
     ],
+    [
+      ([x], c) => c.nn.functional.crossEntropy(x, x, { ignoreIndex: 0 }),
+      /crossEntropy: ignoreIndex 0 needs class indices/,
+    ],
     [([x], c) => c.nn.functional.crossEntropy(x, nothing), /crossEntropy: target must be a Tensor, got undefined/],
     [
       ([x], c) => c.nn.functional.crossEntropy(x, c.int([0, 3])),
