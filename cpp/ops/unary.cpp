@@ -77,10 +77,10 @@ template <class Pick> Tensor apply(const Unary& u, const Tensor& input, Pick pic
 }
 
 template <class Pick> Tensor applyInPlace(const Unary& u, const Tensor& t, Pick pick) {
+  if (!isFloating(t.dtype()) && !u.keepsIntegers)
+    dtypeError(u.op, ": the result of dtype float32 cannot be stored in a tensor of dtype ", nameOf(t.dtype()));
   beforeInPlace(u.op, t);
   if (!isComputeFloat(t.dtype())) {
-    if (!isFloating(t.dtype()) && !u.keepsIntegers)
-      dtypeError(u.op, ": the result of dtype float32 cannot be stored in a tensor of dtype ", nameOf(t.dtype()));
     NoGrad off;
     return copy_(t, apply(u, t, pick));
   }
