@@ -10,6 +10,7 @@ import {
   synchronize,
   type Tensor,
   tensor,
+  zeros,
 } from '../lib/index.js';
 
 const leaf = (...values: number[]) => tensor(values, { requiresGrad: true });
@@ -79,6 +80,36 @@ describe('backward', () => {
       [0, 11, 0],
     ]);
     expect(x.grad!.dtype).toBe('float32');
+  });
+
+  test('of std is 0 where nothing spreads', () => {
+    const x = tensor(
+      [
+        [1, 2],
+        [2, 2],
+      ],
+      { requiresGrad: true },
+    );
+    x.std(1).sum().backward();
+    const half = Math.fround(Math.SQRT1_2);
+    expect(x.grad!.toArray()).toEqual([
+      [-half, half],
+      [0, 0],
+    ]);
+  });
+
+  test('of std beyond the range of its square', () => {
+    const x = leaf(1e25, 2e25, 3e25);
+    x.std().backward();
+    expect(x.grad!.allclose(tensor([-0.5, 0, 0.5]))).toBe(true);
+  });
+
+  test('goes through expanded tensors without elements', () => {
+    const x = zeros([4, 1, 0], { requiresGrad: true });
+    const wide = x.expand([4, 3, 0]);
+    wide.clamp(0, 1).backward(zeros([4, 3, 0]));
+    expect(x.grad!.shape).toEqual([4, 1, 0]);
+    expect(wide.detach().add_(1).shape).toEqual([4, 3, 0]);
   });
 
   test('in-place ops take part', () => {
@@ -353,6 +384,24 @@ describe('in-place ops on views', () => {
     const p = leaf(1, 2);
     noGrad(() => p.select(0, 0).fill_(9));
     expect(p.toArray()).toEqual([9, 2]);
+  });
+
+  test('a quotient in place keeps what its gradient needs', () => {
+    const [x, y] = [leaf(6, 8), leaf(2, 4)];
+    const z = x.mul(1);
+    z.div_(y).add_(1);
+    z.select(0, 0).mul_(3);
+    z.sum().backward();
+    expect([x.grad!.toArray(), y.grad!.toArray()]).toEqual([
+      [1.5, 0.25],
+      [-4.5, -0.5],
+    ]);
+  });
+
+  test('an in-place op that is refused leaves its tensor at its version', () => {
+    const x = tensor([1n]);
+    expect(() => x.sigmoid_()).toThrow(/cannot be stored/);
+    expect(x.version).toBe(0);
   });
 
   test('values that backward needs are still guarded', () => {

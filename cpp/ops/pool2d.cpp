@@ -61,7 +61,7 @@ double poolCost(const Pool2dShape& s) { return 500 + 0.2 * static_cast<double>(s
 Tensor maxPool2d(Tensor input, Size2 kernelSize, Size2 stride, Size2 padding, Size2 dilation, bool ceilMode) {
   checkFloat("maxPool2d", input);
   if (input.dim() == 3)
-    return squeeze(maxPool2d(unsqueeze(input, 0), kernelSize, stride, padding, dilation, ceilMode), {0});
+    return squeezeDim(maxPool2d(unsqueeze(input, 0), kernelSize, stride, padding, dilation, ceilMode), 0);
   const Pool2dShape s = pool2dShape("maxPool2d", input, kernelSize, stride, padding, dilation, ceilMode);
   const Tensor x = channelsLast(input);
   const Dims shape{s.n, s.c, s.oh, s.ow};
@@ -98,8 +98,8 @@ Tensor avgPool2d(Tensor input, Size2 kernelSize, Size2 stride, Size2 padding, bo
                  int64_t divisorOverride) {
   checkFloat("avgPool2d", input);
   if (input.dim() == 3)
-    return squeeze(
-        avgPool2d(unsqueeze(input, 0), kernelSize, stride, padding, ceilMode, countIncludePad, divisorOverride), {0});
+    return squeezeDim(
+        avgPool2d(unsqueeze(input, 0), kernelSize, stride, padding, ceilMode, countIncludePad, divisorOverride), 0);
   const Pool2dShape s = pool2dShape("avgPool2d", input, kernelSize, stride, padding, {1, 1}, ceilMode);
   const Tensor x = channelsLast(input);
   const Dims shape{s.n, s.c, s.oh, s.ow};
