@@ -1,7 +1,7 @@
 // Where gradients are recorded (per asynchronous context) and how they are asked for.
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { types } from 'node:util';
-import { idsOf, optionalId, wrongType } from './functional/check.js';
+import { flag, idsOf, optionalId, optionsOf, wrongType } from './functional/check.js';
 import { native } from './native.js';
 import { type Tensor, wrap } from './tensor.js';
 
@@ -141,14 +141,15 @@ export function grad(
 ): (Tensor | null)[] {
   const roots = (Array.isArray(outputs) ? outputs : [outputs]) as readonly Tensor[];
   const leaves = (Array.isArray(inputs) ? inputs : [inputs]) as readonly Tensor[];
-  const given = options.gradOutputs ?? [];
+  const { gradOutputs, retainGraph, allowUnused } = optionsOf(options, 'grad');
+  const given = gradOutputs ?? [];
   const seeds = (Array.isArray(given) ? given : [given]) as readonly (Tensor | null)[];
   const results = native.gradients(
     idsOf(roots, 'grad', 'outputs'),
     idsOf(leaves, 'grad', 'inputs'),
     roots.map((_, i) => optionalId(seeds[i], 'grad', `gradOutputs[${i}]`)),
-    options.retainGraph ?? false,
-    options.allowUnused ?? false,
+    flag(retainGraph, 'grad', 'retainGraph'),
+    flag(allowUnused, 'grad', 'allowUnused'),
   );
   return results.map((result) => (result === 0 || result === null ? null : wrap(result)));
 }

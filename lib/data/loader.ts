@@ -1,7 +1,7 @@
 // Batches of a dataset, in order or shuffled as PyTorch shuffles.
 import { setImmediate } from 'node:timers/promises';
 import { CressetError } from '../errors.js';
-import { wrongType } from '../functional/check.js';
+import { optionsOf, wrongType } from '../functional/check.js';
 import { native } from '../native.js';
 import { synchronize } from '../stream.js';
 import { type Collated, defaultCollate } from './collate.js';
@@ -46,7 +46,7 @@ export class DataLoader<T, B = Collated<T>> {
     readonly dataset: Dataset<T>,
     options: DataLoaderOptions<T, B> = {},
   ) {
-    const { batchSize = 1, shuffle = false, sampler, dropLast = false, collate } = options;
+    const { batchSize = 1, shuffle = false, sampler, dropLast = false, collate } = optionsOf(options, 'DataLoader');
     if (!Number.isSafeInteger(batchSize) || batchSize < 1)
       throw new CressetError(`DataLoader: batchSize must be a positive integer, got ${batchSize}`);
     if (shuffle && sampler !== undefined) throw new CressetError('DataLoader: sampler and shuffle exclude each other');

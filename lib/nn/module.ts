@@ -3,6 +3,7 @@ import { inspect } from 'node:util';
 import { withoutGrad } from '../autograd.js';
 import { type DType, isFloatingPoint } from '../dtype.js';
 import { CressetError, DTypeError } from '../errors.js';
+import { flag, optionsOf } from '../functional/check.js';
 import type { Tensor } from '../tensor.js';
 import { Callable } from './callable.js';
 import { type Hook, type Hooks, hooksFor, hooksOf, type PreHook, register } from './hooks.js';
@@ -148,8 +149,9 @@ export abstract class Module<A extends unknown[] = [Tensor], R = Tensor> extends
 
   /** Drops all gradients, or fills them with zeros where `setToNone` is false. (`torch.nn.Module.zero_grad`) */
   zeroGrad(options: { setToNone?: boolean } = {}): void {
+    const clear = flag(optionsOf(options, 'zeroGrad').setToNone, 'zeroGrad', 'setToNone', true);
     for (const parameter of this.parameters())
-      if (options.setToNone === false) withoutGrad(() => parameter.grad?.detach().zero_());
+      if (!clear) withoutGrad(() => parameter.grad?.detach().zero_());
       else parameter.grad = null;
   }
 
@@ -260,7 +262,8 @@ export abstract class Module<A extends unknown[] = [Tensor], R = Tensor> extends
    * @throws CressetError that lists missing and unexpected keys (unless `strict: false`) and sizes that do not fit.
    */
   loadStateDict(state: StateDict | ReadonlyMap<string, Tensor>, options: { strict?: boolean } = {}): LoadResult {
-    return loadState(this.typeName, new Map(stateOf(this)), state, options.strict ?? true);
+    const strict = flag(optionsOf(options, 'loadStateDict').strict, 'loadStateDict', 'strict', true);
+    return loadState(this.typeName, new Map(stateOf(this)), state, strict);
   }
 
   /** The name of the class, as it prints. */
