@@ -118,6 +118,10 @@ void addCore(const std::function<void(const char*, napi_callback)>& add) {
     e.track(call.get<int64_t>(0), call.argv[1]);
     return nullptr;
   });
+  EXPORT("exchange", {
+    e.exchange(call.get<int64_t>(0), call.get<int64_t>(1));
+    return nullptr;
+  });
   EXPORT("release", {
     e.release(call.get<int64_t>(0));
     return nullptr;
@@ -218,6 +222,7 @@ void addCore(const std::function<void(const char*, napi_callback)>& add) {
   EXPORT("setGrad", {
     const Tensor t = call.tensor(0);
     const Optional g = call.get<Optional>(1);
+    if (g.impl() == t.impl()) fail(ErrorKind::autograd, "grad: a tensor cannot be its own gradient");
     if (g.defined() && (g.shape() != t.shape() || g.dtype() != t.dtype()))
       shapeError("grad: a gradient of shape ", toString(g.shape()), " and dtype ", nameOf(g.dtype()),
                  " does not fit a tensor of shape ", toString(t.shape()), " and dtype ", nameOf(t.dtype()));
@@ -235,40 +240,41 @@ void addCore(const std::function<void(const char*, napi_callback)>& add) {
   EXPORT("gradients", {
     const Tensors result = gradients(call.get<Tensors>(0), call.get<Tensors>(1), optionals(e, call.argv[2]),
                                      call.get<bool>(3), call.get<bool>(4));
-    napi_value out;
+    napi_value out, receiver;
     napi_create_array_with_length(e.env, result.size(), &out);
-    for (size_t i = 0; i < result.size(); i++)
-      napi_set_element(e.env, out, static_cast<uint32_t>(i), e.toJs(result[i]));
+    napi_get_undefined(e.env, &receiver);
+    // Several results may be one tensor: each gets its object before the next is looked up.
+    for (size_t i = 0; i < result.size(); i++) {
+      napi_value item = e.toJs(result[i]);
+      if (result[i].defined() && napi_call_function(e.env, receiver, call.argv[5], 1, &item, &item) != napi_ok)
+        throw PendingException{};
+      napi_set_element(e.env, out, static_cast<uint32_t>(i), item);
+    }
     return out;
   });
   EXPORT("addHook", {
-    // The function lives as long as the graph or leaf it hangs on.
+    // The function lives as long as the hook.
     struct Hook {
-      napi_env env;
-      napi_ref fn;
-      ~Hook() { napi_delete_reference(env, fn); }
+      Environment& e;
+      napi_ref fn = nullptr;
+      ~Hook() { napi_delete_reference(e.env, fn); }
+      Tensor operator()(const Tensor& gradient) const {
+        // One pass may call many hooks, whose tensors could else not be collected before its end.
+        const HandleScope scope(e.env);
+        napi_value fn, receiver, argument = e.toJs(gradient), result;
+        napi_get_reference_value(e.env, this->fn, &fn);
+        napi_get_undefined(e.env, &receiver);
+        if (napi_call_function(e.env, receiver, fn, 1, &argument, &result) != napi_ok) throw PendingException{};
+        return Js<Optional>::from(e, result);
+      }
     };
-    auto hook = std::make_shared<Hook>();
-    hook->env = e.env;
+    auto hook = std::make_shared<Hook>(e);
     napi_create_reference(e.env, call.argv[1], 1, &hook->fn);
-    Environment* self = &e;
-    return call.number(static_cast<double>(addHook(call.tensor(0), [hook, self](const Tensor& gradient) -> Tensor {
-      napi_value fn, receiver, argument = self->toJs(gradient), result;
-      napi_get_reference_value(self->env, hook->fn, &fn);
-      napi_get_undefined(self->env, &receiver);
-      if (napi_call_function(self->env, receiver, fn, 1, &argument, &result) != napi_ok) throw PendingException{};
-      int64_t id = 0;
-      napi_get_value_int64(self->env, result, &id);
-      if (id == 0) return {};
-      const Tensor replaced = self->tensor(id);
-      if (replaced.shape() != gradient.shape())
-        shapeError("hook: the returned gradient has shape ", toString(replaced.shape()), ", expected ",
-                   toString(gradient.shape()));
-      return replaced;
-    })));
+    const int64_t id = addHook(call.tensor(0), [hook](const Tensor& gradient) { return (*hook)(gradient); });
+    return call.number(static_cast<double>(id));
   });
   EXPORT("removeHook", {
-    removeHook(call.tensor(0), call.get<int64_t>(1));
+    removeHook(call.get<int64_t>(0));
     return nullptr;
   });
   EXPORT("setGradMode", {

@@ -13,8 +13,13 @@ namespace cresset {
 
 constexpr int64_t kFirstBudget = int64_t{256} << 20;
 constexpr int64_t kLargestBudget = int64_t{4} << 30;
+// What a handle costs beside the elements: tensor, storage, table entry, weak reference, JavaScript object.
+constexpr int64_t kHandleBytes = 700;
+// Handles made between two collections, at least.
+constexpr int64_t kHandles = 1 << 14;
 
-Environment::Environment(napi_env env) : env(env), budget_(kFirstBudget), limit_(kFirstBudget) {
+Environment::Environment(napi_env env) : env(env), budget_(kFirstBudget) {
+  setLimits();
   context.owner = this;
   context.beforeAllocate = [](void* owner, int64_t bytes) { static_cast<Environment*>(owner)->makeRoom(bytes); };
   context.onGrowth = [](void* owner) {
@@ -54,6 +59,7 @@ napi_value Environment::toJs(const Tensor& t) {
       entry.object = nullptr;
     }
   } else {
+    makeRoom(0);  // views take a handle and no memory
     if (free_.empty()) {
       id = static_cast<int64_t>(entries_.size());
       entries_.emplace_back();
@@ -72,8 +78,19 @@ napi_value Environment::toJs(const Tensor& t) {
 void Environment::track(int64_t id, napi_value object) {
   tensor(id);
   Entry& entry = entries_[static_cast<size_t>(id)];
-  if (entry.object) napi_delete_reference(env, entry.object);
+  if (entry.object) {
+    napi_value owner = nullptr;
+    napi_get_reference_value(env, entry.object, &owner);
+    if (owner) argumentError("the tensor has an object already");
+    napi_delete_reference(env, entry.object);
+  }
   napi_create_reference(env, object, 0, &entry.object);
+}
+
+void Environment::exchange(int64_t a, int64_t b) {
+  tensor(a), tensor(b);
+  std::swap(entries_[static_cast<size_t>(a)].tensor, entries_[static_cast<size_t>(b)].tensor);
+  for (int64_t id : {a, b}) entries_[static_cast<size_t>(id)].tensor.impl()->handle = id;
 }
 
 void Environment::drop(int64_t id) {
@@ -106,13 +123,21 @@ void Environment::sweep() {
     if (object == nullptr) drop(static_cast<int64_t>(id));
   }
   napi_close_handle_scope(env, scope);
-  handleLimit_ = std::max<int64_t>(1 << 14, 2 * live_);
+  setLimits();
+}
+
+int64_t Environment::used() const { return context.allocator.counters().live + live_ * kHandleBytes; }
+
+void Environment::setLimits() {
+  base_ = std::min(base_, used());
+  handleBase_ = std::min(handleBase_, live_);
+  limit_ = used() + std::max(budget_, used() / 2);
+  handleLimit_ = live_ + std::max(kHandles, live_ / 2);
 }
 
 void Environment::collect(bool full) {
   if (gcHook) {
-    napi_handle_scope scope;
-    napi_open_handle_scope(env, &scope);
+    const HandleScope scope(env);
     napi_value options = nullptr, type = nullptr;
     if (!full) {
       napi_create_object(env, &options);
@@ -120,7 +145,6 @@ void Environment::collect(bool full) {
       napi_set_named_property(env, options, "type", type);
     }
     callHook(gcHook, full ? 0 : 1, &options);
-    napi_close_handle_scope(env, scope);
   } else {
     // Without the function, V8 is told of a budget's worth of outside memory, which makes it collect.
     int64_t result;
@@ -131,20 +155,18 @@ void Environment::collect(bool full) {
 }
 
 void Environment::makeRoom(int64_t bytes) {
-  const int64_t live = context.allocator.counters().live;
-  if ((live + bytes <= limit_ && live_ < handleLimit_) || collecting_) return;
+  if ((used() + bytes <= limit_ && live_ < handleLimit_) || collecting_) return;
   collecting_ = true;
-  const bool tooManyHandles = live_ >= handleLimit_;
   collect(false);
-  const int64_t after = context.allocator.counters().live;
-  const bool promoted = tooManyHandles ? live_ > (1 << 15) && live_ * 2 > handleLimit_ : after - base_ > budget_ / 2;
-  if (promoted) {
+  // What a minor collection leaves is alive or garbage that grew old: a full one tells when there is much of it.
+  const int64_t before = used();
+  if (before - base_ > budget_ / 2 || live_ - handleBase_ > std::max(2 * kHandles, handleBase_)) {
     collect(true);
-    base_ = context.allocator.counters().live;
-    budget_ = std::min(kLargestBudget, std::max(budget_, 2 * (after - base_)));
+    base_ = used();
+    handleBase_ = live_;
+    budget_ = std::min(kLargestBudget, std::max(budget_, 2 * (before - base_)));
+    setLimits();
   }
-  const int64_t now = context.allocator.counters().live;
-  limit_ = now + std::max(budget_, now / 2);
   collecting_ = false;
 }
 

@@ -15,6 +15,17 @@ namespace cresset {
 // A JavaScript exception is pending; C++ unwinds to the binding.
 struct PendingException {};
 
+class HandleScope {
+ public:
+  explicit HandleScope(napi_env env) : env_(env) { napi_open_handle_scope(env, &scope_); }
+  ~HandleScope() { napi_close_handle_scope(env_, scope_); }
+  HandleScope(const HandleScope&) = delete;
+
+ private:
+  napi_env env_;
+  napi_handle_scope scope_ = nullptr;
+};
+
 class Environment {
  public:
   explicit Environment(napi_env env);
@@ -24,9 +35,10 @@ class Environment {
   Context context;
 
   // --- handles: JavaScript knows a tensor by its number and is known through a weak reference ---
-  const Tensor& tensor(int64_t id) const;  // throws if the number stands for no tensor
-  napi_value toJs(const Tensor& t);        // the living object of the tensor, else its number
-  void track(int64_t id, napi_value object);
+  const Tensor& tensor(int64_t id) const;     // throws if the number stands for no tensor
+  napi_value toJs(const Tensor& t);           // the living object of the tensor, else its number
+  void track(int64_t id, napi_value object);  // `object` owns the number from now on
+  void exchange(int64_t a, int64_t b);        // the tensors of two numbers change places
   void release(int64_t id);
   int64_t handles() const { return live_; }
   // Lets go of tensors whose objects the collector has taken.
@@ -57,11 +69,14 @@ class Environment {
   void finishWaiters();
   void awaitFirst();
   void drop(int64_t id);
+  int64_t used() const;
+  void setLimits();
 
   std::vector<Entry> entries_{1};  // number 0 means "none"
   std::vector<int64_t> free_;
   int64_t live_ = 0;
-  int64_t budget_, limit_, base_ = 0, handleLimit_ = 1 << 14;
+  int64_t budget_, limit_ = 0, handleLimit_ = 0;  // beyond either limit garbage is collected
+  int64_t base_ = 0, handleBase_ = 0;             // the least in use since the last full collection
   bool collecting_ = false;
   napi_threadsafe_function done_ = nullptr;
   std::vector<Waiter> waiters_;

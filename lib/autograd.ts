@@ -144,12 +144,12 @@ export function grad(
   const { gradOutputs, retainGraph, allowUnused } = optionsOf(options, 'grad');
   const given = gradOutputs ?? [];
   const seeds = (Array.isArray(given) ? given : [given]) as readonly (Tensor | null)[];
-  const results = native.gradients(
+  return native.gradients(
     idsOf(roots, 'grad', 'outputs'),
     idsOf(leaves, 'grad', 'inputs'),
     roots.map((_, i) => optionalId(seeds[i], 'grad', `gradOutputs[${i}]`)),
     flag(retainGraph, 'grad', 'retainGraph'),
     flag(allowUnused, 'grad', 'allowUnused'),
-  );
-  return results.map((result) => (result === 0 || result === null ? null : wrap(result)));
+    wrap,
+  ) as (Tensor | null)[];
 }

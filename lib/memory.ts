@@ -11,9 +11,20 @@ interface Disposable {
 
 let scope: Disposable[] | null = null;
 
-/** Notes a tensor that came into being for the innermost `tidy`. */
+/** Notes a tensor that came into being for the innermost `tidy`. @internal */
 export function noteCreation(tensor: Disposable): void {
   scope?.push(tensor);
+}
+
+/** Runs `fn`, whose tensors no `tidy` around it disposes. @internal */
+export function outsideTidy<R>(fn: () => R): R {
+  const outer = scope;
+  scope = null;
+  try {
+    return fn();
+  } finally {
+    scope = outer;
+  }
 }
 
 /**

@@ -26,7 +26,10 @@ export interface MemoryStats {
 export interface NativeCore {
   setup(hooks: { raise: (kind: string, message: string) => never; gc: (() => void) | null; idle: () => void }): void;
   declarations(): string;
+  /** Makes `tensor` the one object that owns `id`. */
   track(id: TensorId, tensor: object): void;
+  /** The native tensors of two ids change places. */
+  exchange(a: TensorId, b: TensorId): void;
   release(id: TensorId): void;
   shape(id: TensorId): number[];
   stride(id: TensorId): number[];
@@ -54,9 +57,11 @@ export interface NativeCore {
     gradients: readonly TensorId[],
     retainGraph: boolean,
     allowUnused: boolean,
-  ): (TensorId | object)[];
-  addHook(id: TensorId, hook: (gradientId: TensorId) => TensorId): number;
-  removeHook(id: TensorId, hook: number): void;
+    wrap: (gradient: TensorId | object) => object,
+  ): (object | null)[];
+  /** Gives the number of the hook, by which it can be removed. */
+  addHook(id: TensorId, hook: (gradient: TensorId | object) => TensorId): number;
+  removeHook(hook: number): void;
   /** 0 no grad, 1 grad, 2 inference; returns the mode before. */
   setGradMode(mode: number): number;
   gradMode(): number;

@@ -1,5 +1,6 @@
 // The Tensor that users hold: a handle to the native tensor, and every function of one tensor as a method.
 import { inspect } from 'node:util';
+import { withoutGrad } from './autograd.js';
 import { type DType, dtypeName, isFloatingPoint, type TypedArray, typedArray } from './dtype.js';
 import { AutogradError, CressetError } from './errors.js';
 import { flag, idOf, integerOf, optionalId, optionsOf, wrongType } from './functional/check.js';
@@ -44,6 +45,15 @@ export interface HookHandle {
 
 /** What the constructor asks for, as a number of the caller's own would make it another tensor's. @internal */
 export const handleKey = Symbol('handle');
+
+// What the graph calls for a hook. Made outside `registerHook`, whose scope holds the tensor: the graph would keep it alive.
+function nativeHook(hook: (grad: Tensor) => unknown): (gradient: TensorId | object) => TensorId {
+  return (gradient) =>
+    withoutGrad(() => {
+      const result = hook(wrap(gradient));
+      return result instanceof Tensor ? idOf(result, 'registerHook', 'result') : 0;
+    });
+}
 
 // Jest's realm on Node 20 lacks Symbol.dispose.
 const disposeSymbol: typeof Symbol.dispose = Symbol.dispose ?? Symbol.for('Symbol.dispose');
@@ -205,18 +215,14 @@ export class Tensor {
     native.backward([this.id], [seed], retainGraph);
   }
 
-  /** Calls `hook` with this tensor's gradient in each backward pass; a tensor that it returns takes the gradient's place. */
+  /**
+   * Calls `hook` with this tensor's gradient in each backward pass; a tensor that it returns takes the gradient's place. On a
+   * computed tensor it ends with the graph, when backward frees it. (`torch.Tensor.register_hook`)
+   */
   registerHook(hook: (grad: Tensor) => unknown): HookHandle {
     if (typeof hook !== 'function') wrongType('registerHook', 'hook', 'a function', hook);
-    const number = native.addHook(idOf(this, 'registerHook'), (gradient) => {
-      const result = hook(wrap(gradient));
-      return result instanceof Tensor ? result.id : 0;
-    });
-    return {
-      remove: () => {
-        if (this.id !== 0) native.removeHook(this.id, number);
-      },
-    };
+    const number = native.addHook(idOf(this, 'registerHook'), nativeHook(hook));
+    return { remove: () => native.removeHook(number) };
   }
 
   /** Lets backward fill `grad` here too though this is no leaf. */
@@ -232,13 +238,9 @@ export class Tensor {
 
   /** Takes over the elements, dtype and shape of `other`, which is used up. @internal */
   replaceWith(other: Tensor): void {
-    const old = idOf(this, 'replaceWith');
-    const id = idOf(other, 'replaceWith', 'other');
-    other.id = 0;
-    this.id = id;
+    native.exchange(idOf(this, 'replaceWith'), idOf(other, 'replaceWith', 'other'));
     this.#shape = null;
-    native.track(id, this);
-    native.release(old);
+    other.dispose();
   }
 
   /**
@@ -278,7 +280,7 @@ export class Tensor {
     return this;
   }
 
-  /** Releases the memory now. Never needed; every later use throws. */
+  /** Releases the memory now, unless views or the graph hold it. Never needed; every later use of this object throws. */
   dispose(): void {
     if (this.id === 0) return;
     native.release(this.id);

@@ -8,10 +8,11 @@ import {
   noGrad,
   ones,
   synchronize,
-  type Tensor,
+  Tensor,
   tensor,
   zeros,
 } from '../lib/index.js';
+import { handleKey } from '../lib/tensor.js';
 
 const leaf = (...values: number[]) => tensor(values, { requiresGrad: true });
 const later = (ms = 1) => new Promise((resolve) => setTimeout(resolve, ms));
@@ -112,6 +113,34 @@ describe('backward', () => {
     expect(wide.detach().add_(1).shape).toEqual([4, 3, 0]);
   });
 
+  test('adds to a gradient that is an expanded view', () => {
+    const x = leaf(1, 2);
+    x.square().mean().add(x.mean()).backward();
+    expect(x.grad!.toArray()).toEqual([1.5, 2.5]);
+  });
+
+  test('retained gradients are copies that add up', () => {
+    const y = leaf(1, 2).mul(2);
+    const z = y.add(1);
+    for (const t of [y, z]) t.retainGrad();
+    const seed = tensor([5, 6]);
+    z.backward(seed, { retainGraph: true });
+    expect([z.grad === seed, z.grad === y.grad]).toEqual([false, false]);
+    z.backward(seed);
+    expect([seed, y.grad!, z.grad!].map((t) => t.toArray())).toEqual([
+      [5, 6],
+      [10, 12],
+      [10, 12],
+    ]);
+  });
+
+  test('a tensor cannot be its own gradient', () => {
+    const x = leaf(1);
+    expect(() => {
+      x.grad = x;
+    }).toThrow('grad: a tensor cannot be its own gradient');
+  });
+
   test('in-place ops take part', () => {
     const x = leaf(1, 2);
     const y = x.mul(2);
@@ -133,6 +162,35 @@ describe('grad', () => {
     const y = x.mul(3);
     const [dy] = grad([y.square(), y.sum()], y, { gradOutputs: [tensor([1, 2]), tensor(10)] });
     expect(dy!.toArray()).toEqual([16, 34]);
+  });
+
+  test('equal results are one object, as in PyTorch, with a handle of its own', () => {
+    const [x, y] = [leaf(1, 2), leaf(3, 4)];
+    const [dx, dy] = grad(x.add(y).sum(), [x, y]);
+    expect(dx).toBe(dy);
+    const [first, second] = grad(x.mul(2).sum(), [x, x]);
+    expect(first).toBe(second);
+    first!.dispose();
+    const other = tensor([7, 7]);
+    expect(() => second!.toArray()).toThrow('the tensor was disposed');
+    expect([dx!.toArray(), other.toArray()]).toEqual([
+      [1, 1],
+      [7, 7],
+    ]);
+  });
+
+  test('a handle has one owner', () => {
+    const x = leaf(1);
+    expect(() => new Tensor(x.id, handleKey)).toThrow('the tensor has an object already');
+    expect(x.toArray()).toEqual([1]);
+  });
+
+  test('leaves the graph below its inputs to others', () => {
+    const x = leaf(1, 2);
+    const h = x.square();
+    expect(grad(h.square().sum(), h)[0]!.toArray()).toEqual([2, 8]);
+    h.sum().backward();
+    expect(x.grad!.toArray()).toEqual([2, 4]);
   });
 
   test('unused inputs are an error, or null', () => {
@@ -267,6 +325,67 @@ describe('hooks', () => {
     expect(x.grad!.toArray()).toEqual([1]);
   });
 
+  test('may not change the shape or the dtype', () => {
+    const x = leaf(1, 2);
+    for (const [hook, error] of [
+      [(g: Tensor) => g.to('float64'), 'hook: the returned gradient has dtype float64, expected float32'],
+      [(g: Tensor) => g.narrow(0, 0, 1), 'hook: the returned gradient has shape [1], expected [2]'],
+    ] as const)
+      for (const t of [x, x.exp()]) {
+        const handle = t.registerHook(hook);
+        expect(() => t.sum().backward()).toThrow(error);
+        handle.remove();
+      }
+    expect(x.grad).toBeNull();
+  });
+
+  test('may not return a disposed tensor', () => {
+    const y = leaf(1).mul(2);
+    y.registerHook((g) => {
+      g.dispose();
+      return g;
+    });
+    expect(() => y.backward()).toThrow('registerHook: the tensor was disposed');
+  });
+
+  test('remove takes away its own hook alone, once', () => {
+    const x = leaf(1);
+    const ran: string[] = [];
+    const first = x.registerHook(() => ran.push('first'));
+    first.remove();
+    handles.push(x.registerHook(() => ran.push('second')));
+    first.remove();
+    const y = x.mul(1);
+    const third = y.registerHook(() => ran.push('third'));
+    y.mul_(2);
+    y.registerHook(() => ran.push('fourth'));
+    third.remove();
+    y.backward();
+    expect(ran).toEqual(['fourth', 'second']);
+  });
+
+  test('run without recording while an asynchronous scope is open', async () => {
+    let end = () => {};
+    const scope = noGrad(
+      () =>
+        new Promise<void>((resolve) => {
+          end = resolve;
+        }),
+    );
+    const [x, factor] = [leaf(1, 2), leaf(3, 3)];
+    const y = x.mul(2);
+    const modes: boolean[] = [];
+    y.registerHook((g) => {
+      modes.push(isGradEnabled());
+      return g.mul(factor);
+    });
+    y.sum().backward();
+    expect([modes, x.grad!.requiresGrad, x.grad!.toArray()]).toEqual([[false], false, [6, 6]]);
+    expect(isGradEnabled()).toBe(true);
+    end();
+    await scope;
+  });
+
   test('may start a pass of their own', () => {
     const [x, z] = [leaf(1), leaf(2)];
     const y = x.mul(2);
@@ -277,6 +396,14 @@ describe('hooks', () => {
     y.sum().backward();
     expect([x.grad!.toArray(), z.grad!.toArray()]).toEqual([[2], [4]]);
   });
+});
+
+test('an op with nothing to do gives its very argument, which stays a leaf', () => {
+  const x = leaf(1, 2);
+  const same = x.contiguous().to('float32');
+  expect(same).toBe(x);
+  same.square().sum().backward();
+  expect(x.grad!.toArray()).toEqual([2, 4]);
 });
 
 test('a chain of many ops is walked without recursion', async () => {

@@ -2,7 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import { memory, nn, ones, type Tensor, tidy } from '../lib/index.js';
+import { memory, nn, ones, optim, type Tensor, tidy } from '../lib/index.js';
 
 const alive = (x: Tensor): boolean => {
   try {
@@ -31,6 +31,29 @@ describe('stats', () => {
   test('handles fall in a loop that never yields', () => {
     const before = memory.stats().handles;
     for (let i = 0; i < 100_000; i++) ones([1]).add(1);
+    expect(memory.stats().handles - before).toBeLessThan(60_000);
+  });
+});
+
+describe('handles', () => {
+  test('stay in proportion to the tensors that live, views too', () => {
+    const [x, before] = [ones([1]), memory.stats().handles];
+    const living = new Array<Tensor>(40_000);
+    let most = 0;
+    for (let i = 0; i < 600_000; i++) {
+      living[i % living.length] = x.detach();
+      if (i % 1000 === 0) most = Math.max(most, memory.stats().handles);
+    }
+    expect(most - before).toBeLessThan(4 * living.length);
+    for (const view of living) view.dispose();
+  });
+
+  test.each([
+    ['on tensors that are dropped', (y: Tensor) => y.registerHook(() => {})],
+    ['that name their tensor, once backward has been there', (y: Tensor) => y.registerHook(() => y) && y.backward()],
+  ])('hooks %s keep nothing alive', (_, use) => {
+    const [x, before] = [ones([1], { requiresGrad: true }), memory.stats().handles];
+    for (let i = 0; i < 100_000; i++) use(x.mul(2));
     expect(memory.stats().handles - before).toBeLessThan(60_000);
   });
 });
@@ -83,6 +106,30 @@ describe('tidy', () => {
     });
     expect(alive(inner!)).toBe(false);
     expect(model(ones([1, 2])).shape).toEqual([1, 1]);
+  });
+
+  test.each([
+    ['SGD', (w: Tensor) => new optim.SGD([w], { lr: 0.1, momentum: 0.9 })],
+    ['Adam', (w: Tensor) => new optim.Adam([w], { amsgrad: true })],
+    ['Adadelta', (w: Tensor) => new optim.Adadelta([w])],
+  ])('leaves what %s remembers', (_, make) => {
+    const train = (around: (step: () => void) => void) => {
+      const w = ones([2], { requiresGrad: true });
+      let optimizer = make(w);
+      for (let i = 0; i < 4; i++)
+        around(() => {
+          if (i === 2) {
+            const state = optimizer.stateDict();
+            optimizer = make(w);
+            optimizer.loadStateDict(state);
+          }
+          optimizer.zeroGrad();
+          w.square().sum().backward();
+          optimizer.step();
+        });
+      return w.toArray();
+    };
+    expect(train(tidy)).toEqual(train((step) => step()));
   });
 
   test('disposes where its function throws', () => {

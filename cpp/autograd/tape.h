@@ -31,9 +31,11 @@ struct Node {
   const char* op;
   uint64_t sequence;
   Backward backward;  // empty once the graph was freed
+  Dims shape;         // of the output, and so of its gradient
+  DType dtype;
   bool freed = false;
   std::vector<Edge> inputs;
-  Hooks hooks;                         // on the gradient of the node's output
+  Hooks hooks;                         // on the gradient of the node's output; gone once the graph was freed
   std::vector<TensorImpl*> retainers;  // outputs whose .grad is kept; cleared when they die
   int references = 0;
 };
@@ -77,8 +79,10 @@ Tensors gradients(const Tensors& outputs, const Tensors& inputs, const Tensors& 
 
 // Keeps the gradient of a non-leaf in its .grad.
 void retainGrad(const Tensor& x);
-int64_t addHook(const Tensor& x, std::function<Tensor(const Tensor&)> hook);
-void removeHook(const Tensor& x, int64_t id);
+// The number of the hook, which stays on the node or leaf that x has now.
+int64_t addHook(const Tensor& x, Hooks::Function hook);
+// Nothing happens if the hook is gone already.
+void removeHook(int64_t id);
 
 // The ops by which the tape makes, adds, converts and copies gradients; cpp/ops defines them, so that no arrow points
 // up.

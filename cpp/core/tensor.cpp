@@ -67,6 +67,22 @@ bool Tensor::isChannelsLast() const {
   return true;
 }
 
+bool Tensor::isDense() const {
+  if (isContiguous()) return true;
+  // In a dense tensor the strides, sorted, are running products of the sizes.
+  Dims left = shape();
+  int64_t expected = 1;
+  for (int step = 0; step < dim(); step++) {
+    int found = -1;
+    for (int i = 0; i < dim(); i++)
+      if (left[i] > 1 && strides()[i] == expected) found = i;
+    if (found < 0) break;
+    expected *= size(found);
+    left[found] = 0;
+  }
+  return expected == numel();
+}
+
 Tensor makeTensor(const Dims& shape, DType dtype) { return make(shape, contiguousStrides(shape), dtype, false); }
 Tensor makeTensor(const Dims& shape, const Dims& strides, DType dtype) {
   Tensor t = make(shape, strides, dtype, false);

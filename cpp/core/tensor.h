@@ -57,8 +57,24 @@ struct Storage {
 };
 
 class Tensor;
-// Functions on a tensor's gradient, by number; an undefined result leaves the gradient as it is.
-using Hooks = std::vector<std::pair<int64_t, std::function<Tensor(const Tensor&)>>>;
+
+// Functions on the gradient of one node or leaf, in the order of their adding; an undefined result leaves the gradient
+// as it is. (autograd/hooks.cpp)
+class Hooks {
+ public:
+  using Function = std::function<Tensor(const Tensor&)>;
+  Hooks() = default;
+  Hooks(const Hooks&) = delete;
+  ~Hooks() { clear(); }
+  int64_t add(Function hook);  // its number, unique in the context
+  void remove(int64_t id);
+  void clear();
+  // The gradient after all functions; throws if one changes its shape or dtype.
+  Tensor run(Tensor gradient) const;
+
+ private:
+  std::vector<std::pair<int64_t, Function>> list_;
+};
 
 struct Node;  // autograd/tape.h
 void retain(Node* node);
@@ -102,14 +118,16 @@ class Tensor {
   DType dtype() const { return impl_->dtype; }
   bool isContiguous() const;
   bool isChannelsLast() const;  // 4-d, dense, and its memory is [n, h, w, c]
+  bool isDense() const;         // every element has its own place and none lies between them
   // The first element. Only tasks and synchronised host code may look behind it.
   void* raw() const { return static_cast<char*>(impl_->storage->block->data) + impl_->offset * sizeOf(impl_->dtype); }
   template <class T> T* data() const { return static_cast<T*>(raw()); }
   bool requiresGrad() const {
     return impl_->requiresGrad || impl_->gradFn != nullptr || (impl_->base && impl_->base->history != impl_->history);
   }
-  // Nobody but this handle knows the tensor or its storage: it may be overwritten.
-  bool unique() const { return impl_->references == 1 && impl_->storage->references == 1 && impl_->handle == 0; }
+  // Nobody but this handle knows the tensor or its storage (the table of JavaScript's handles counts as a reference):
+  // it may be overwritten.
+  bool unique() const { return impl_->references == 1 && impl_->storage->references == 1; }
 
  private:
   Ref<TensorImpl> impl_;

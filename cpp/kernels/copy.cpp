@@ -30,6 +30,44 @@ template <class U> void transposeAs(int64_t rows, int64_t cols, const void* from
     }
 }
 
+#ifdef __clang__
+#define SHUFFLE(a, b, ...) __builtin_shufflevector(a, b, __VA_ARGS__)
+#else
+#define SHUFFLE(a, b, ...) __builtin_shuffle(a, b, (Four){__VA_ARGS__})
+#endif
+
+// Elements of four bytes, four by four in registers.
+template <>
+void transposeAs<uint32_t>(int64_t rows, int64_t cols, const void* from, int64_t ldx, void* to, int64_t ldo) {
+  typedef uint32_t Four __attribute__((vector_size(16), aligned(4), may_alias));
+  const auto* x = static_cast<const uint32_t*>(from);
+  auto* out = static_cast<uint32_t*>(to);
+  constexpr int64_t block = 16;  // rows that fill a cache line of the result
+  const int64_t whole = cols / 4 * 4;
+  for (int64_t i0 = 0; i0 < rows; i0 += block) {
+    const int64_t i1 = i0 + block < rows ? i0 + block : rows;
+    for (int64_t j = 0; j < whole; j += 4) {
+      int64_t i = i0;
+      for (; i + 4 <= i1; i += 4) {
+        const uint32_t* in = x + i * ldx + j;
+        uint32_t* o = out + j * ldo + i;
+        const auto row = [&](int64_t r) { return *reinterpret_cast<const Four*>(in + r * ldx); };
+        const Four a = row(0), b = row(1), c = row(2), d = row(3);
+        const Four ab = SHUFFLE(a, b, 0, 4, 1, 5), ab2 = SHUFFLE(a, b, 2, 6, 3, 7);
+        const Four cd = SHUFFLE(c, d, 0, 4, 1, 5), cd2 = SHUFFLE(c, d, 2, 6, 3, 7);
+        *reinterpret_cast<Four*>(o) = SHUFFLE(ab, cd, 0, 1, 4, 5);
+        *reinterpret_cast<Four*>(o + ldo) = SHUFFLE(ab, cd, 2, 3, 6, 7);
+        *reinterpret_cast<Four*>(o + 2 * ldo) = SHUFFLE(ab2, cd2, 0, 1, 4, 5);
+        *reinterpret_cast<Four*>(o + 3 * ldo) = SHUFFLE(ab2, cd2, 2, 3, 6, 7);
+      }
+      for (; i < i1; i++)
+        for (int64_t k = 0; k < 4; k++) out[(j + k) * ldo + i] = x[i * ldx + j + k];
+    }
+    for (int64_t j = whole; j < cols; j++)
+      for (int64_t i = i0; i < i1; i++) out[j * ldo + i] = x[i * ldx + j];
+  }
+}
+
 #define BY_SIZE(call)        \
   switch (size) {            \
     case 1:                  \

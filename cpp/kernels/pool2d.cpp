@@ -110,11 +110,50 @@ void avgPool2dBackward(const Pool2dShape& s, bool countIncludePad, int64_t divis
     }
 }
 
+// The part of `in` places that output i of `out` averages.
+struct Part {
+  int64_t begin, end;
+  Part(int64_t i, int64_t in, int64_t out) : begin(i * in / out), end(((i + 1) * in + out - 1) / out) {}
+};
+
+template <class T> void adaptiveAvgPool2d(const Pool2dShape& s, int64_t rowBegin, int64_t rowEnd, const T* x, T* y) {
+  for (int64_t oh = rowBegin; oh < rowEnd; oh++)
+    for (int64_t ow = 0; ow < s.ow; ow++) {
+      const Part rows(oh, s.h, s.oh), cols(ow, s.w, s.ow);
+      T* __restrict out = y + (oh * s.ow + ow) * s.c;
+      for (int64_t c = 0; c < s.c; c++) out[c] = 0;
+      for (int64_t i = rows.begin; i < rows.end; i++)
+        for (int64_t j = cols.begin; j < cols.end; j++) {
+          const T* __restrict in = x + (i * s.w + j) * s.c;
+          for (int64_t c = 0; c < s.c; c++) out[c] += in[c];
+        }
+      const T count = static_cast<T>((rows.end - rows.begin) * (cols.end - cols.begin));
+      for (int64_t c = 0; c < s.c; c++) out[c] /= count;
+    }
+}
+
+template <class T> void adaptiveAvgPool2dBackward(const Pool2dShape& s, const T* dy, T* dx) {
+  for (int64_t i = 0; i < s.h * s.w * s.c; i++) dx[i] = 0;
+  for (int64_t oh = 0; oh < s.oh; oh++)
+    for (int64_t ow = 0; ow < s.ow; ow++) {
+      const Part rows(oh, s.h, s.oh), cols(ow, s.w, s.ow);
+      const T* __restrict g = dy + (oh * s.ow + ow) * s.c;
+      const T count = static_cast<T>((rows.end - rows.begin) * (cols.end - cols.begin));
+      for (int64_t i = rows.begin; i < rows.end; i++)
+        for (int64_t j = cols.begin; j < cols.end; j++) {
+          T* __restrict out = dx + (i * s.w + j) * s.c;
+          for (int64_t c = 0; c < s.c; c++) out[c] += g[c] / count;
+        }
+    }
+}
+
 template <class T> void add(FloatKernels<T>& k) {
   k.maxPool2d = maxPool2d<T>;
   k.maxPool2dBackward = maxPool2dBackward<T>;
   k.avgPool2d = avgPool2d<T>;
   k.avgPool2dBackward = avgPool2dBackward<T>;
+  k.adaptiveAvgPool2d = adaptiveAvgPool2d<T>;
+  k.adaptiveAvgPool2dBackward = adaptiveAvgPool2dBackward<T>;
 }
 
 }  // namespace

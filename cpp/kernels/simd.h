@@ -5,6 +5,13 @@
 
 #include "kernels/kernels.h"
 
+// Before a loop whose iterations do not depend on each other, though its spans may be the same one.
+#ifdef __clang__
+#define INDEPENDENT _Pragma("clang loop vectorize(assume_safety)")
+#else
+#define INDEPENDENT _Pragma("GCC ivdep")
+#endif
+
 namespace cresset::ISA {
 namespace {
 

@@ -1,30 +1,41 @@
 // Softmax and log-softmax of contiguous rows.
-#include <math.h>
-
-#include "kernels/simd.h"
+#include "kernels/math.h"
 #include "kernels/table.h"
 
 namespace cresset::ISA {
 namespace {
 
-inline float exponential(float x) { return expf(x); }
-inline double exponential(double x) { return exp(x); }
+constexpr int kParts = 16;  // running results that vectorise in any register width, combined in a fixed order
 
+// The largest value; a NaN is passed over, as it makes every result of its row NaN anyway.
 template <class T> T largest(int64_t n, const T* x) {
-  T m = x[0];
-  for (int64_t i = 1; i < n; i++) m = x[i] > m || x[i] != x[i] ? x[i] : m;
-  return m;
+  T most[kParts];
+  for (T& m : most) m = -static_cast<T>(INFINITY);
+  int64_t i = 0;
+  for (; i + kParts <= n; i += kParts)
+    for (int l = 0; l < kParts; l++) most[l] = x[i + l] > most[l] ? x[i + l] : most[l];
+  for (; i < n; i++) most[0] = x[i] > most[0] ? x[i] : most[0];
+  for (const T m : most) most[0] = m > most[0] ? m : most[0];
+  return most[0];
+}
+
+// The sum of f(i) in double.
+template <class F> inline double sumOf(int64_t n, F f) {
+  double parts[kParts] = {};
+  int64_t i = 0;
+  for (; i + kParts <= n; i += kParts)
+    for (int l = 0; l < kParts; l++) parts[l] += f(i + l);
+  for (; i < n; i++) parts[i % kParts] += f(i);
+  for (int width = kParts / 2; width >= 1; width /= 2)
+    for (int l = 0; l < width; l++) parts[l] += parts[l + width];
+  return parts[0];
 }
 
 template <class T> void softmax(int64_t rows, int64_t n, const T* x, T* y) {
   for (int64_t r = 0; r < rows; r++, x += n, y += n) {
     const T m = largest(n, x);
-    double sum = 0;
-    for (int64_t i = 0; i < n; i++) {
-      y[i] = exponential(x[i] - m);
-      sum += static_cast<double>(y[i]);
-    }
-    const T scale = static_cast<T>(1 / sum);
+    INDEPENDENT for (int64_t i = 0; i < n; i++) y[i] = exp_(x[i] - m);
+    const T scale = static_cast<T>(1 / sumOf(n, [y](int64_t i) { return static_cast<double>(y[i]); }));
     for (int64_t i = 0; i < n; i++) y[i] *= scale;
   }
 }
@@ -32,26 +43,23 @@ template <class T> void softmax(int64_t rows, int64_t n, const T* x, T* y) {
 template <class T> void logSoftmax(int64_t rows, int64_t n, const T* x, T* y) {
   for (int64_t r = 0; r < rows; r++, x += n, y += n) {
     const T m = largest(n, x);
-    double sum = 0;
-    for (int64_t i = 0; i < n; i++) sum += static_cast<double>(exponential(x[i] - m));
-    const double shift = log(sum);
-    for (int64_t i = 0; i < n; i++) y[i] = static_cast<T>(static_cast<double>(x[i] - m) - shift);
+    const double shift = log(sumOf(n, [x, m](int64_t i) { return static_cast<double>(exp_(x[i] - m)); }));
+    INDEPENDENT for (int64_t i = 0; i < n; i++) y[i] = static_cast<T>(static_cast<double>(x[i] - m) - shift);
   }
 }
 
 template <class T> void softmaxBackward(int64_t rows, int64_t n, const T* y, const T* dy, T* dx) {
   for (int64_t r = 0; r < rows; r++, y += n, dy += n, dx += n) {
-    double dot = 0;
-    for (int64_t i = 0; i < n; i++) dot += static_cast<double>(y[i]) * static_cast<double>(dy[i]);
-    for (int64_t i = 0; i < n; i++) dx[i] = y[i] * (dy[i] - static_cast<T>(dot));
+    const T dot =
+        static_cast<T>(sumOf(n, [y, dy](int64_t i) { return static_cast<double>(y[i]) * static_cast<double>(dy[i]); }));
+    INDEPENDENT for (int64_t i = 0; i < n; i++) dx[i] = y[i] * (dy[i] - dot);
   }
 }
 
 template <class T> void logSoftmaxBackward(int64_t rows, int64_t n, const T* y, const T* dy, T* dx) {
   for (int64_t r = 0; r < rows; r++, y += n, dy += n, dx += n) {
-    double total = 0;
-    for (int64_t i = 0; i < n; i++) total += static_cast<double>(dy[i]);
-    for (int64_t i = 0; i < n; i++) dx[i] = dy[i] - exponential(y[i]) * static_cast<T>(total);
+    const T total = static_cast<T>(sumOf(n, [dy](int64_t i) { return static_cast<double>(dy[i]); }));
+    INDEPENDENT for (int64_t i = 0; i < n; i++) dx[i] = dy[i] - exp_(y[i]) * total;
   }
 }
 

@@ -17,6 +17,7 @@ void fill(Kernels& k) {
   addReduce(k);
   addSoftmax(k);
   addPool2d(k);
+  addBatchNorm(k);
   addOptim(k);
   addCopy(k);
 }

@@ -1,31 +1,11 @@
 // Elementwise functions of one span: every row of unary.def, forward and backward.
-#include <math.h>
-
-#include "kernels/simd.h"
+#include "kernels/math.h"
 #include "kernels/table.h"
 
 namespace cresset::ISA {
 namespace {
 
-// The rows' expressions call these by their plain names, for float and double alike.
-#define MATH(name)                                       \
-  inline float name##_(float x) { return ::name##f(x); } \
-  inline double name##_(double x) { return ::name(x); }
-// clang-format off
-MATH(exp)
-MATH(expm1)
-MATH(log)
-MATH(log1p)
-MATH(log2)
-MATH(log10)
-MATH(sin)
-MATH(cos)
-MATH(tan)
-MATH(tanh)
-MATH(erf)
-// clang-format on
-#undef MATH
-
+// What the rows' expressions call by plain names, for float and double alike.
 template <class T> struct Fn {
   static T exp(T x) { return exp_(x); }
   static T expm1(T x) { return expm1_(x); }
@@ -38,22 +18,21 @@ template <class T> struct Fn {
   static T tan(T x) { return tan_(x); }
   static T tanh(T x) { return tanh_(x); }
   static T erf(T x) { return erf_(x); }
-  static T abs(T x) {
-    return sizeof(T) == 4 ? static_cast<T>(__builtin_fabsf(static_cast<float>(x)))
-                          : static_cast<T>(__builtin_fabs(static_cast<double>(x)));
-  }
-  static T sqrt(T x) {
-    return sizeof(T) == 4 ? static_cast<T>(__builtin_sqrtf(static_cast<float>(x)))
-                          : static_cast<T>(__builtin_sqrt(static_cast<double>(x)));
-  }
-  static T floor(T x) { return static_cast<T>(__builtin_floor(static_cast<double>(x))); }
-  static T ceil(T x) { return static_cast<T>(__builtin_ceil(static_cast<double>(x))); }
-  static T round(T x) { return static_cast<T>(__builtin_rint(static_cast<double>(x))); }
-  static T trunc(T x) { return static_cast<T>(__builtin_trunc(static_cast<double>(x))); }
+  static T abs(T x) { return abs_(x); }
+  static T sqrt(T x) { return sqrt_(x); }
+  static T floor(T x) { return floor_(x); }
+  static T ceil(T x) { return ceil_(x); }
+  static T round(T x) { return round_(x); }
+  static T trunc(T x) { return trunc_(x); }
   static T sign(T x) { return static_cast<T>((x > 0) - (x < 0)); }
-  static T sigmoid(T x) { return T(1) / (T(1) + exp_(-x)); }
-  static T clamp(T x, T low, T high) { return x != x ? x : x < low ? low : x > high ? high : x; }
+  static T sigmoid(T x) { return sigmoid_(x); }
+  // Any NaN makes a NaN; `high` wins where it is below `low`.
+  static T clamp(T x, T low, T high) {
+    const T y = low > x ? low : x;
+    return x != x ? x : low != low ? low : y < high ? y : high;
+  }
   static T select(bool c, T a, T b) { return c ? a : b; }
+  // The exponents that PyTorch computes by products, roots and quotients.
   static T powScalar(T x, double p) {
     if (p == 2) return x * x;
     if (p == 1) return x;
@@ -61,12 +40,11 @@ template <class T> struct Fn {
     if (p == 3) return x * x * x;
     if (p == 0.5) return sqrt(x);
     if (p == -1) return T(1) / x;
-    return sizeof(T) == 4 ? static_cast<T>(::powf(static_cast<float>(x), static_cast<float>(p)))
-                          : static_cast<T>(::pow(static_cast<double>(x), p));
+    return pow_(x, static_cast<T>(p));
   }
 };
 
-#define UNARY_BODY(op, f, df)                                                                                    \
+#define UNARY_BODY(op, f, dx)                                                                                    \
   template <class T> struct op##Op : Fn<T> {                                                                     \
     using Fn<T>::exp, Fn<T>::expm1, Fn<T>::log, Fn<T>::log1p, Fn<T>::log2, Fn<T>::log10, Fn<T>::sin, Fn<T>::cos; \
     using Fn<T>::tan, Fn<T>::tanh, Fn<T>::erf, Fn<T>::abs, Fn<T>::sqrt, Fn<T>::floor, Fn<T>::ceil, Fn<T>::round; \
@@ -75,21 +53,21 @@ template <class T> struct Fn {
       (void)x, (void)p, (void)q;                                                                                 \
       return f;                                                                                                  \
     }                                                                                                            \
-    static T slope(T x, T y, double p, double q) {                                                               \
-      (void)x, (void)y, (void)p, (void)q;                                                                        \
-      return df;                                                                                                 \
+    static T gradient(T x, T y, T dy, double p, double q) {                                                      \
+      (void)x, (void)y, (void)dy, (void)p, (void)q;                                                              \
+      return dx;                                                                                                 \
     }                                                                                                            \
     static void forward(int64_t n, const T* x, T* y, double p, double q) {                                       \
-      for (int64_t i = 0; i < n; i++) y[i] = value(x[i], p, q);                                                  \
+      INDEPENDENT for (int64_t i = 0; i < n; i++) y[i] = value(x[i], p, q);                                      \
     }                                                                                                            \
-    static void backward(int64_t n, const T* x, const T* y, const T* dy, T* dx, double p, double q) {            \
-      for (int64_t i = 0; i < n; i++) dx[i] = dy[i] * slope(x[i], y[i], p, q);                                   \
+    static void backward(int64_t n, const T* x, const T* y, const T* dy, T* to, double p, double q) {            \
+      INDEPENDENT for (int64_t i = 0; i < n; i++) to[i] = gradient(x[i], y[i], dy[i], p, q);                     \
     }                                                                                                            \
   };
 
-#define UNARY(name, saves, f, df) UNARY_BODY(name, f, df)
-#define UNARY1(name, p1, saves, f, df) UNARY_BODY(name, f, df)
-#define UNARY2(name, p1, p2, saves, f, df) UNARY_BODY(name, f, df)
+#define UNARY(name, saves, f, dx) UNARY_BODY(name, f, dx)
+#define UNARY1(name, p1, saves, f, dx) UNARY_BODY(name, f, dx)
+#define UNARY2(name, p1, p2, saves, f, dx) UNARY_BODY(name, f, dx)
 #include "kernels/unary.def"
 #undef UNARY
 #undef UNARY1
@@ -97,9 +75,9 @@ template <class T> struct Fn {
 
 template <class T> void add(FloatKernels<T>& k) {
 #define SET(op) k.op = op##Op<T>::forward, k.op##Backward = op##Op<T>::backward;
-#define UNARY(name, saves, f, df) SET(name)
-#define UNARY1(name, p1, saves, f, df) SET(name)
-#define UNARY2(name, p1, p2, saves, f, df) SET(name)
+#define UNARY(name, saves, f, dx) SET(name)
+#define UNARY1(name, p1, saves, f, dx) SET(name)
+#define UNARY2(name, p1, p2, saves, f, dx) SET(name)
 #include "kernels/unary.def"
 #undef UNARY
 #undef UNARY1

@@ -1,4 +1,6 @@
 // The convolution op: shapes, forward and gradients.
+#include <algorithm>
+
 #include "ops/common.h"
 #include "ops/convolution.h"
 #include "ops/ops.h"
@@ -33,12 +35,26 @@ static Conv2dShape conv2dShape(const Tensor& x, const Tensor& weight, Size2 stri
   if (padding.h > kLargest || padding.w > kLargest || dilation.h > kLargest || dilation.w > kLargest ||
       stride.h > kLargest || stride.w > kLargest)
     argumentError("conv2d: stride, padding and dilation must be below 2^40");
-  const int64_t spanH = dilation.h * (s.kh - 1) + 1, spanW = dilation.w * (s.kw - 1) + 1;
+  const auto span = [](int64_t dilation, int64_t taps) {
+    int64_t between;
+    if (__builtin_mul_overflow(dilation, taps - 1, &between) || between >= kLargest)
+      argumentError("conv2d: the kernel must span less than 2^40, got ", taps, " taps with dilation ", dilation);
+    return between + 1;
+  };
+  const int64_t spanH = span(dilation.h, s.kh), spanW = span(dilation.w, s.kw);
   if (s.h + 2 * padding.h < spanH || s.w + 2 * padding.w < spanW)
     shapeError("conv2d: the kernel spans ", spanH, "x", spanW, " but the padded input is only ", s.h + 2 * padding.h,
                "x", s.w + 2 * padding.w);
   s.oh = (s.h + 2 * padding.h - spanH) / stride.h + 1;
   s.ow = (s.w + 2 * padding.w - spanW) / stride.w + 1;
+  // What the loops copy of a sample, and of its gradient, at most: the whole of it with its padding.
+  const auto slab = [](int64_t outputs, int64_t stride, int64_t span, int64_t inputs) {
+    return static_cast<double>(std::max((outputs - 1) * std::min(stride, span) + span, inputs + span));
+  };
+  const double bytes = 8 * static_cast<double>(std::max(s.c, s.oc)) * slab(s.oh, stride.h, spanH, s.h) *
+                       slab(s.ow, stride.w, spanW, s.w);
+  if (bytes > static_cast<double>(kLargest))
+    fail(ErrorKind::memory, "out of memory: conv2d: a sample with its padding would take ", bytes, " bytes");
   return s;
 }
 

@@ -24,10 +24,20 @@ struct Plan {
   int64_t kw() const { return cols.count; }
   int64_t cg() const { return c / groups; }
   int64_t ocg() const { return oc / groups; }
-  int64_t paddedCols() const { return (ow - 1) * strideW + (kw() - 1) * dilationW + 1; }
-  int64_t paddedRows(int64_t outRows) const { return (outRows - 1) * strideH + (kh() - 1) * dilationH + 1; }
+  int64_t spanH() const { return (kh() - 1) * dilationH + 1; }
+  int64_t spanW() const { return (kw() - 1) * dilationW + 1; }
+  // How far apart windows lie in a slab: rows and columns between them that no window reads are left out.
+  int64_t stepH() const { return std::min(strideH, spanH()); }
+  int64_t stepW() const { return std::min(strideW, spanW()); }
+  int64_t slabCols() const { return (ow - 1) * stepW() + spanW(); }
+  int64_t slabRows(int64_t outRows) const { return (outRows - 1) * stepH() + spanH(); }
+  // The row of the input that a row of the slab of all output rows shows; it lies outside where there is padding.
+  int64_t inputRow(int64_t r) const { return (stepH() < strideH ? r / stepH() * strideH + r % stepH() : r) - top; }
   // Whether every window lies inside the input, so that the input serves as it is.
-  bool unpadded() const { return groups == 1 && top == 0 && left == 0 && paddedRows(oh) <= h && paddedCols() <= w; }
+  bool unpadded() const {
+    return groups == 1 && top == 0 && left == 0 && (oh - 1) * strideH + spanH() <= h &&
+           (ow - 1) * strideW + spanW() <= w;
+  }
   // Output rows per chunk: about two million multiplications, and at least `pixels` of output where there are as many.
   int64_t rowsPerChunk(int64_t pixels) const {
     const int64_t perRow = std::max<int64_t>(1, ow * ocg() * kh() * kw() * cg() * groups);
@@ -85,25 +95,31 @@ inline Plan gradInputPlan(const Conv2dShape& s, int64_t phaseH, int64_t phaseW) 
           (phaseH * s.w + phaseW) * s.c};
 }
 
-// Copies rows [row0, row0 + rows) of the padded sample n of group g's input, zeros for padding.
+// Copies rows [row0, row0 + rows) of the slab of sample n and group g, zeros for padding.
 template <class T> void fillSlab(const Plan& p, const T* x, int64_t n, int64_t g, int64_t row0, int64_t rows, T* slab) {
-  const int64_t cols = p.paddedCols(), cg = p.cg();
-  const int64_t first = std::clamp<int64_t>(p.left, 0, cols), last = std::clamp<int64_t>(p.w + p.left, first, cols);
+  const int64_t cols = p.slabCols(), cg = p.cg();
+  // Where windows overlap or touch, a row is one part; else each window is one.
+  const int64_t parts = p.stepW() < p.strideW ? p.ow : 1, partCols = cols / parts;
   for (int64_t r = 0; r < rows; r++) {
     T* out = slab + r * cols * cg;
-    const int64_t ih = row0 + r - p.top;
+    const int64_t ih = p.inputRow(row0 + r);
     if (ih < 0 || ih >= p.h) {
       std::memset(out, 0, static_cast<size_t>(cols * cg) * sizeof(T));
       continue;
     }
-    const T* in = x + ((n * p.h + ih) * p.w + first - p.left) * p.c + g * cg;
-    std::memset(out, 0, static_cast<size_t>(first * cg) * sizeof(T));
-    if (cg == p.c)
-      std::memcpy(out + first * cg, in, static_cast<size_t>((last - first) * cg) * sizeof(T));
-    else
-      for (int64_t j = first; j < last; j++)
-        std::memcpy(out + j * cg, in + (j - first) * p.c, static_cast<size_t>(cg) * sizeof(T));
-    std::memset(out + last * cg, 0, static_cast<size_t>((cols - last) * cg) * sizeof(T));
+    for (int64_t part = 0; part < parts; part++, out += partCols * cg) {
+      const int64_t iw = part * p.strideW - p.left;
+      const int64_t first = std::clamp<int64_t>(-iw, 0, partCols),
+                    last = std::clamp<int64_t>(p.w - iw, first, partCols);
+      const T* in = x + ((n * p.h + ih) * p.w + iw + first) * p.c + g * cg;
+      std::memset(out, 0, static_cast<size_t>(first * cg) * sizeof(T));
+      if (cg == p.c)
+        std::memcpy(out + first * cg, in, static_cast<size_t>((last - first) * cg) * sizeof(T));
+      else
+        for (int64_t j = first; j < last; j++)
+          std::memcpy(out + j * cg, in + (j - first) * p.c, static_cast<size_t>(cg) * sizeof(T));
+      std::memset(out + last * cg, 0, static_cast<size_t>((partCols - last) * cg) * sizeof(T));
+    }
   }
 }
 
@@ -122,10 +138,40 @@ struct Runs {
   }
 };
 
+// The weight [oc, cg, kh, kw] as a plan sees it: which channels are input and output, which taps are used in which
+// order.
+template <class T> struct WeightView {
+  const Plan& p;
+  const T* weight;
+  int64_t taps, groupSize, inStep, outStep, rowStep;
+
+  // `exchanged`: for the input's gradient.
+  WeightView(const Conv2dShape& s, const Plan& p, const T* weight, bool exchanged)
+      : p(p), weight(weight), taps(p.kh() * p.kw()), rowStep(s.kw) {
+    const int64_t all = s.kh * s.kw, channel = s.c / s.groups * all;
+    groupSize = s.oc / s.groups * channel;
+    inStep = exchanged ? channel : all;
+    outStep = exchanged ? all : channel;
+  }
+  // Whether the taps follow each other in memory without gaps, forwards or backwards.
+  bool inOneRow() const {
+    return p.rows.step == p.cols.step && (p.cols.step == 1 || p.cols.step == -1) && p.kw() == rowStep;
+  }
+  // Output channels follow at `outStep`.
+  const T* at(int64_t group, int64_t in, int64_t out, int64_t tap) const {
+    const int64_t row = p.rows.first + tap / p.kw() * p.rows.step, col = p.cols.first + tap % p.kw() * p.cols.step;
+    return weight + group * groupSize + in * inStep + out * outStep + row * rowStep + col;
+  }
+};
+
 // Splits `n` into the fewest parts of at most `most`, as even as possible.
 inline int64_t evenPart(int64_t n, int64_t most) {
   const int64_t parts = (n + most - 1) / most;
   return (n + parts - 1) / parts;
 }
+
+// Whether registers of output channels would stay mostly empty: then `convolveFew` holds neighbouring pixels in them.
+inline bool hasFewChannels(const Plan& p) { return p.strideH == 1 && p.strideW == 1 && p.ocg() <= 8 && p.cg() >= 8; }
+template <class T> void convolveFew(const WeightView<T>& weight, const T* x, const T* bias, T* y);
 
 }  // namespace cresset::convolution

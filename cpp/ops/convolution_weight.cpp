@@ -25,17 +25,17 @@ struct WeightSums {
   // Whether chunks of pixels may have a sum each: one that stays in the second-level cache, with pixels enough for
   // eight.
   bool fewerThanPixels(const Plan& p, int64_t element) const {
-    return size < (32 << 10) || (size * element <= (1 << 20) && p.n * p.oh * p.ow >= 8 * kPixelsPerSum);
+    return size * element <= (1 << 20) && p.n * p.oh * p.ow >= 8 * kPixelsPerSum;
   }
 };
 
 // Small weights: chunks of pixels, each with a sum of the whole weight's size, whose number is returned.
 template <class T> int64_t sumOverPixels(const Plan& p, const WeightSums& s, const T* x, const T* dy, T*& sums) {
   const auto& f = kernels().floating<T>();
-  const int64_t cg = p.cg(), ocg = p.ocg(), pitch = p.paddedCols() * cg;
+  const int64_t cg = p.cg(), ocg = p.ocg(), pitch = p.slabCols() * cg;
   const int64_t rowStep = p.rowsPerChunk(kPixels), rowChunks = (p.oh + rowStep - 1) / rowStep, units = p.n * rowChunks;
   // Consecutive units share a partial sum, of enough pixels that adding up the sums takes a twentieth of the time.
-  const int64_t partials = std::clamp<int64_t>(units, 1, std::clamp<int64_t>(p.n * p.oh * p.ow / kPixelsPerSum, 4, 32));
+  const int64_t partials = std::min<int64_t>({units, p.n * p.oh * p.ow / kPixelsPerSum, 32});
   const int64_t perPartial = std::max<int64_t>(1, (units + partials - 1) / partials);
   sums = static_cast<T*>(scratch(2, partials * s.size * static_cast<int64_t>(sizeof(T))));
   auto* offsets = static_cast<int64_t*>(scratch(3, s.taps * 8));
@@ -45,11 +45,11 @@ template <class T> int64_t sumOverPixels(const Plan& p, const WeightSums& s, con
     std::memset(sum, 0, static_cast<size_t>(s.size) * sizeof(T));
     for (int64_t unit = part * perPartial; unit < std::min(units, (part + 1) * perPartial); unit++) {
       const int64_t n = unit / rowChunks, row0 = unit % rowChunks * rowStep, rows = std::min(rowStep, p.oh - row0);
-      T* slab = static_cast<T*>(scratch(1, p.paddedRows(rows) * pitch * static_cast<int64_t>(sizeof(T))));
+      T* slab = static_cast<T*>(scratch(1, p.slabRows(rows) * pitch * static_cast<int64_t>(sizeof(T))));
       auto* rowStarts = static_cast<int64_t*>(scratch(4, rows * 8));
-      for (int64_t r = 0; r < rows; r++) rowStarts[r] = r * p.strideH * pitch;
+      for (int64_t r = 0; r < rows; r++) rowStarts[r] = r * p.stepH() * pitch;
       for (int64_t g = 0; g < p.groups; g++) {
-        fillSlab(p, x, n, g, row0 * p.strideH, p.paddedRows(rows), slab);
+        fillSlab(p, x, n, g, row0 * p.stepH(), p.slabRows(rows), slab);
         // dy's rows as panels of whole registers.
         const T* rowsOfDy = dy + ((n * p.oh + row0) * p.ow) * p.oc + g * ocg;
         int64_t ld = p.oc;
@@ -64,7 +64,7 @@ template <class T> int64_t sumOverPixels(const Plan& p, const WeightSums& s, con
           for (int64_t panel = 0; panel < s.panels; panel++) {
             const int64_t step = evenPart(runs.length, s.tileRows);
             for (int64_t i = 0; i < runs.length; i += step)
-              f.tile({std::min(step, runs.length - i), s.width, p.ow, rows, rowStarts, 1, p.strideW * cg, ld, p.ow * ld,
+              f.tile({std::min(step, runs.length - i), s.width, p.ow, rows, rowStarts, 1, p.stepW() * cg, ld, p.ow * ld,
                       s.padded, true},
                      slab + runs.offsets[run] + i, rowsOfDy + panel * s.width, nullptr,
                      sum + (g * s.taps * cg + run * runs.length + i) * s.padded + panel * s.width);
@@ -79,8 +79,8 @@ template <class T> int64_t sumOverPixels(const Plan& p, const WeightSums& s, con
 // cache.
 template <class T> int64_t sumOverWeights(const Plan& p, const WeightSums& s, const T* x, const T* dy, T*& sums) {
   const auto& f = kernels().floating<T>();
-  const int64_t element = sizeof(T), cg = p.cg(), ocg = p.ocg(), pitch = p.paddedCols() * cg;
-  const int64_t sample = p.paddedRows(p.oh) * pitch;  // a padded sample of one group
+  const int64_t element = sizeof(T), cg = p.cg(), ocg = p.ocg(), pitch = p.slabCols() * cg;
+  const int64_t sample = p.slabRows(p.oh) * pitch;  // a padded sample of one group
   // Samples that are summed together: what is read over and over stays in the second-level cache, unless the sums are
   // larger.
   const int64_t perSample = (p.groups * sample + p.oh * p.ow * p.groups * s.padded) * element;
@@ -93,7 +93,7 @@ template <class T> int64_t sumOverWeights(const Plan& p, const WeightSums& s, co
   T* slabs = static_cast<T*>(scratch(1, p.groups * together * sample * element));
   T* panelsOfDy = static_cast<T*>(scratch(5, p.groups * s.panels * pixels * s.width * element));
   auto* rowStarts = static_cast<int64_t*>(scratch(4, together * p.oh * 8));
-  for (int64_t r = 0; r < together * p.oh; r++) rowStarts[r] = r / p.oh * sample + r % p.oh * p.strideH * pitch;
+  for (int64_t r = 0; r < together * p.oh; r++) rowStarts[r] = r / p.oh * sample + r % p.oh * p.stepH() * pitch;
   const int64_t step = evenPart(runs.length, s.tileRows), tiles = (runs.length + step - 1) / step;
   const int64_t perChunk = std::clamp<int64_t>(p.groups * runs.count * s.panels * tiles / 64, 1, 8);
   const int64_t tileChunks = (tiles + perChunk - 1) / perChunk;
@@ -105,7 +105,7 @@ template <class T> int64_t sumOverWeights(const Plan& p, const WeightSums& s, co
     parallelFor(p.groups * samples * kParts, [&](int64_t chunk) {
       const int64_t g = chunk / kParts / samples, n = chunk / kParts % samples, part = chunk % kParts;
       const auto share = [&](int64_t all, int64_t i) { return all * i / kParts; };
-      const int64_t height = p.paddedRows(p.oh), row = share(height, part);
+      const int64_t height = p.slabRows(p.oh), row = share(height, part);
       fillSlab(p, x, n0 + n, g, row, share(height, part + 1) - row, slabs + (g * together + n) * sample + row * pitch);
       const int64_t pixel0 = share(p.oh * p.ow, part), pixel1 = share(p.oh * p.ow, part + 1);
       const T* from = dy + (n0 + n) * p.oh * p.ow * p.oc + g * ocg;
@@ -125,7 +125,7 @@ template <class T> int64_t sumOverWeights(const Plan& p, const WeightSums& s, co
       for (int64_t row = 0; row < rows; row += rowStep)
         for (int64_t i = i0; i < i1; i += step)
           f.tile({std::min(step, i1 - i), s.width, p.ow, std::min(rowStep, rows - row), rowStarts + row, 1,
-                  p.strideW * cg, s.width, p.ow * s.width, s.padded, n0 + row > 0},
+                  p.stepW() * cg, s.width, p.ow * s.width, s.padded, n0 + row > 0},
                  slabs + g * together * sample + runs.offsets[run] + i,
                  panelsOfDy + (panelOfAll * pixels + row * p.ow) * s.width, nullptr,
                  sums + (g * s.taps * cg + run * runs.length + i) * s.padded + panel * s.width);
@@ -139,6 +139,7 @@ template <class T> int64_t sumOverWeights(const Plan& p, const WeightSums& s, co
 template <class T> void conv2dGradWeight(const Conv2dShape& shape, const T* x, const T* dy, T* dweight) {
   const Plan p = forwardPlan(shape);
   const int64_t cg = p.cg(), ocg = p.ocg();
+  if (p.oc * cg == 0) return;
   if (p.n * p.oh * p.ow == 0) {
     std::memset(dweight, 0, static_cast<size_t>(p.oc * cg * p.kh() * p.kw()) * sizeof(T));
     return;

@@ -91,9 +91,10 @@ Tensor matmul(Tensor x, Tensor y) {
                toString(y.shape()), " has ", ky, " rows");
   if (y.dim() == 2 && x.dim() > 2) {
     // One product over all leading dimensions.
-    Dims shape = x.shape();
+    Dims shape = x.shape(), leading = x.shape();
     shape[x.dim() - 1] = y.size(1);
-    return reshape(matmul(reshape(x, {x.numel() / std::max<int64_t>(k, 1), k}), y), shape);
+    leading.erase(x.dim() - 1);
+    return reshape(matmul(reshape(x, {product(leading), k}), y), shape);
   }
   Tensor out;
   {
@@ -122,10 +123,10 @@ Tensor linear(Tensor x, Tensor weight, Optional bias) {
     if (bias.dim() != 1 || bias.size(0) != outFeatures)
       shapeError("linear: bias has shape ", toString(bias.shape()), " but weight has ", outFeatures, " outputs");
   }
-  Dims shape = x.shape();
+  Dims shape = x.shape(), leading = x.shape();
   shape[x.dim() - 1] = outFeatures;
-  const Tensor rows =
-      x.dim() == 2 ? x : reshape(x, {in > 0 ? x.numel() / in : product(shape) / std::max<int64_t>(outFeatures, 1), in});
+  leading.erase(x.dim() - 1);
+  const Tensor rows = x.dim() == 2 ? x : reshape(x, {product(leading), in});
   const Tensor b = bias.defined() ? contiguous(bias) : Tensor();
   Tensor out;
   {

@@ -1,4 +1,6 @@
 // Maximum and average pooling over channels-last memory.
+#include <algorithm>
+
 #include "core/thread_pool.h"
 #include "ops/common.h"
 #include "ops/ops.h"
@@ -127,6 +129,47 @@ Tensor avgPool2d(Tensor input, Size2 kernelSize, Size2 stride, Size2 padding, bo
     });
     to.add(0, dx);
   });
+}
+
+Tensor adaptiveAvgPool2d(Tensor input, Size2 outputSize) {
+  checkFloat("adaptiveAvgPool2d", input);
+  if (input.dim() == 3) return squeezeDim(adaptiveAvgPool2d(unsqueeze(input, 0), outputSize), 0);
+  if (input.dim() != 4)
+    shapeError("adaptiveAvgPool2d: input must have 3 or 4 dimensions [n, c, h, w], got shape ",
+               toString(input.shape()));
+  if (outputSize.h < 0 || outputSize.w < 0)
+    argumentError("adaptiveAvgPool2d: outputSize must not be negative, got [", outputSize.h, ", ", outputSize.w, "]");
+  Pool2dShape s{};
+  s.n = input.size(0), s.c = input.size(1), s.h = input.size(2), s.w = input.size(3);
+  s.oh = outputSize.h, s.ow = outputSize.w;
+  if (s.h < 1 || s.w < 1) shapeError("adaptiveAvgPool2d: cannot average over ", s.h, "x", s.w, " places");
+  if (s.oh == s.h && s.ow == s.w) return input;  // every window is one place
+  s.kh = (s.h + s.oh) / std::max<int64_t>(s.oh, 1), s.kw = (s.w + s.ow) / std::max<int64_t>(s.ow, 1);
+  const Tensor x = channelsLast(input);
+  const Dims shape{s.n, s.c, s.oh, s.ow};
+  Tensor y = makeTensor(shape, channelsLastStrides(shape), x.dtype());
+  dispatchFloat("adaptiveAvgPool2d", x.dtype(), [&](auto zero) {
+    using T = decltype(zero);
+    auto* kernel = kernels().floating<T>().adaptiveAvgPool2d;
+    enqueue("adaptiveAvgPool2d", poolCost(s), [=, px = x.data<T>(), py = y.data<T>()] {
+      overRows(s, [&](int64_t n, int64_t begin, int64_t end) {
+        kernel(s, begin, end, px + n * s.h * s.w * s.c, py + n * s.oh * s.ow * s.c);
+      });
+    });
+  });
+  return record(
+      "adaptiveAvgPool2d", y, {input}, [=, inputShape = input.shape()](const Tensor& gradient, Gradients& to) {
+        const Tensor dy = channelsLast(gradient);
+        Tensor dx = makeTensor(inputShape, channelsLastStrides(inputShape), dy.dtype());
+        dispatchFloat("adaptiveAvgPool2d", dy.dtype(), [&](auto zero) {
+          using T = decltype(zero);
+          auto* kernel = kernels().floating<T>().adaptiveAvgPool2dBackward;
+          enqueue("adaptiveAvgPool2d gradient", poolCost(s), [=, g = dy.data<T>(), o = dx.data<T>()] {
+            parallelFor(s.n, [&](int64_t n) { kernel(s, g + n * s.oh * s.ow * s.c, o + n * s.h * s.w * s.c); });
+          });
+        });
+        to.add(0, dx);
+      });
 }
 
 }  // namespace cresset::ops

@@ -20,7 +20,8 @@ struct Reduced {
   int64_t rows = 1, n = 1;
   Dims order;  // the permutation that led to rowsLast
 
-  Reduced(const char* op, const Tensor& x, const Dims& asked) {
+  // `anyOrder`: a full reduction may read a dense tensor in the order of its memory.
+  Reduced(const char* op, const Tensor& x, const Dims& asked, bool anyOrder = true) {
     bool chosen[kMaxDims] = {};
     for (int64_t a : asked) {
       const int d = wrapDim(op, a, x.dim());
@@ -41,8 +42,8 @@ struct Reduced {
     }
     for (int64_t d : dims) order.push(d);
     NoGrad off;
-    // A full reduction may read a dense tensor in any order.
-    rowsLast = dims.size() == x.dim() && x.isChannelsLast() ? x : contiguous(x.dim() ? permute(x, order) : x);
+    rowsLast =
+        anyOrder && dims.size() == x.dim() && x.isChannelsLast() ? x : contiguous(x.dim() ? permute(x, order) : x);
   }
   const Dims& result(bool keepdim) const { return keepdim ? keptShape : shape; }
 };
@@ -172,7 +173,7 @@ Tensor std(Tensor x, Dims dims, double correction, bool keepdim) {
 
 Tensor prod(Tensor x, Dims dims, bool keepdim) {
   const Tensor in = isFloating(x.dtype()) ? x : to(x, DType::int64);
-  const Reduced r("prod", in, dims);
+  const Reduced r("prod", in, dims, false);  // its gradient is laid out as rowsLast
   Tensor out = makeTensor(r.result(keepdim), in.dtype());
   dispatchNumeric("prod", in.dtype(), [&](auto zero) {
     using T = decltype(zero);

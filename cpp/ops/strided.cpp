@@ -48,32 +48,9 @@ StridedLoop makeLoop(const Dims& shape, std::initializer_list<const Tensor*> ope
   return loop;
 }
 
-// Every element has its own place and none lies between them.
-static bool isDense(const Tensor& t) {
-  if (t.isContiguous() || t.isChannelsLast()) return true;
-  int64_t span = 1;
-  for (int i = 0; i < t.dim(); i++) {
-    if (t.size(i) > 1 && t.strides()[i] <= 0) return false;
-    span += (t.size(i) - 1) * t.strides()[i];
-  }
-  if (span != t.numel()) return false;
-  // With positive strides that span exactly numel places, sorted strides must be running products.
-  Dims used = t.shape();
-  int64_t expected = 1;
-  for (int step = 0; step < t.dim(); step++) {
-    int found = -1;
-    for (int i = 0; i < t.dim(); i++)
-      if (used[i] > 1 && t.strides()[i] == expected) found = i;
-    if (found < 0) break;
-    expected *= t.size(found);
-    used[found] = 0;
-  }
-  return expected == t.numel();
-}
-
 Dims resultStrides(const Dims& shape, std::initializer_list<const Tensor*> operands) {
   for (const Tensor* t : operands)
-    if (t->shape() == shape && !t->isContiguous() && isDense(*t)) return t->strides();
+    if (t->shape() == shape && !t->isContiguous() && t->isDense()) return t->strides();
   return contiguousStrides(shape);
 }
 

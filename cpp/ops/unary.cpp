@@ -1,5 +1,7 @@
 // Elementwise functions of one tensor: every row of unary.def.
 #include <limits>
+#include <string_view>
+#include <utility>
 
 #include "ops/ops.h"
 #include "ops/strided.h"
@@ -24,9 +26,48 @@ Tensor withStrides(const Tensor& t, const Dims& strides) {
 struct Unary {
   const char* op;
   Saves saves;
-  bool keepsIntegers;  // integers stay integers
   double p, q;
 };
+
+using IntegerForm = Tensor (*)(const Tensor& t, const Unary& u);
+
+// Exact forms of the ops under which integers stay integers; all others convert to float32.
+constexpr std::pair<std::string_view, IntegerForm> kIntegerForms[] = {
+    {"neg", [](const Tensor& t, const Unary&) { return mul(t, scalar(-1)); }},
+    {"abs",
+     [](const Tensor& t, const Unary&) {
+       return t.dtype() == DType::uint8 || t.dtype() == DType::boolean ? clone(t) : maximum(t, mul(t, scalar(-1)));
+     }},
+    {"sign",
+     [](const Tensor& t, const Unary&) {
+       const Tensor negative = to(lt(t, scalar(0)), t.dtype()), positive = to(gt(t, scalar(0)), t.dtype());
+       return t.dtype() == DType::boolean ? positive : sub(positive, negative, 1);
+     }},
+    {"square",
+     [](const Tensor& t, const Unary&) {
+       const Tensor number = t.dtype() == DType::boolean ? to(t, DType::int64) : t;
+       return mul(number, number);
+     }},
+    {"relu", [](const Tensor& t, const Unary&) { return maximum(t, scalar(0)); }},
+    {"clamp",
+     [](const Tensor& t, const Unary& u) {
+       Tensor out = t;
+       if (u.p != -std::numeric_limits<double>::infinity()) out = maximum(out, scalar(u.p));
+       return u.q != std::numeric_limits<double>::infinity() ? minimum(out, scalar(u.q)) : out;
+     }},
+    {"floor", [](const Tensor& t, const Unary&) { return clone(t); }},
+    {"ceil", [](const Tensor& t, const Unary&) { return clone(t); }},
+    {"round", [](const Tensor& t, const Unary&) { return clone(t); }},
+    {"trunc", [](const Tensor& t, const Unary&) { return clone(t); }},
+};
+
+// The row's name without the underscore of its in-place form.
+IntegerForm integerForm(std::string_view op) {
+  if (op.ends_with('_')) op.remove_suffix(1);
+  for (const auto& [name, form] : kIntegerForms)
+    if (name == op) return form;
+  return nullptr;
+}
 
 template <class T> using Forward = void (*)(int64_t, const T*, T*, double, double);
 template <class T> using BackwardKernel = void (*)(int64_t, const T*, const T*, const T*, T*, double, double);
@@ -65,8 +106,8 @@ template <class Pick> Backward backwardOf(const Unary& u, const Saved& kept, con
 
 template <class Pick> Tensor apply(const Unary& u, const Tensor& input, Pick pick) {
   if (!isFloating(input.dtype())) {
-    const Tensor result = apply(u, to(input, u.keepsIntegers ? DType::float64 : DType::float32), pick);
-    return u.keepsIntegers ? to(result, input.dtype()) : result;
+    const IntegerForm form = integerForm(u.op);
+    return form ? form(input, u) : apply(u, to(input, DType::float32), pick);
   }
   const Tensor in = dense(input);
   Tensor out = makeTensor(in.shape(), in.strides(), in.dtype());
@@ -77,13 +118,15 @@ template <class Pick> Tensor apply(const Unary& u, const Tensor& input, Pick pic
 }
 
 template <class Pick> Tensor applyInPlace(const Unary& u, const Tensor& t, Pick pick) {
-  if (!isFloating(t.dtype()) && !u.keepsIntegers)
-    dtypeError(u.op, ": the result of dtype float32 cannot be stored in a tensor of dtype ", nameOf(t.dtype()));
-  beforeInPlace(u.op, t);
   if (!isComputeFloat(t.dtype())) {
     NoGrad off;
-    return copy_(t, apply(u, t, pick));
+    const Tensor result = apply(u, t, pick);
+    if (!isFloating(t.dtype()) && result.dtype() != t.dtype())
+      dtypeError(u.op, ": the result of dtype ", nameOf(result.dtype()), " cannot be stored in a tensor of dtype ",
+                 nameOf(t.dtype()));
+    return copy_(t, result);
   }
+  beforeInPlace(u.op, t);
   // A tensor of other strides is worked on in a dense copy, which also serves backward.
   const bool inPlace = t.isContiguous() || t.isChannelsLast();
   const bool grad = needsGrad({&t});
@@ -99,31 +142,26 @@ template <class Pick> Tensor applyInPlace(const Unary& u, const Tensor& t, Pick 
   return recordInPlace(u.op, t, {t}, backwardOf(u, kept, in.strides(), pick));
 }
 
-constexpr bool keepsIntegers(std::string_view op) {
-  return op == "neg" || op == "abs" || op == "sign" || op == "square" || op == "relu" || op == "clamp" ||
-         op == "floor" || op == "ceil" || op == "round" || op == "trunc";
-}
-
 #define PICK(name) [](const auto& k) { return std::pair(k.name, k.name##Backward); }
 
 }  // namespace
 
 #define none none_
-#define UNARY(name, saves, f, df) \
-  Tensor name(Tensor t) { return apply({#name, saves, keepsIntegers(#name), 0, 0}, t, PICK(name)); }
-#define UNARY1(name, p1, saves, f, df) \
-  Tensor name(Tensor t, double p) { return apply({#name, saves, keepsIntegers(#name), p, 0}, t, PICK(name)); }
-#define UNARY2(name, p1, p2, saves, f, df) \
-  Tensor name(Tensor t, double p, double q) { return apply({#name, saves, keepsIntegers(#name), p, q}, t, PICK(name)); }
+#define UNARY(name, saves, f, dx) \
+  Tensor name(Tensor t) { return apply({#name, saves, 0, 0}, t, PICK(name)); }
+#define UNARY1(name, p1, saves, f, dx) \
+  Tensor name(Tensor t, double p) { return apply({#name, saves, p, 0}, t, PICK(name)); }
+#define UNARY2(name, p1, p2, saves, f, dx) \
+  Tensor name(Tensor t, double p, double q) { return apply({#name, saves, p, q}, t, PICK(name)); }
 #include "kernels/unary.def"
 #undef UNARY
 #undef UNARY1
 #undef UNARY2
 #undef none
 
-Tensor relu_(Tensor t) { return applyInPlace({"relu_", y, true, 0, 0}, t, PICK(relu)); }
-Tensor sigmoid_(Tensor t) { return applyInPlace({"sigmoid_", y, false, 0, 0}, t, PICK(sigmoid)); }
-Tensor tanh_(Tensor t) { return applyInPlace({"tanh_", y, false, 0, 0}, t, PICK(tanh)); }
-Tensor clamp_(Tensor t, double min, double max) { return applyInPlace({"clamp_", x, true, min, max}, t, PICK(clamp)); }
+Tensor relu_(Tensor t) { return applyInPlace({"relu_", y, 0, 0}, t, PICK(relu)); }
+Tensor sigmoid_(Tensor t) { return applyInPlace({"sigmoid_", y, 0, 0}, t, PICK(sigmoid)); }
+Tensor tanh_(Tensor t) { return applyInPlace({"tanh_", y, 0, 0}, t, PICK(tanh)); }
+Tensor clamp_(Tensor t, double min, double max) { return applyInPlace({"clamp_", x, min, max}, t, PICK(clamp)); }
 
 }  // namespace cresset::ops

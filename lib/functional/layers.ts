@@ -7,6 +7,9 @@ import { idOf, integerOf, numberOf, optionalId, optionsOf, pairOf } from './chec
 /** A height and a width, or one number for both. */
 export type Pair = number | readonly [number, number];
 
+/** A height and a width, or one number for both, where null is the input's own. */
+export type AdaptiveSize = number | null | readonly [number | null, number | null];
+
 /** Options of `conv2d`. */
 export interface Conv2dOptions {
   stride?: Pair;
@@ -123,7 +126,65 @@ export function avgPool2d(x: Tensor, kernelSize: Pair, options: AvgPool2dOptions
 }
 
 /**
- * Zeroes elements with probability p and scales the others by 1 / (1 - p), while training. (`torch.nn.functional.dropout`)
+ * The mean of each of oh by ow parts of x: [n, c, h, w] that are as equal as can be; null keeps a side's size.
+ * (`torch.nn.functional.adaptive_avg_pool2d`)
+ * @throws ShapeError where x is empty or has not 3 or 4 dimensions.
+ * @example
+ * import { nn, tensor } from 'cresset';
+ * nn.functional.adaptiveAvgPool2d(tensor([[[[1, 2], [3, 4]]]]), 1).toArray(); // [[[[2.5]]]]
+ */
+export function adaptiveAvgPool2d(x: Tensor, outputSize: AdaptiveSize): Tensor {
+  const id = idOf(x, 'adaptiveAvgPool2d', 'input');
+  const size = Array.isArray(outputSize) ? outputSize : [outputSize, outputSize];
+  const whole = size.map((side, i) => side ?? x.shape[x.ndim - 2 + i] ?? 1) as [number, number];
+  return wrap(native.adaptiveAvgPool2d(id, pairOf(whole, 'adaptiveAvgPool2d', 'outputSize')));
+}
+
+/** Options of `batchNorm`. */
+export interface BatchNormOptions {
+  weight?: Tensor | null;
+  bias?: Tensor | null;
+  /** Normalise by the batch's own statistics and move the running ones; default false. */
+  training?: boolean;
+  /** The share of the batch in the running statistics; default 0.1. */
+  momentum?: number;
+  /** Added to the variance; default 1e-5. */
+  eps?: number;
+}
+
+/**
+ * (x - mean) / sqrt(var + eps) * weight + bias for each channel of x: [n, c, ...], with the batch's mean and (biased) variance in
+ * training, which also moves the running statistics in place, and the running ones otherwise. (`torch.nn.functional.batch_norm`)
+ * @throws ShapeError where channels differ and for a batch of one value per channel in training.
+ * @example
+ * import { nn, tensor } from 'cresset';
+ * nn.functional.batchNorm(tensor([[1], [3]]), null, null, { training: true, eps: 0 }).toArray(); // [[-1], [1]]
+ */
+export function batchNorm(
+  x: Tensor,
+  runningMean: Tensor | null,
+  runningVar: Tensor | null,
+  options: BatchNormOptions = {},
+): Tensor {
+  const momentum = numberOf(optionsOf(options, 'batchNorm').momentum ?? 0.1, 'batchNorm', 'momentum');
+  const eps = numberOf(options.eps ?? 1e-5, 'batchNorm', 'eps');
+  return wrap(
+    native.batchNorm(
+      idOf(x, 'batchNorm', 'input'),
+      optionalId(options.weight ?? null, 'batchNorm', 'weight'),
+      optionalId(options.bias ?? null, 'batchNorm', 'bias'),
+      optionalId(runningMean, 'batchNorm', 'runningMean'),
+      optionalId(runningVar, 'batchNorm', 'runningVar'),
+      options.training ?? false,
+      momentum,
+      eps,
+    ),
+  );
+}
+
+/**
+ * Zeroes elements with probability p and scales the others by 1 / (1 - p), while training; gives the input itself, the same
+ * object, where there is nothing to do. (`torch.nn.functional.dropout`)
  * @example
  * import { nn, ones } from 'cresset';
  * nn.functional.dropout(ones([2]), 0.5, { training: false }).toArray(); // [1, 1]

@@ -250,7 +250,8 @@ export function detach(x: Tensor): Tensor {
 }
 
 /**
- * `x` itself where its elements lie in order in memory, else a copy in which they do. (`torch.Tensor.contiguous`)
+ * `x` itself, the same object, where its elements lie in order in memory, else a copy in which they do. So do not dispose the
+ * result while `x` is needed. (`torch.Tensor.contiguous`)
  * @example
  * import { ones } from 'cresset';
  * ones([2, 3]).t().contiguous().stride(); // [2, 1]
@@ -270,7 +271,8 @@ export function clone(x: Tensor): Tensor {
 }
 
 /**
- * `x` with elements of another dtype; `x` itself where it has it already. (`torch.Tensor.to`)
+ * `x` with elements of another dtype; `x` itself, the same object, where it has it already. So do not dispose the result while
+ * `x` is needed. (`torch.Tensor.to`)
  * @example
  * import { tensor } from 'cresset';
  * tensor([1.7, -1.7]).to('int64').toArray(); // [1, -1]

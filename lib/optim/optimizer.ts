@@ -2,6 +2,7 @@
 import { enableGrad, withoutGrad } from '../autograd.js';
 import { CressetError } from '../errors.js';
 import { describe, flag, optionsOf } from '../functional/check.js';
+import { outsideTidy } from '../memory.js';
 import { Tensor } from '../tensor.js';
 import { packState, type SavedGroup, type SavedState, unpackGroup, unpackState } from './state.js';
 
@@ -110,7 +111,8 @@ export abstract class Optimizer<O extends object, S extends object = object> {
       throw new TypeError(`${this.constructor.name}: the closure of step must not be async`);
     for (const group of this.paramGroups) {
       const params = group.params.filter((p) => p.grad !== null);
-      if (params.length > 0) this.update(params, group);
+      // What an update begins to remember outlives a training step inside tidy.
+      if (params.length > 0) outsideTidy(() => this.update(params, group));
     }
     return loss;
   }
@@ -173,8 +175,10 @@ export abstract class Optimizer<O extends object, S extends object = object> {
     for (const [key, entry] of entries instanceof Map ? entries : Object.entries(entries as object)) {
       const owner = owners.get(Number(key));
       if (owner === undefined) throw new CressetError(`${name}: state ${key} belongs to no parameter of the groups`);
-      const template = this.initialState(owner.param, owner.options);
-      const restored = unpackState(`${name}: state ${key}`, entry as SavedState, template, owner.param);
+      const restored = outsideTidy(() => {
+        const template = this.initialState(owner.param, owner.options);
+        return unpackState(`${name}: state ${key}`, entry as SavedState, template, owner.param);
+      });
       if (restored !== null) state.set(owner.param, restored);
     }
     this.paramGroups.splice(0, groups.length, ...groups);

@@ -1,4 +1,5 @@
 // `cresset/vision`: pictures, data sets of them, and transforms.
 export * as datasets from './datasets/index.js';
 export { Image } from './image.js';
+export * as models from './models/index.js';
 export * as transforms from './transforms/index.js';

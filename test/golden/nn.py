@@ -43,6 +43,17 @@ LAYERS = [
     ("new nn.AvgPool2d(3, { padding: 1, countIncludePad: false })", "nn.AvgPool2d(3, padding=1, count_include_pad=False)", [1, 2, 5, 5]),
     ("new nn.AvgPool2d(3, { stride: 1, divisorOverride: 5 })", "nn.AvgPool2d(3, stride=1, divisor_override=5)", [1, 2, 5, 5]),
     ("new nn.AvgPool2d(3, { stride: 2, padding: 1, ceilMode: true, countIncludePad: false, divisorOverride: -2 })", "nn.AvgPool2d(3, stride=2, padding=1, ceil_mode=True, count_include_pad=False, divisor_override=-2)", [1, 1, 6, 6]),
+    ("new nn.AdaptiveAvgPool2d(1)", "nn.AdaptiveAvgPool2d(1)", [2, 3, 7, 5]),
+    ("new nn.AdaptiveAvgPool2d([3, null])", "nn.AdaptiveAvgPool2d((3, None))", [2, 3, 7, 5]),
+    ("new nn.AdaptiveAvgPool2d([2, 7])", "nn.AdaptiveAvgPool2d((2, 7))", [3, 7, 5]),
+    ("new nn.AdaptiveAvgPool2d(5)", "nn.AdaptiveAvgPool2d(5)", [1, 2, 5, 5]),
+    ("new nn.BatchNorm1d(5)", "nn.BatchNorm1d(5)", [4, 5]),
+    ("new nn.BatchNorm1d(3, { eps: 0.1, affine: false })", "nn.BatchNorm1d(3, eps=0.1, affine=False)", [2, 3, 5]),
+    ("new nn.BatchNorm2d(17)", "nn.BatchNorm2d(17)", [2, 17, 5, 3]),
+    ("new nn.BatchNorm2d(3, { momentum: null })", "nn.BatchNorm2d(3, momentum=None)", [1, 3, 5, 40]),
+    ("new nn.BatchNorm2d(33).eval()", "nn.BatchNorm2d(33).eval()", [2, 33, 2, 3]),
+    ("new nn.BatchNorm2d(3, { trackRunningStats: false }).eval()", "nn.BatchNorm2d(3, track_running_stats=False).eval()", [2, 3, 5, 4]),
+    ("new nn.BatchNorm3d(2)", "nn.BatchNorm3d(2)", [2, 2, 3, 2, 3]),
     ("new nn.Flatten()", "nn.Flatten()", [3, 2, 5]),
     ("new nn.Flatten(0, 1)", "nn.Flatten(0, 1)", [3, 2, 5]),
     ("new nn.Unflatten(1, [2, 3])", "nn.Unflatten(1, (2, 3))", [3, 6, 5]),
@@ -171,6 +182,17 @@ def clips():
     return rows
 
 
+def running():
+    rows = []
+    for momentum in (0.1, 0.7, None):
+        layer = nn.BatchNorm2d(3, momentum=momentum)
+        for i in range(3):
+            layer((values([2, 3, 4, 5], i) * (i + 1) + i).float())
+        state = layer.state_dict()
+        rows.append({"momentum": momentum, "keys": list(state), "mean": compact(layer.running_mean), "var": compact(layer.running_var), "batches": layer.num_batches_tracked.item()})
+    return rows
+
+
 def norms():
     rows = []
     for p, data in NORMS:
@@ -190,6 +212,7 @@ out = {
     "gains": [{"arguments": g, "gain": nn.init.calculate_gain(*g)} for g in GAINS],
     "clips": clips(),
     "norms": norms(),
+    "running": running(),
 }
 with open(os.path.join(here, "nn.json"), "w") as f:
     json.dump(out, f, separators=(",", ":"), allow_nan=False)

@@ -26,6 +26,7 @@ export const goldens: {
   inits: InitRow[];
   gains: { arguments: [cresset.nn.init.Nonlinearity, number?]; gain: number }[];
   clips: { maxNorm: number; normType: string; total: number; grads: number[][] }[];
+  running: { momentum: number | null; keys: string[]; mean: number[]; var: number[]; batches: number }[];
   norms: { p: string; data: number[][]; value: number[]; grad: number[] }[];
 } = JSON.parse(readFileSync(`${__dirname}/../golden/nn.json`, 'utf8'));
 

@@ -44,6 +44,25 @@ test.each(goldens.texts.map((row) => [row.js, row.text]))('%s prints as in PyTor
   expect(String(evaluate(js))).toBe(text);
 });
 
+test.each(goldens.running)('BatchNorm2d with momentum $momentum keeps the running statistics of PyTorch', (row) => {
+  const layer = new nn.BatchNorm2d(3, { momentum: row.momentum });
+  for (let i = 0; i < 3; i++)
+    layer(
+      tensor(values([2, 3, 4, 5], i), { shape: [2, 3, 4, 5] })
+        .mul(i + 1)
+        .add(i)
+        .to('float32'),
+    );
+  const state = layer.stateDict();
+  expect(Object.keys(state)).toEqual(row.keys);
+  expectClose(numbers(state.running_mean!), row.mean, 2e-7);
+  expectClose(numbers(state.running_var!), row.var, 2e-7);
+  expect(state.num_batches_tracked!.item()).toBe(row.batches);
+  const before = numbers(layer.running_mean!);
+  layer.eval()(ones([1, 3, 2, 2]));
+  expect(numbers(layer.running_mean!)).toEqual(before);
+});
+
 const wrong = <T>(value: unknown) => value as T;
 
 test.each<[string, () => nn.AnyModule, RegExp]>([

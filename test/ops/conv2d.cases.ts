@@ -1,6 +1,6 @@
 // Convolution and pooling: rows for cpp/ops/conv2d.cpp and pool2d.cpp.
 import type { NativeOps } from '../../build/native.js';
-import { type OpCases, op, picture, row } from './row.js';
+import { noGrad, type OpCases, op, picture, row } from './row.js';
 
 export const conv2d = {
   conv2d: op(
@@ -84,6 +84,16 @@ export const conv2d = {
         'F.conv2d(x, y, None, stride=(2, 4), padding=2, dilation=(3, 2))',
         ([x, y], c) => c.nn.functional.conv2d(x, y, null, { stride: [2, 4], padding: 2, dilation: [3, 2] }),
       ),
+      row(
+        [
+          [
+            [2, 1, 4, 4],
+            [1, 1, 2, 2],
+          ],
+        ],
+        'F.conv2d(x, y, None, stride=20001, padding=20000)',
+        ([x, y], c) => c.nn.functional.conv2d(x, y, null, { stride: 20001, padding: 20000 }),
+      ),
       row([[[3, 6, 6], [4, 3, 5, 5], [4]]], 'F.conv2d(x, y, z, padding=2)', ([x, y, z], c) =>
         c.nn.functional.conv2d(x, y, z, { padding: 2 }),
       ),
@@ -96,6 +106,15 @@ export const conv2d = {
       /conv2d: input has 3 channels but weight expects 4/,
     ],
     [([x], c) => c.nn.functional.conv2d(x, c.ones([4, 3, 3, 3])), /conv2d: .*3 or 4 dimensions/],
+    [
+      (_, c) => c.nn.functional.conv2d(c.ones([1, 1, 4, 4]), c.ones([1, 1, 3, 3]), null, { dilation: 2 ** 39 }),
+      /conv2d: the kernel must span less than 2\^40, got 3 taps with dilation 549755813888/,
+    ],
+    [
+      (_, c) =>
+        c.nn.functional.conv2d(c.ones([1, 1, 4, 4]), c.ones([1, 1, 3, 3]), null, { dilation: 1e7, padding: 1e7 }),
+      /out of memory: conv2d: a sample with its padding would take .* bytes/,
+    ],
     [
       (_, c) => c.nn.functional.conv2d(c.ones([1, 3, 8, 8]), c.ones([4, 3, 9, 9])),
       /conv2d: .*kernel spans 9x9 but the padded input is only 8x8/,
@@ -134,5 +153,65 @@ export const conv2d = {
       (_, c) => c.nn.functional.avgPool2d(c.ones([1, 1, 8, 8]), 2, { divisorOverride: 0 }),
       /avgPool2d: .*must not be 0/,
     ],
+  ),
+  adaptiveAvgPool2d: op(
+    [
+      { ...picture, torch: 'F.adaptive_avg_pool2d(x, 1)', run: ([x], c) => c.nn.functional.adaptiveAvgPool2d(x, 1) },
+      row([[[2, 17, 7, 6]], [[1, 2, 3, 4]]], 'F.adaptive_avg_pool2d(x, (3, 4))', ([x], c) =>
+        c.nn.functional.adaptiveAvgPool2d(x, [3, 4]),
+      ),
+      row([[[2, 3, 7, 6]]], 'F.adaptive_avg_pool2d(x, (None, 9))', ([x], c) =>
+        c.nn.functional.adaptiveAvgPool2d(x, [null, 9]),
+      ),
+      row(
+        [[[2, 3, 4, 5]]],
+        'F.adaptive_avg_pool2d(x, (0, 2))',
+        ([x], c) => c.nn.functional.adaptiveAvgPool2d(x, [0, 2]),
+        noGrad,
+      ),
+    ],
+    [([x], c) => c.nn.functional.adaptiveAvgPool2d(x, 1), /adaptiveAvgPool2d: .*3 or 4 dimensions .*\[2, 3\]/],
+    [
+      (_, c) => c.nn.functional.adaptiveAvgPool2d(c.ones([1, 1, 2, 2]), -1),
+      /adaptiveAvgPool2d: outputSize must not be negative, got \[-1, -1\]/,
+    ],
+  ),
+  batchNorm: op(
+    [
+      row(
+        [
+          [[2, 3, 6, 7], [3], [3]],
+          [[5, 17], [17], [17]],
+          [[4, 33, 3], [33], [33]],
+          [[2, 2, 2, 3, 2], [2], [2]],
+          [[3, 130, 20, 20], [130], [130]],
+        ],
+        'F.batch_norm(x, None, None, y, z, training=True)',
+        ([x, y, z], c) => c.nn.functional.batchNorm(x, null, null, { weight: y, bias: z, training: true }),
+      ),
+      row([[[3, 4, 2, 2]]], 'F.batch_norm(x + 100, None, None, training=True, eps=0.01)', ([x], c) =>
+        c.nn.functional.batchNorm(x.add(100), null, null, { training: true, eps: 0.01 }),
+      ),
+      row(
+        [[[2, 3, 6, 7], [3], [3]]],
+        'F.batch_norm(x, torch.zeros(3).to(x) + 0.5, torch.ones(3).to(x), y, z)',
+        ([x, y, z], c) => {
+          const dtype = x.dtype;
+          return c.nn.functional.batchNorm(x, c.full([3], 0.5, { dtype }), c.ones([3], { dtype }), {
+            weight: y,
+            bias: z,
+          });
+        },
+      ),
+    ],
+    [
+      (_, c) => c.nn.functional.batchNorm(c.ones([2, 3]), null, null, { weight: c.ones([2]), training: true }),
+      /batchNorm: weight has shape \[2\] but input has 3 channels/,
+    ],
+    [
+      (_, c) => c.nn.functional.batchNorm(c.ones([1, 3]), null, null, { training: true }),
+      /batchNorm: training needs more than 1 value per channel, got shape \[1, 3/,
+    ],
+    [([x], c) => c.nn.functional.batchNorm(x, null, null), /batchNorm: outside training, runningMean and runningVar/],
   ),
 } satisfies Partial<Record<keyof NativeOps, OpCases>>;

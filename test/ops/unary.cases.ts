@@ -2,20 +2,23 @@
 import type { NativeOps } from '../../build/native.js';
 import type * as cresset from '../../lib/index.js';
 import type { Tensor } from '../../lib/index.js';
-import { noGrad, type OpCases, one, op, positive, type Row, row } from './row.js';
+import { integers, noGrad, type OpCases, one, op, positive, type Row, row } from './row.js';
 
 type Unary = Extract<keyof typeof cresset, keyof NativeOps>;
-const pointwise = (name: Unary, torch = `x.${name}()`, options: Partial<Row> = {}): OpCases =>
+const pointwise = (name: Unary, torch = `x.${name}()`, options: Partial<Row> = {}, ...more: Row[]): OpCases =>
   op(
-    [row(one, torch, ([x], c) => (c[name] as (x: Tensor) => Tensor)(x), options)],
+    [row(one, torch, ([x], c) => (c[name] as (x: Tensor) => Tensor)(x), options), ...more],
     [(_, c) => (c[name] as (x: unknown) => unknown)(3), new RegExp(`${name}: x must be a Tensor, got 3`)],
   );
 
+const ofIntegers = (name: Unary, torch = `x.${name}()`): Row =>
+  row([[[]], [[17]], [[0]]], torch, ([x], c) => (c[name] as (x: Tensor) => Tensor)(x), integers);
+
 export const unary = {
-  neg: pointwise('neg', '-x'),
-  abs: pointwise('abs'),
-  sign: pointwise('sign'),
-  square: pointwise('square'),
+  neg: pointwise('neg', '-x', {}, ofIntegers('neg', '-x')),
+  abs: pointwise('abs', 'x.abs()', {}, ofIntegers('abs')),
+  sign: pointwise('sign', 'x.sign()', {}, ofIntegers('sign')),
+  square: pointwise('square', 'x.square()', {}, ofIntegers('square')),
   sqrt: pointwise('sqrt', 'x.sqrt()', positive),
   rsqrt: pointwise('rsqrt', 'x.rsqrt()', positive),
   reciprocal: pointwise('reciprocal', 'x.reciprocal()', positive),
@@ -31,7 +34,7 @@ export const unary = {
   tanh: pointwise('tanh'),
   sigmoid: pointwise('sigmoid'),
   erf: pointwise('erf'),
-  relu: pointwise('relu'),
+  relu: pointwise('relu', 'x.relu()', {}, ofIntegers('relu')),
   silu: pointwise('silu', 'F.silu(x)'),
   gelu: op(
     [
@@ -41,10 +44,10 @@ export const unary = {
     [(_, c) => c.gelu(3 as never), /gelu: x must be a Tensor, got 3/],
     [([x]) => x.gelu({ approximate: 'fast' as 'tanh' }), /gelu: approximate must be/],
   ),
-  floor: pointwise('floor', 'x.floor()', noGrad),
-  ceil: pointwise('ceil', 'x.ceil()', noGrad),
-  round: pointwise('round', 'x.round()', noGrad),
-  trunc: pointwise('trunc', 'x.trunc()', noGrad),
+  floor: pointwise('floor', 'x.floor()', noGrad, ofIntegers('floor')),
+  ceil: pointwise('ceil', 'x.ceil()', noGrad, ofIntegers('ceil')),
+  round: pointwise('round', 'x.round()', noGrad, ofIntegers('round')),
+  trunc: pointwise('trunc', 'x.trunc()', noGrad, ofIntegers('trunc')),
   leakyRelu: op(
     [row(one, 'F.leaky_relu(x, 0.1)', ([x]) => x.leakyRelu(0.1))],
     [([x]) => x.leakyRelu('a' as never), /leakyRelu: negativeSlope must be a number/],
@@ -72,6 +75,10 @@ export const unary = {
     [
       row(one, 'x.clamp(-0.3, 0.4)', ([x]) => x.clamp(-0.3, 0.4)),
       row([[[17]]], 'x.clamp(min=0.1)', ([x]) => x.clamp(0.1)),
+      row([[[17]]], 'x.clamp(0.4, -0.3)', ([x]) => x.clamp(0.4, -0.3), noGrad),
+      row([[[17]]], 'x.clamp(float("nan"), 1)', ([x]) => x.clamp(Number.NaN, 1), noGrad),
+      row([[[17]]], 'x.clamp(2, 4)', ([x]) => x.clamp(2, 4), integers),
+      row([[[17]]], 'x.clamp(max=2.5)', ([x]) => x.clamp(null, 2.5), integers),
     ],
     [([x]) => x.clamp('a' as never), /clamp: min must be a number/],
   ),
@@ -90,5 +97,9 @@ export const unary = {
   clamp_: op(
     [row(one, 'x.clone().clamp_(-0.3, 0.4)', ([x]) => x.clone().clamp_(-0.3, 0.4))],
     [(_, c) => c.ones([1]).requiresGrad_().clamp_(0, 1), /clamp_: .*leaf/],
+    [
+      (_, c) => c.int([1]).clamp_(0, 1.5),
+      /clamp_: the result of dtype float32 cannot be stored in a tensor of dtype int64/,
+    ],
   ),
 } satisfies Partial<Record<keyof NativeOps, OpCases>>;

@@ -1,7 +1,9 @@
 // Pooling.
 import { flag, optionsOf, pairOf } from '../../functional/check.js';
 import {
+  type AdaptiveSize,
   type AvgPool2dOptions,
+  adaptiveAvgPool2d,
   avgPool2d,
   type MaxPool2dOptions,
   maxPool2d,
@@ -96,5 +98,30 @@ export class AvgPool2d extends Module<[x: Tensor]> {
 
   override extraRepr(): string {
     return `kernel_size=${given(this.kernelSize)}, stride=${given(this.stride)}, padding=${given(this.padding)}`;
+  }
+}
+
+/**
+ * The mean of each of as many parts as the output has places; null keeps a side's size. (`torch.nn.AdaptiveAvgPool2d`)
+ * @throws RangeError for sizes out of range.
+ * @example
+ * import { nn, tensor } from 'cresset';
+ * new nn.AdaptiveAvgPool2d(1)(tensor([[[[1, 2], [3, 4]]]])).toArray(); // [[[[2.5]]]]
+ */
+export class AdaptiveAvgPool2d extends Module<[x: Tensor]> {
+  constructor(readonly outputSize: AdaptiveSize) {
+    super();
+    const sides = Array.isArray(outputSize) ? outputSize : [outputSize];
+    checkSizes('AdaptiveAvgPool2d', { outputSize: sides.filter((side) => side !== null) }, 0);
+  }
+
+  forward(x: Tensor): Tensor {
+    return adaptiveAvgPool2d(x, this.outputSize);
+  }
+
+  override extraRepr(): string {
+    const text = (side: number | null) => (side === null ? 'None' : String(side));
+    const { outputSize } = this;
+    return `output_size=${Array.isArray(outputSize) ? `(${outputSize.map(text).join(', ')})` : text(outputSize as number | null)}`;
   }
 }

@@ -92,9 +92,9 @@ void checkRow(const std::string& name, void (*f)(int64_t, const T*, T*, double, 
 }
 
 template <class T> void checkAll(const FloatKernels<T>& k) {
-#define UNARY(name, saves, f, df) checkRow<T>(#name, k.name, k.name##Backward);
-#define UNARY1(name, p, saves, f, df) checkRow<T>(#name, k.name, k.name##Backward);
-#define UNARY2(name, p, q, saves, f, df) checkRow<T>(#name, k.name, k.name##Backward);
+#define UNARY(name, saves, f, dx) checkRow<T>(#name, k.name, k.name##Backward);
+#define UNARY1(name, p, saves, f, dx) checkRow<T>(#name, k.name, k.name##Backward);
+#define UNARY2(name, p, q, saves, f, dx) checkRow<T>(#name, k.name, k.name##Backward);
 #include "kernels/unary.def"
 #undef UNARY
 #undef UNARY1
