@@ -131,7 +131,24 @@ void addCore(const std::function<void(const char*, napi_callback)>& add) {
   EXPORT("storageOffset", { return call.number(static_cast<double>(call.tensor(0).impl()->offset)); });
   EXPORT("dtype", { return call.number(static_cast<double>(call.tensor(0).dtype())); });
   EXPORT("version", { return call.number(call.tensor(0).impl()->storage->version); });
-  EXPORT("sharesStorage", { return call.boolean(call.tensor(0).impl()->storage == call.tensor(1).impl()->storage); });
+  EXPORT("storageKey", {
+    return call.number(static_cast<double>(reinterpret_cast<uintptr_t>(call.tensor(0).impl()->storage.get())));
+  });
+  EXPORT("asStrided", {
+    const Tensor t = call.tensor(0);
+    const Dims shape = call.get<Dims>(1), strides = call.get<Dims>(2);
+    const int64_t offset = call.get<int64_t>(3);
+    int64_t last = offset, least = offset;
+    for (int d = 0; d < shape.size(); d++)
+      if (strides[d] < 0)
+        least = -1;
+      else
+        last += (shape[d] - 1) * strides[d];
+    if (least < 0 || (product(shape) > 0 && (last + 1) * sizeOf(t.dtype()) > t.impl()->storage->block->bytes))
+      argumentError("asStrided: shape ", toString(shape), " with stride ", toString(strides), " at offset ", offset,
+                    " leaves the storage");
+    return e.toJs(asStrided(t, shape, strides, offset));
+  });
 
   // --- data in and out ---
   EXPORT("fromTypedArray", {

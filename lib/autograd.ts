@@ -1,6 +1,7 @@
 // Where gradients are recorded (per asynchronous context) and how they are asked for.
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { idsOf, optionalId, wrongType } from './functional/check.js';
+import { types } from 'node:util';
+import { flag, idsOf, optionalId, optionsOf, wrongType } from './functional/check.js';
 import { native } from './native.js';
 import { type Tensor, wrap } from './tensor.js';
 
@@ -8,7 +9,20 @@ const noGradMode = 0;
 const gradMode = 1;
 const inferenceModeCode = 2;
 
-const contexts = new AsyncLocalStorage<number>();
+// A call of `noGrad` or the like. What its function started (timers, callbacks) keeps it as its context beyond its end, so it says that it
+// has ended; then the scope around it counts.
+interface Scope {
+  readonly mode: number;
+  readonly outer: Scope | undefined;
+  ended: boolean;
+}
+const contexts = new AsyncLocalStorage<Scope>();
+
+function currentScope(): Scope | undefined {
+  let scope = contexts.getStore();
+  while (scope?.ended) scope = scope.outer;
+  return scope;
+}
 
 /** How many async scopes have not ended; while there are any, each op first asks which context it runs in. */
 export let asyncScopes = 0;
@@ -18,7 +32,7 @@ let running: number | null = null;
 
 /** Sets the native mode to that of the asynchronous context which is running. */
 export function followContext(): void {
-  native.setGradMode(running ?? contexts.getStore() ?? gradMode);
+  native.setGradMode(running ?? currentScope()?.mode ?? gradMode);
 }
 
 function runIn<R>(mode: number, fn: () => R): R {
@@ -40,18 +54,27 @@ export function withoutGrad<R>(fn: () => R): R {
 
 function scoped<R>(op: string, mode: number, fn: () => R): R {
   if (typeof fn !== 'function') wrongType(op, 'fn', 'a function', fn);
-  const result = contexts.run(mode, () => runIn(mode, fn));
-  if (typeof (result as { then?: unknown } | null | undefined)?.then !== 'function') return result;
+  const scope: Scope = { mode, outer: currentScope(), ended: false };
+  let result: R | undefined;
+  try {
+    result = contexts.run(scope, () => runIn(mode, fn));
+  } finally {
+    // Only a promise goes on by itself; another thenable may start its work when `then` is called, which is for the caller to do.
+    scope.ended = !types.isPromise(result);
+  }
+  if (scope.ended) return result;
   asyncScopes++;
   const end = () => {
+    scope.ended = true;
     if (--asyncScopes === 0) native.setGradMode(running ?? gradMode);
   };
-  (result as unknown as PromiseLike<unknown>).then(end, end);
+  Promise.prototype.then.call(result, end, end);
   return result;
 }
 
 /**
- * Runs `fn`, which may be async, without recording for gradients, and returns its result. (`torch.no_grad`)
+ * Runs `fn`, which may be async, without recording for gradients, and returns its result; callbacks that `fn` leaves behind are on their
+ * own once it has returned or its promise has settled. (`torch.no_grad`)
  * @example
  * import { noGrad, tensor } from 'cresset';
  * const x = tensor([1, 2], { requiresGrad: true });
@@ -118,14 +141,15 @@ export function grad(
 ): (Tensor | null)[] {
   const roots = (Array.isArray(outputs) ? outputs : [outputs]) as readonly Tensor[];
   const leaves = (Array.isArray(inputs) ? inputs : [inputs]) as readonly Tensor[];
-  const given = options.gradOutputs ?? [];
+  const { gradOutputs, retainGraph, allowUnused } = optionsOf(options, 'grad');
+  const given = gradOutputs ?? [];
   const seeds = (Array.isArray(given) ? given : [given]) as readonly (Tensor | null)[];
   return native.gradients(
     idsOf(roots, 'grad', 'outputs'),
     idsOf(leaves, 'grad', 'inputs'),
     roots.map((_, i) => optionalId(seeds[i], 'grad', `gradOutputs[${i}]`)),
-    options.retainGraph ?? false,
-    options.allowUnused ?? false,
+    flag(retainGraph, 'grad', 'retainGraph'),
+    flag(allowUnused, 'grad', 'allowUnused'),
     wrap,
   ) as (Tensor | null)[];
 }

@@ -36,7 +36,10 @@ export interface NativeCore {
   storageOffset(id: TensorId): number;
   dtype(id: TensorId): number;
   version(id: TensorId): number;
-  sharesStorage(a: TensorId, b: TensorId): boolean;
+  /** The same number for all tensors of one storage, while one of them lives. */
+  storageKey(id: TensorId): number;
+  /** Another tensor, without history, over the storage of `id`; `offset` counts from the storage's start. */
+  asStrided(id: TensorId, shape: readonly number[], stride: readonly number[], offset: number): TensorId | object;
   fromTypedArray(data: ArrayBufferView, sourceDtype: number, shape: readonly number[], dtype: number): TensorId;
   toTypedArray(id: TensorId, out: ArrayBufferView): void;
   item(id: TensorId): number | bigint;

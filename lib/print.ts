@@ -1,5 +1,6 @@
 // Tensors as text, character for character as PyTorch prints them.
 import type { DType } from './dtype.js';
+import { optionsOf, wrongType } from './functional/check.js';
 
 /** What printing needs to know of a tensor. */
 export interface Printable {
@@ -28,8 +29,24 @@ export interface PrintOptions {
 
 const options: Required<PrintOptions> = { precision: 4, threshold: 1000, edgeitems: 3, linewidth: 80, sciMode: null };
 
+const whole = (least: number, most: number) => (value: unknown) =>
+  (Number.isSafeInteger(value) || value === Number.POSITIVE_INFINITY) &&
+  (value as number) >= least &&
+  (value as number) <= most;
+const unlimited = Number.POSITIVE_INFINITY;
+
+// What each option may be, in words and as a test.
+const valid: Record<keyof PrintOptions, [rule: string, fits: (value: unknown) => boolean]> = {
+  precision: ['an integer from 0 to 100', whole(0, 100)],
+  threshold: ['a whole number or Infinity', whole(0, unlimited)],
+  edgeitems: ['a whole number', whole(0, Number.MAX_SAFE_INTEGER)],
+  linewidth: ['a positive integer or Infinity', whole(1, unlimited)],
+  sciMode: ['true, false or null', (value) => value === null || typeof value === 'boolean'],
+};
+
 /**
- * Changes how tensors print from now on. (`torch.set_printoptions`)
+ * Changes how tensors print from now on; options that are undefined stay. (`torch.set_printoptions`)
+ * @throws TypeError for unknown options and for values out of range.
  * @example
  * import { setPrintOptions, tensor } from 'cresset';
  * setPrintOptions({ precision: 2 });
@@ -37,7 +54,14 @@ const options: Required<PrintOptions> = { precision: 4, threshold: 1000, edgeite
  * setPrintOptions({ precision: 4 });
  */
 export function setPrintOptions(changes: PrintOptions): void {
-  Object.assign(options, changes);
+  const given = Object.entries(optionsOf(changes, 'setPrintOptions')).filter(([, value]) => value !== undefined);
+  for (const [name, value] of given) {
+    if (!Object.hasOwn(valid, name))
+      throw new TypeError(`setPrintOptions: has no option ${name}; its options are ${Object.keys(valid).join(', ')}`);
+    const [rule, fits] = valid[name as keyof PrintOptions];
+    if (!fits(value)) wrongType('setPrintOptions', name, rule, value);
+  }
+  Object.assign(options, Object.fromEntries(given));
 }
 
 const isFloat = (dtype: DType): boolean => dtype.includes('float');
@@ -57,8 +81,12 @@ const toEven = (text: string): string => text.replace(/[13579]$/, (digit) => Str
 function exponential(value: number): string {
   const [digits, exponent] = value.toExponential(options.precision).split('e') as [string, string];
   const mantissa = midway(value, options.precision - Number(exponent)) ? toEven(digits) : digits;
-  return `${mantissa}e${exponent[0]}${exponent.slice(1).padStart(2, '0')}`;
+  return signed(value, `${mantissa}e${exponent[0]}${exponent.slice(1).padStart(2, '0')}`);
 }
+
+// JavaScript drops the sign of zero, and of what rounds to it.
+const signed = (value: number, text: string): string =>
+  (value < 0 || Object.is(value, -0)) && !text.startsWith('-') ? `-${text}` : text;
 
 const special = (value: number): string => (Number.isNaN(value) ? 'nan' : value > 0 ? 'inf' : '-inf');
 
@@ -95,8 +123,7 @@ function fixed(value: number, digits: number): string {
     Math.abs(value) < 1e21
       ? value.toFixed(digits)
       : BigInt(value).toString() + (digits > 0 ? `.${'0'.repeat(digits)}` : '');
-  const text = midway(value, digits) ? toEven(rounded) : rounded;
-  return Object.is(value, -0) || (value < 0 && !text.startsWith('-')) ? `-${text.replace(/^-/, '')}` : text;
+  return signed(value, midway(value, digits) ? toEven(rounded) : rounded);
 }
 
 // The indices along a dimension that are shown; -1 stands for the dots between.
@@ -146,6 +173,7 @@ const gradientNames: Record<string, string> = {
   crossEntropy: 'NllLoss',
   to: 'ToCopy',
   max: 'Max',
+  norm: 'LinalgVectorNorm',
   contiguous: 'Clone',
   slice: 'Slice',
   flatten: 'View',
@@ -154,6 +182,8 @@ const gradientNames: Record<string, string> = {
 
 /** The name PyTorch gives the gradient function of `op`. */
 export function gradFnName(op: string): string {
+  if (op === 'squeezeDim') return 'SqueezeBackward1';
+  if (op === 'squeezeDims') return 'SqueezeBackward2';
   const name = gradientNames[op] ?? op.charAt(0).toUpperCase() + op.slice(1).replace(/_$/, '');
   return `${name}Backward0`;
 }

@@ -1,5 +1,6 @@
 // Progress of loops and downloads: a bar on a terminal, a few plain lines elsewhere.
 import type { SingleBar } from 'cli-progress';
+import { optionsOf } from './functional/check.js';
 
 /** A stream to show progress on, such as `process.stderr`. */
 export interface ProgressStream extends NodeJS.WritableStream {
@@ -147,7 +148,7 @@ export class Progress<T> implements AsyncIterable<T> {
     const methods = iterable as Partial<AsyncIterable<T> & Iterable<T>> | null | undefined;
     if (typeof methods?.[Symbol.asyncIterator] !== 'function' && typeof methods?.[Symbol.iterator] !== 'function')
       throw new TypeError(`progress: expected an iterable, got ${iterable === null ? 'null' : typeof iterable}`);
-    const { total } = options;
+    const { total } = optionsOf(options, 'progress');
     if (total !== undefined && (!Number.isSafeInteger(total) || total < 0))
       throw new RangeError(`progress: total must be a whole number, got ${total}`);
   }
@@ -180,8 +181,14 @@ export class Progress<T> implements AsyncIterable<T> {
 }
 
 function lengthOf(iterable: object): number | undefined {
-  const { length, size } = iterable as { length?: unknown; size?: unknown };
-  return [length, size].find((n): n is number => Number.isSafeInteger(n) && (n as number) >= 0);
+  try {
+    const { length, size } = iterable as { length?: unknown; size?: unknown };
+    return [length, size].find((n): n is number => Number.isSafeInteger(n) && (n as number) >= 0);
+  } catch (error) {
+    // So says what cannot be counted, as a DataLoader whose sampler has no length.
+    if (error instanceof TypeError) return undefined;
+    throw error;
+  }
 }
 
 /**

@@ -1,8 +1,7 @@
 // The generator behind all random numbers: PyTorch's CPU generator.
-import { dtypeCode } from './dtype.js';
 import { idOf, integerOf, shapeOf } from './functional/check.js';
-import type { CreationOptions } from './functional/create.js';
-import { native, type TensorId } from './native.js';
+import { type CreationOptions, dtypeIn, finish } from './functional/create.js';
+import { native } from './native.js';
 import { type Tensor, wrap } from './tensor.js';
 
 /**
@@ -32,11 +31,6 @@ export function setRngState(state: Uint8Array): void {
   native.setRandomState(state);
 }
 
-function finish(result: TensorId | object, options: CreationOptions): Tensor {
-  const made = wrap(result);
-  return options.requiresGrad ? made.requiresGrad_() : made;
-}
-
 /**
  * Random numbers drawn evenly from [0, 1). (`torch.rand`)
  * @example
@@ -44,7 +38,7 @@ function finish(result: TensorId | object, options: CreationOptions): Tensor {
  * rand([2, 3]).shape; // [2, 3]
  */
 export function rand(shape: readonly number[], options: CreationOptions = {}): Tensor {
-  return finish(native.rand(shapeOf(shape, 'rand'), dtypeCode(options.dtype ?? 'float32', 'rand')), options);
+  return finish(native.rand(shapeOf(shape, 'rand'), dtypeIn(options, 'rand')), options);
 }
 
 /**
@@ -54,7 +48,7 @@ export function rand(shape: readonly number[], options: CreationOptions = {}): T
  * randn([2, 3]).shape; // [2, 3]
  */
 export function randn(shape: readonly number[], options: CreationOptions = {}): Tensor {
-  return finish(native.randn(shapeOf(shape, 'randn'), dtypeCode(options.dtype ?? 'float32', 'randn')), options);
+  return finish(native.randn(shapeOf(shape, 'randn'), dtypeIn(options, 'randn')), options);
 }
 
 /**
@@ -70,7 +64,7 @@ export function randint(low: number, high: number, shape: readonly number[], opt
       integerOf(low, 'randint', 'low'),
       integerOf(high, 'randint', 'high'),
       sizes,
-      dtypeCode(options.dtype ?? 'int64', 'randint'),
+      dtypeIn(options, 'randint', 'int64'),
     ),
     options,
   );
@@ -83,10 +77,7 @@ export function randint(low: number, high: number, shape: readonly number[], opt
  * randperm(4).shape; // [4]
  */
 export function randperm(n: number, options: CreationOptions = {}): Tensor {
-  return finish(
-    native.randperm(integerOf(n, 'randperm', 'n'), dtypeCode(options.dtype ?? 'int64', 'randperm')),
-    options,
-  );
+  return finish(native.randperm(integerOf(n, 'randperm', 'n'), dtypeIn(options, 'randperm', 'int64')), options);
 }
 
 /**

@@ -3,7 +3,7 @@ import { inspect } from 'node:util';
 import { withoutGrad } from './autograd.js';
 import { type DType, dtypeName, isFloatingPoint, type TypedArray, typedArray } from './dtype.js';
 import { AutogradError, CressetError } from './errors.js';
-import { idOf, integerOf, optionalId, wrongType } from './functional/check.js';
+import { flag, idOf, integerOf, optionalId, optionsOf, wrongType } from './functional/check.js';
 import * as comparisons from './functional/compare.js';
 import { type NestedArray, toNested } from './functional/data.js';
 import * as elementwise from './functional/elementwise.js';
@@ -43,6 +43,9 @@ export interface HookHandle {
   remove(): void;
 }
 
+/** What the constructor asks for, as a number of the caller's own would make it another tensor's. @internal */
+export const handleKey = Symbol('handle');
+
 // What the graph calls for a hook. Made outside `registerHook`, whose scope holds the tensor: the graph would keep it alive.
 function nativeHook(hook: (grad: Tensor) => unknown): (gradient: TensorId | object) => TensorId {
   return (gradient) =>
@@ -78,8 +81,8 @@ export class Tensor {
   #shape: readonly number[] | null = null;
 
   /** @internal */
-  constructor(id: TensorId) {
-    if (typeof id !== 'number') wrongType('Tensor', 'id', 'a handle; use tensor(data) to make a tensor', id);
+  constructor(id: TensorId, key: typeof handleKey) {
+    if (key !== handleKey) throw new TypeError('Tensor: has no public constructor; use tensor(data) to make a tensor');
     this.id = id;
     native.track(id, this);
     noteCreation(this);
@@ -207,8 +210,9 @@ export class Tensor {
     idOf(this, 'backward');
     if (gradient === null && this.numel() !== 1)
       throw new AutogradError(`backward: a tensor of shape [${this.shape.join(', ')}] needs the argument gradient`);
+    const retainGraph = flag(optionsOf(options, 'backward').retainGraph, 'backward', 'retainGraph');
     const seed = optionalId(gradient, 'backward', 'gradient');
-    native.backward([this.id], [seed], options.retainGraph ?? false);
+    native.backward([this.id], [seed], retainGraph);
   }
 
   /**
@@ -365,7 +369,7 @@ export function printable(x: Tensor) {
 
 /** The tensor of what a native op returned: a new handle, or a tensor that has its object already. */
 export function wrap(result: TensorId | object): Tensor {
-  return typeof result === 'object' ? (result as Tensor) : new Tensor(result);
+  return typeof result === 'object' ? (result as Tensor) : new Tensor(result, handleKey);
 }
 
 for (const family of [elementwise, unary, reductions, views, products, inplace]) {

@@ -10,7 +10,9 @@ import {
   synchronize,
   Tensor,
   tensor,
+  zeros,
 } from '../lib/index.js';
+import { handleKey } from '../lib/tensor.js';
 
 const leaf = (...values: number[]) => tensor(values, { requiresGrad: true });
 const later = (ms = 1) => new Promise((resolve) => setTimeout(resolve, ms));
@@ -81,6 +83,36 @@ describe('backward', () => {
     expect(x.grad!.dtype).toBe('float32');
   });
 
+  test('of std is 0 where nothing spreads', () => {
+    const x = tensor(
+      [
+        [1, 2],
+        [2, 2],
+      ],
+      { requiresGrad: true },
+    );
+    x.std(1).sum().backward();
+    const half = Math.fround(Math.SQRT1_2);
+    expect(x.grad!.toArray()).toEqual([
+      [-half, half],
+      [0, 0],
+    ]);
+  });
+
+  test('of std beyond the range of its square', () => {
+    const x = leaf(1e25, 2e25, 3e25);
+    x.std().backward();
+    expect(x.grad!.allclose(tensor([-0.5, 0, 0.5]))).toBe(true);
+  });
+
+  test('goes through expanded tensors without elements', () => {
+    const x = zeros([4, 1, 0], { requiresGrad: true });
+    const wide = x.expand([4, 3, 0]);
+    wide.clamp(0, 1).backward(zeros([4, 3, 0]));
+    expect(x.grad!.shape).toEqual([4, 1, 0]);
+    expect(wide.detach().add_(1).shape).toEqual([4, 3, 0]);
+  });
+
   test('adds to a gradient that is an expanded view', () => {
     const x = leaf(1, 2);
     x.square().mean().add(x.mean()).backward();
@@ -149,7 +181,7 @@ describe('grad', () => {
 
   test('a handle has one owner', () => {
     const x = leaf(1);
-    expect(() => new Tensor(x.id)).toThrow('the tensor has an object already');
+    expect(() => new Tensor(x.id, handleKey)).toThrow('the tensor has an object already');
     expect(x.toArray()).toEqual([1]);
   });
 
@@ -212,6 +244,36 @@ describe('modes', () => {
     const [off, on] = await Promise.all([run(noGrad), run(enableGrad)]);
     expect(off).toEqual([false, false, false, false, false]);
     expect(on).toEqual([true, true, true, true, true]);
+  });
+
+  test('of a synchronous function end when it returns, also for what it started, whatever else is open', async () => {
+    const fromOutside = () => {
+      let seen: Promise<boolean> | undefined;
+      noGrad(() => {
+        seen = later().then(recorded);
+      });
+      return seen;
+    };
+    expect(await fromOutside()).toBe(true);
+    const open = noGrad(() => later(20));
+    expect(await fromOutside()).toBe(true);
+    // Inside an asynchronous function its own mode takes over again.
+    const inside = noGrad(async () => {
+      let seen: Promise<boolean> | undefined;
+      enableGrad(() => {
+        seen = later().then(recorded);
+      });
+      return seen;
+    });
+    expect(await inside).toBe(false);
+    await open;
+  });
+
+  test('leave thenables that are no promises alone', () => {
+    let started = 0;
+    // biome-ignore lint/suspicious/noThenProperty: a query that runs when it is awaited.
+    const query = { then: () => started++ };
+    expect([noGrad(() => query), started]).toEqual([query, 0]);
   });
 
   test('refuse what is no function', () => {
@@ -449,6 +511,24 @@ describe('in-place ops on views', () => {
     const p = leaf(1, 2);
     noGrad(() => p.select(0, 0).fill_(9));
     expect(p.toArray()).toEqual([9, 2]);
+  });
+
+  test('a quotient in place keeps what its gradient needs', () => {
+    const [x, y] = [leaf(6, 8), leaf(2, 4)];
+    const z = x.mul(1);
+    z.div_(y).add_(1);
+    z.select(0, 0).mul_(3);
+    z.sum().backward();
+    expect([x.grad!.toArray(), y.grad!.toArray()]).toEqual([
+      [1.5, 0.25],
+      [-4.5, -0.5],
+    ]);
+  });
+
+  test('an in-place op that is refused leaves its tensor at its version', () => {
+    const x = tensor([1n]);
+    expect(() => x.sigmoid_()).toThrow(/cannot be stored/);
+    expect(x.version).toBe(0);
   });
 
   test('values that backward needs are still guarded', () => {

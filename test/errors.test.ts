@@ -4,25 +4,30 @@ import { DataLoader, TensorDataset } from '../lib/data/index.js';
 import {
   arange,
   cat,
+  empty,
   eye,
   full,
+  fullLike,
   grad,
   linspace,
   manualSeed,
   matmul,
   nn,
   ones,
+  onesLike,
   optim,
   rand,
   randint,
+  randn,
   randperm,
   setNumThreads,
   stack,
-  type Tensor,
+  Tensor,
   tensor,
   tidy,
   where,
   zeros,
+  zerosLike,
 } from '../lib/index.js';
 
 const x = ones([2, 3]);
@@ -75,6 +80,15 @@ test.each<[string, () => unknown, RegExp]>([
   ['unknown dtype', () => zeros([1], { dtype: 'float' as 'float32' }), /dtype must be one of/],
   ['ragged data', () => tensor([[1, 2], [3]]), /rows differ in length at dimension 1: 2 and 1/],
   ['mixed data', () => tensor([1, true] as never), /elements must all be of one kind/],
+  [
+    'data within itself',
+    () => {
+      const data: never[] = [];
+      data.push(data as never);
+      return tensor(data);
+    },
+    /tensor: data is nested deeper than the 8 dimensions/,
+  ],
   ['data of strings', () => tensor(['a'] as never), /tensor/],
   ['shape and data', () => tensor([1, 2, 3], { shape: [2] }), /2.*3|3.*2/],
   [
@@ -201,9 +215,100 @@ test.each<[string, () => unknown, RegExp]>([
   ],
   ['TensorDataset sizes', () => new TensorDataset(x, ones([3])), /first sizes differ/],
   ['tidy async', () => tidy(async () => ones([1])), /async/],
+  [
+    'a tensor of a handle',
+    () => new (Tensor as never as new (id: number) => Tensor)(5),
+    /Tensor: has no public constructor/,
+  ],
+  ['no arguments for a tensor', () => new (Tensor as never as new () => Tensor)(), /Tensor: has no public constructor/],
+  [
+    'retainGraph',
+    () =>
+      leaf()
+        .sum()
+        .backward(null, { retainGraph: 'yes' as never }),
+    /backward: retainGraph must be true or false, got the string "yes"/,
+  ],
+  [
+    'retainGraph of grad',
+    () => grad(leaf().sum(), leaf(), { retainGraph: 1 as never }),
+    /grad: retainGraph must be true or false, got 1/,
+  ],
   ['threads', () => setNumThreads(0), /1 to 1024/],
 ])('%s', (_, misuse, message) => {
   expect(misuse).toThrow(message);
+});
+
+const functional = nn.functional;
+test.each<[string, (options: never) => unknown]>([
+  ...(['sum', 'mean', 'prod', 'amax', 'amin', 'all', 'any', 'argmax', 'argmin', 'var', 'std'] as const).map(
+    (name): [string, (options: never) => unknown] => [name, (o) => x[name](0, o)],
+  ),
+  ['max', (o) => x.max(0, o)],
+  ['min', (o) => x.min(0, o)],
+  ['norm', (o) => x.norm(2, o)],
+  ...(['add', 'sub', 'add_', 'sub_'] as const).map((name): [string, (options: never) => unknown] => [
+    name,
+    (o) => x.clone()[name](1, o),
+  ]),
+  ['gelu', (o) => x.gelu(o)],
+  ['allclose', (o) => x.allclose(x, o)],
+  ['backward', (o) => leaf().sum().backward(null, o)],
+  ['grad', (o) => grad(leaf().sum(), leaf(), o)],
+  ['tensor', (o) => tensor([1], o)],
+  ['empty', (o) => empty([1], o)],
+  ['zeros', (o) => zeros([1], o)],
+  ['ones', (o) => ones([1], o)],
+  ['full', (o) => full([1], 1, o)],
+  ['full', (o) => full([1], true, o)],
+  ['zerosLike', (o) => zerosLike(x, o)],
+  ['onesLike', (o) => onesLike(x, o)],
+  ['fullLike', (o) => fullLike(x, 1, o)],
+  ['linspace', (o) => linspace(0, 1, 2, o)],
+  ['eye', (o) => eye(2, 2, o)],
+  ['rand', (o) => rand([1], o)],
+  ['randn', (o) => randn([1], o)],
+  ['randint', (o) => randint(0, 2, [1], o)],
+  ['randperm', (o) => randperm(2, o)],
+  ['conv2d', (o) => functional.conv2d(image, ones([1, 3, 2, 2]), null, o)],
+  ['maxPool2d', (o) => functional.maxPool2d(image, 2, o)],
+  ['avgPool2d', (o) => functional.avgPool2d(image, 2, o)],
+  ['batchNorm', (o) => functional.batchNorm(x, null, null, o)],
+  ['dropout', (o) => functional.dropout(x, 0.5, o)],
+  ['l1Loss', (o) => functional.l1Loss(x, x, o)],
+  ['mseLoss', (o) => functional.mseLoss(x, x, o)],
+  ['crossEntropy', (o) => functional.crossEntropy(x, x, o)],
+  ['Conv2d', (o) => new nn.Conv2d(1, 1, 1, o)],
+  ['Linear', (o) => new nn.Linear(1, 1, o)],
+  ['MaxPool2d', (o) => new nn.MaxPool2d(2, o)],
+  ['AvgPool2d', (o) => new nn.AvgPool2d(2, o)],
+  ['BatchNorm2d', (o) => new nn.BatchNorm2d(2, o)],
+  ['Dropout', (o) => new nn.Dropout(0.5, o)],
+  ['ReLU', (o) => new nn.ReLU(o)],
+  ['LeakyReLU', (o) => new nn.LeakyReLU(0.1, o)],
+  ['ELU', (o) => new nn.ELU(1, o)],
+  ['SiLU', (o) => new nn.SiLU(o)],
+  ['GELU', (o) => new nn.GELU(o)],
+  ['Softplus', (o) => new nn.Softplus(o)],
+  ['L1Loss', (o) => new nn.L1Loss(o)],
+  ['MSELoss', (o) => new nn.MSELoss(o)],
+  ['CrossEntropyLoss', (o) => new nn.CrossEntropyLoss(o)],
+  ['zeroGrad', (o) => new nn.Linear(1, 1).zeroGrad(o)],
+  ['loadStateDict', (o) => new nn.Linear(1, 1).loadStateDict({}, o)],
+  ['clipGradNorm_', (o) => nn.utils.clipGradNorm_([leaf()], 1, o)],
+  ['kaimingUniform_', (o) => nn.init.kaimingUniform_(zeros([2, 2]), o)],
+  ['kaimingNormal_', (o) => nn.init.kaimingNormal_(zeros([2, 2]), o)],
+  ['SGD', (o) => new optim.SGD([leaf()], o)],
+  ['Adam', (o) => new optim.Adam([leaf()], o)],
+  ['AdamW', (o) => new optim.AdamW([leaf()], o)],
+  ['Adadelta', (o) => new optim.Adadelta([leaf()], o)],
+  ['zeroGrad', (o) => new optim.SGD([leaf()]).zeroGrad(o)],
+  ['DataLoader', (o) => new DataLoader(new TensorDataset(x), o)],
+])('%s: options must be an object', (name, call) => {
+  for (const wrong of [null, true, 'keepdim'])
+    expect(() => call(wrong as never)).toThrow(
+      `${name}: options must be an object, got ${typeof wrong === 'string' ? `the string "${wrong}"` : wrong}`,
+    );
 });
 
 test('a class index that the network computed is reported at the next synchronisation', () => {

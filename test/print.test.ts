@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from '@jest/globals';
 import type { DType } from '../lib/dtype.js';
-import { nn, type Tensor, tensor, zeros } from '../lib/index.js';
+import { nn, ones, setPrintOptions, type Tensor, tensor, zeros } from '../lib/index.js';
 
 interface Golden {
   /** Python's texts of the elements. */
@@ -52,6 +52,14 @@ test('a parameter says that it is one', () => {
   expect(String(new nn.Parameter(zeros([2])))).toBe('Parameter containing:\ntensor([0., 0.], requires_grad=True)');
 });
 
+test('a parameter of 16 bits prints its numbers', () => {
+  const half = (dtype: DType) => String(new nn.Parameter(tensor([0.5, -2], { dtype })));
+  expect([half('float16'), half('bfloat16')]).toEqual([
+    'Parameter containing:\ntensor([ 0.5000, -2.0000], dtype=torch.float16, requires_grad=True)',
+    'Parameter containing:\ntensor([ 0.5000, -2.0000], dtype=torch.bfloat16, requires_grad=True)',
+  ]);
+});
+
 test('modules print their children, indented', () => {
   const model = new nn.Sequential(
     new nn.Conv2d(3, 32, 5, { padding: 2 }),
@@ -66,6 +74,38 @@ test('modules print their children, indented', () => {
     (1): Linear(in_features=4, out_features=2, bias=True)
   )
 )`);
+});
+
+test('views name the gradient function of their form', () => {
+  const x = ones([1, 2, 1], { requiresGrad: true });
+  const names = [x.squeeze(), x.squeeze(0), x.squeeze([0]), x.squeeze([]), x.flatten(), x.norm(), x.std()].map(
+    (y) => /grad_fn=<(\w+)>/.exec(String(y))?.[1],
+  );
+  const squeezes = ['SqueezeBackward0', 'SqueezeBackward1', 'SqueezeBackward2', 'SqueezeBackward2'];
+  expect(names).toEqual([...squeezes, 'ViewBackward0', 'LinalgVectorNormBackward0', 'StdBackward0']);
+  expect(x.flatten(1, 1)).toBe(x);
+});
+
+test.each([
+  [{ precision: -1 }, 'precision must be an integer from 0 to 100, got -1'],
+  [{ precision: 1.5 }, 'precision must be an integer from 0 to 100, got 1.5'],
+  [{ threshold: Number.NaN }, 'threshold must be a whole number or Infinity, got NaN'],
+  [{ edgeitems: -1 }, 'edgeitems must be a whole number, got -1'],
+  [{ linewidth: 0 }, 'linewidth must be a positive integer or Infinity, got 0'],
+  [{ sciMode: 1 }, 'sciMode must be true, false or null, got 1'],
+  [{ digits: 2 }, 'has no option digits; its options are precision, threshold, edgeitems, linewidth, sciMode'],
+  [null, 'options must be an object, got null'],
+] as [object | null, string][])('setPrintOptions(%j) is refused and changes nothing', (options, message) => {
+  expect(() => setPrintOptions((options && { linewidth: 9, ...options }) as never)).toThrow(
+    `setPrintOptions: ${message}`,
+  );
+  expect(String(tensor([0.125, 1]))).toBe('tensor([0.1250, 1.0000])');
+});
+
+test('print options that are undefined stay', () => {
+  setPrintOptions({ precision: undefined as never, threshold: Number.POSITIVE_INFINITY, sciMode: null });
+  expect(String(tensor([0.125, 1]))).toBe('tensor([0.1250, 1.0000])');
+  setPrintOptions({ threshold: 1000 });
 });
 
 test('numbers midway between two texts round to the even digit, as in Python', () => {

@@ -58,6 +58,14 @@ describe('without a terminal', () => {
     expect(stream.text).toBe('1\n2\n4\n8\n11\n');
   });
 
+  test('a data loader whose sampler has no length', async () => {
+    const sampler = { [Symbol.iterator]: () => [2, 0].values() };
+    const loader = new DataLoader(new TensorDataset(arange(3)), { sampler });
+    const stream = collector();
+    await collect(progress(loader, { stream }));
+    expect(stream.text).toBe('1\n2\n');
+  });
+
   test('a total that was told', async () => {
     const stream = collector();
     await collect(progress(asyncNumbers(2), { total: 4, stream }));

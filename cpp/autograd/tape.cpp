@@ -170,7 +170,7 @@ void beforeInPlace(const char* op, const Tensor& x) {
     fail(ErrorKind::autograd, op, ": a leaf tensor that requires grad", x.impl()->base ? ", through a view," : "",
          " cannot be changed in place (use noGrad)");
   for (int i = 0; i < x.dim(); i++)
-    if (x.strides()[i] == 0 && x.size(i) > 1)
+    if (x.strides()[i] == 0 && x.size(i) > 1 && x.numel() > 0)
       argumentError(op, ": several elements of the expanded tensor share one memory location (clone it first)");
   x.impl()->storage->version++;
   x.impl()->storage->lastWrite = context().stream.enqueued() + 1;

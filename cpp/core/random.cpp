@@ -98,11 +98,12 @@ template <class T> void fillUniform(Generator& g, int64_t n, T* out, double from
   for (int64_t i = 0; i < n; i++) out[i] = std::fma(uniform<T>(g), width, low);
 }
 
+template <class T> void fillNormalSingly(Generator& g, int64_t n, T* out, double mean, double std) {
+  for (int64_t i = 0; i < n; i++) out[i] = static_cast<T>(g.normal() * std + mean);
+}
+
 template <class T> void fillNormal(Generator& g, int64_t n, T* out, double mean, double std) {
-  if (n < 16) {
-    for (int64_t i = 0; i < n; i++) out[i] = static_cast<T>(g.normal() * std + mean);
-    return;
-  }
+  if (n < 16) return fillNormalSingly(g, n, out, mean, std);
   // Box-Muller on blocks of 16 uniforms; a ragged end draws its last block anew.
   auto block = [&](T* data) {
     for (int j = 0; j < 8; j++) {
@@ -134,5 +135,7 @@ template void fillUniform(Generator&, int64_t, float*, double, double);
 template void fillUniform(Generator&, int64_t, double*, double, double);
 template void fillNormal(Generator&, int64_t, float*, double, double);
 template void fillNormal(Generator&, int64_t, double*, double, double);
+template void fillNormalSingly(Generator&, int64_t, float*, double, double);
+template void fillNormalSingly(Generator&, int64_t, double*, double, double);
 
 }  // namespace cresset

@@ -34,7 +34,9 @@ class Generator {
 };
 
 template <class T> void fillUniform(Generator& g, int64_t n, T* out, double from, double to);
+// In blocks of 16 where there are as many, or one by one, which gives other numbers.
 template <class T> void fillNormal(Generator& g, int64_t n, T* out, double mean, double std);
+template <class T> void fillNormalSingly(Generator& g, int64_t n, T* out, double mean, double std);
 // A permutation of 0 to n - 1.
 void fillPermutation(Generator& g, int64_t n, int64_t* out);
 // Integers in [low, low + range).

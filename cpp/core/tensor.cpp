@@ -84,7 +84,11 @@ bool Tensor::isDense() const {
 }
 
 Tensor makeTensor(const Dims& shape, DType dtype) { return make(shape, contiguousStrides(shape), dtype, false); }
-Tensor makeTensor(const Dims& shape, const Dims& strides, DType dtype) { return make(shape, strides, dtype, false); }
+Tensor makeTensor(const Dims& shape, const Dims& strides, DType dtype) {
+  Tensor t = make(shape, strides, dtype, false);
+  t.impl()->storage->channelsLast = t.isChannelsLast() && !t.isContiguous();
+  return t;
+}
 Tensor makeHostTensor(const Dims& shape, DType dtype) { return make(shape, contiguousStrides(shape), dtype, true); }
 
 Tensor asStrided(const Tensor& x, const Dims& shape, const Dims& strides, int64_t offset) {

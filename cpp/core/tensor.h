@@ -50,8 +50,9 @@ struct Storage {
   ~Storage();
   Context& context;
   Block* block;
-  uint64_t lastWrite = 0;  // task that last writes it; 0: written by the host
-  uint32_t version = 0;    // bumped by in-place ops
+  uint64_t lastWrite = 0;     // task that last writes it; 0: written by the host
+  uint32_t version = 0;       // bumped by in-place ops
+  bool channelsLast = false;  // laid out so by the library: in PyTorch its tensors are contiguous
   int references = 0;
 };
 

@@ -139,8 +139,13 @@ inline uint16_t bfloatOf(float x) {
 }
 
 // Out-of-range numbers have no defined integer: they become the smallest one, as the processor's conversion gives.
-inline int64_t integerOf(double x) {
-  return x >= -9223372036854775808.0 && x < 9223372036854775808.0 ? static_cast<int64_t>(x) : INT64_MIN;
+// uint8, which has no conversion of its own, goes through int64.
+template <class To> inline To integerOf(double x) {
+  if constexpr (sizeof(To) == 4)
+    return x > -2147483649.0 && x < 2147483648.0 ? static_cast<To>(x) : INT32_MIN;
+  else
+    return static_cast<To>(x >= -9223372036854775808.0 && x < 9223372036854775808.0 ? static_cast<int64_t>(x)
+                                                                                    : INT64_MIN);
 }
 
 struct Half {
@@ -161,7 +166,7 @@ inline uint8_t numberOf(Bool x) { return x.bits != 0; }
 template <class To> struct Make {
   template <class N> static To from(N x) {
     if constexpr (static_cast<N>(0.5) != N(0) && static_cast<To>(0.5) == To(0))
-      return static_cast<To>(integerOf(static_cast<double>(x)));
+      return integerOf<To>(static_cast<double>(x));
     else
       return static_cast<To>(x);
   }

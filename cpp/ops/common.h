@@ -53,6 +53,9 @@ inline double cost(int64_t n) { return 200 + 0.3 * static_cast<double>(n); }
 // The float tensor in the memory order that ops over [n, h, w, c] want.
 Tensor channelsLast(const Tensor& x);
 
+// x's dimensions, outermost first, in the order in which PyTorch's loops walk its memory.
+Dims loopOrder(const Tensor& x);
+
 // Notes that x was overwritten by values that do not depend on it.
 Tensor overwritten(const char* op, const Tensor& x);
 

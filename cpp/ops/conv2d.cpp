@@ -67,7 +67,7 @@ Tensor conv2d(Tensor input, Tensor weight, Optional bias, Size2 stride, Size2 pa
   checkFloat("conv2d", input);
   checkSameDType("conv2d", "input", input, "weight", weight);
   if (input.dim() == 3)
-    return squeeze(conv2d(unsqueeze(input, 0), weight, bias, stride, padding, dilation, groups), {0});
+    return squeezeDim(conv2d(unsqueeze(input, 0), weight, bias, stride, padding, dilation, groups), 0);
   if (input.dim() != 4)
     shapeError("conv2d: input must have 3 or 4 dimensions [n, c, h, w], got shape ", toString(input.shape()));
   const Conv2dShape s = conv2dShape(input, weight, stride, padding, dilation, groups);

@@ -1,5 +1,7 @@
 // Tensors from nothing: constants and ranges.
 #include <cmath>
+#include <limits>
+#include <type_traits>
 
 #include "core/thread_pool.h"
 #include "ops/common.h"
@@ -37,7 +39,12 @@ static Tensor range(const char* op, int64_t n, double start, double step, DType 
   return out;
 }
 
+static void refuseBool(const char* op, DType dtype) {
+  if (dtype == DType::boolean) dtypeError(op, ": expected a dtype of numbers, got bool");
+}
+
 Tensor arange(double start, double end, double step, DType dtype) {
+  refuseBool("arange", dtype);
   if (!std::isfinite(start) || !std::isfinite(end))
     argumentError("arange: start and end must be finite, got ", start, " and ", end);
   if (step == 0 || !std::isfinite(step)) argumentError("arange: step must be finite and not zero, got ", step);
@@ -47,19 +54,36 @@ Tensor arange(double start, double end, double step, DType dtype) {
   return range("arange", static_cast<int64_t>(n), start, step, dtype);
 }
 
+// `value` as PyTorch takes a number for an element of T: integers drop the fraction, and uint8 wraps what is negative.
+template <class T> static T endpoint(const char* name, double value) {
+  if constexpr (std::is_floating_point_v<T>) {
+    return static_cast<T>(value);
+  } else {
+    using Limits = std::numeric_limits<T>;
+    const double least = std::is_signed_v<T> ? static_cast<double>(Limits::min()) : -static_cast<double>(Limits::max());
+    const double limit = std::ldexp(1.0, Limits::digits), whole = std::trunc(value);
+    if (!(whole >= least && whole < limit))
+      argumentError(name, " ", value, " has no value in a dtype of ", int64_t{sizeof(T) * 8}, "-bit integers");
+    return static_cast<T>(static_cast<int64_t>(whole));
+  }
+}
+
 Tensor linspace(double start, double end, int64_t steps, DType dtype) {
   if (steps < 0) argumentError("linspace: steps must not be negative, got ", steps);
+  refuseBool("linspace", dtype);
   if (steps == 1) return full({1}, start, dtype);
-  checkFloat("linspace", makeTensor({0}, dtype));
   Tensor out = makeTensor({steps}, dtype);
   // From both ends towards the middle, as PyTorch computes it, so that the last value is `end` itself.
-  dispatchFloat("linspace", dtype, [&](auto zero) {
+  dispatchNumeric("linspace", dtype, [&](auto zero) {
     using T = decltype(zero);
+    using Step = std::conditional_t<std::is_integral_v<T>, double, T>;
+    const Step first = static_cast<Step>(endpoint<T>("linspace: start", start)),
+               last = static_cast<Step>(endpoint<T>("linspace: end", end));
     enqueue("linspace", cost(steps), [=, o = out.data<T>()] {
-      const T step = (static_cast<T>(end) - static_cast<T>(start)) / static_cast<T>(steps - 1);
+      const Step step = (last - first) / static_cast<Step>(steps - 1);
       for (int64_t i = 0; i < steps; i++)
-        o[i] = i < steps / 2 ? static_cast<T>(start) + step * static_cast<T>(i)
-                             : static_cast<T>(end) - step * static_cast<T>(steps - i - 1);
+        o[i] = static_cast<T>(i < steps / 2 ? first + step * static_cast<Step>(i)
+                                            : last - step * static_cast<Step>(steps - i - 1));
     });
   });
   return out;

@@ -103,18 +103,16 @@ Tensor addScaled(const char* op, const Tensor& out, const Tensor& x, const Tenso
 
 // out = x + alpha * y, into `out`.
 void addInto(const char* op, const Tensor& out, const Tensor& x, const Tensor& y, double alpha) {
-  if (x.dtype() == DType::boolean) {
-    if (alpha == -1) dtypeError(op, ": bool tensors cannot be subtracted; use ne");
-    launch(op, out, x, y, PICK(maximum));
-  } else if (alpha == 1) {
+  if (!isFloating(x.dtype()) && alpha != std::floor(alpha))
+    argumentError(op, ": alpha must be an integer for ", nameOf(x.dtype()), " tensors, got ", alpha);
+  if (x.dtype() == DType::boolean)
+    launch(op, out, x, alpha == 0 ? x : y, PICK(maximum));
+  else if (alpha == 1)
     launch(op, out, x, y, PICK(add));
-  } else if (alpha == -1) {
+  else if (alpha == -1)
     launch(op, out, x, y, PICK(sub));
-  } else {
-    if (!isFloating(x.dtype()) && alpha != std::floor(alpha))
-      argumentError(op, ": alpha must be an integer for ", nameOf(x.dtype()), " tensors, got ", alpha);
+  else
     addScaled(op, out, x, y, alpha);
-  }
 }
 
 Backward addBackward(const Tensor& x, const Tensor& y, double alpha) {
@@ -138,7 +136,9 @@ Tensor inPlaceOperand(const char* op, const Tensor& x, const Tensor& y) {
     shapeError(op, ": the result has shape ", toString(broadcast(op, x.shape(), y.shape())),
                " but the tensor changed in place has shape ", toString(x.shape()));
   const DType result = resultType(x, y);
-  if (isFloating(result) && !isFloating(x.dtype()))
+  const bool fits =
+      isFloating(x.dtype()) || (!isFloating(result) && (x.dtype() != DType::boolean || result == x.dtype()));
+  if (!fits)
     dtypeError(op, ": the result of dtype ", nameOf(result), " cannot be stored in a tensor of dtype ",
                nameOf(x.dtype()));
   Tensor other = operand(y, x.dtype());
@@ -159,10 +159,22 @@ Tensor addInPlace(const char* op, Tensor x, const Tensor& b, double alpha) {
 
 }  // namespace
 
+static void checkSubtraction(const char* op, const Tensor& x, const Tensor& y) {
+  if (x.dtype() == DType::boolean || y.dtype() == DType::boolean)
+    dtypeError(op, ": bool tensors cannot be subtracted, got ", nameOf(x.dtype()), " and ", nameOf(y.dtype()),
+               "; use ne");
+}
+
 Tensor add(Tensor x, Tensor y, double alpha) { return addOp("add", x, y, alpha); }
-Tensor sub(Tensor x, Tensor y, double alpha) { return addOp("sub", x, y, -alpha); }
+Tensor sub(Tensor x, Tensor y, double alpha) {
+  checkSubtraction("sub", x, y);
+  return addOp("sub", x, y, -alpha);
+}
 Tensor add_(Tensor x, Tensor y, double alpha) { return addInPlace("add_", x, y, alpha); }
-Tensor sub_(Tensor x, Tensor y, double alpha) { return addInPlace("sub_", x, y, -alpha); }
+Tensor sub_(Tensor x, Tensor y, double alpha) {
+  checkSubtraction("sub_", x, y);
+  return addInPlace("sub_", x, y, -alpha);
+}
 
 static void mulInto(const char* op, const Tensor& out, const Tensor& x, const Tensor& y) {
   if (x.dtype() == DType::boolean)
@@ -224,7 +236,9 @@ Tensor div_(Tensor x, Tensor b) {
   beforeInPlace("div_", x);
   launch("div_", x, x, y, PICK(div));
   if (!needsGrad({&x, &y})) return x;
-  return recordInPlace("div_", x, {x, y}, divBackward(x, y, Saved(y), keepIf(y.requiresGrad(), x)));
+  // The quotient is kept as a copy: x may be overwritten again.
+  const Tensor quotient = y.requiresGrad() ? clone(x) : Tensor();
+  return recordInPlace("div_", x, {x, y}, divBackward(x, y, Saved(y), quotient.defined() ? Saved(quotient) : Saved()));
 }
 
 Tensor floorDivide(Tensor a, Tensor b) {
@@ -244,7 +258,12 @@ Tensor remainder(Tensor a, Tensor b) {
 }
 
 Tensor pow(Tensor a, Tensor b) {
-  const auto [x, y] = Operands(a, b, resultType(a, b));
+  const DType type = resultType(a, b);
+  if (type == DType::boolean) dtypeError("pow: bool to the power of bool is not defined; convert to int64 first");
+  if (b.impl()->wrappedNumber && !isFloating(type) && *b.data<int64_t>() < 0)
+    argumentError("pow: integers cannot be raised to the negative power ", *b.data<int64_t>(),
+                  "; convert to float32 first");
+  const auto [x, y] = Operands(a, b, type);
   Tensor out = arithmetic("pow", x, y, PICK(pow));
   if (!needsGrad({&x, &y})) return out;
   return record("pow", out, {x, y}, [sx = Saved(x), sy = Saved(y), so = Saved(out)](const Tensor& dy, Gradients& to) {

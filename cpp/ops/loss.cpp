@@ -168,6 +168,8 @@ Tensor crossEntropy(Tensor x, Tensor target, Optional weight, int64_t ignoreInde
   }
   const Tensor w = weight.defined() ? contiguous(weight) : Tensor();
   if (isFloating(target.dtype())) {
+    if (ignoreIndex >= 0)
+      argumentError("crossEntropy: ignoreIndex ", ignoreIndex, " needs class indices, but target holds probabilities");
     if (target.shape() != x.shape())
       shapeError("crossEntropy: class probabilities of shape ", toString(target.shape()),
                  " must have the input's shape ", toString(x.shape()), "; class indices must be an integer tensor");

@@ -83,8 +83,8 @@ Tensor matmul(Tensor x, Tensor y) {
     if (x.size(0) != y.size(0)) shapeError("matmul: inner sizes differ: ", x.size(0), " and ", y.size(0));
     return reshape(matmul(unsqueeze(x, 0), unsqueeze(y, 1)), {});
   }
-  if (x.dim() == 1) return squeeze(matmul(unsqueeze(x, 0), y), {-2});
-  if (y.dim() == 1) return squeeze(matmul(x, unsqueeze(y, 1)), {-1});
+  if (x.dim() == 1) return squeezeDim(matmul(unsqueeze(x, 0), y), -2);
+  if (y.dim() == 1) return squeezeDim(matmul(x, unsqueeze(y, 1)), -1);
   const int64_t k = x.size(x.dim() - 1), ky = y.size(y.dim() - 2);
   if (k != ky)
     shapeError("matmul: inner sizes differ: x of shape ", toString(x.shape()), " has ", k, " columns but y of shape ",

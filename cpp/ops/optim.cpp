@@ -11,8 +11,9 @@ void checkState(const char* op, const char* name, const Tensors& params, const T
     argumentError(op, ": got ", int64_t(params.size()), " parameters but ", int64_t(state.size()), " ", name);
   for (size_t i = 0; i < state.size(); i++)
     if (state[i].shape() != params[i].shape() || state[i].dtype() != params[i].dtype() || !state[i].isContiguous())
-      shapeError(op, ": ", name, " ", int64_t(i), " has shape ", toString(state[i].shape()),
-                 " but its parameter has shape ", toString(params[i].shape()));
+      shapeError(op, ": ", name, " ", int64_t(i), " has shape ", toString(state[i].shape()), " and dtype ",
+                 nameOf(state[i].dtype()), " but its parameter has shape ", toString(params[i].shape()), " and dtype ",
+                 nameOf(params[i].dtype()));
 }
 
 // Calls launch(i, parameter, gradient) for every parameter with a gradient, both contiguous.

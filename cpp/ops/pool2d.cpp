@@ -63,7 +63,7 @@ double poolCost(const Pool2dShape& s) { return 500 + 0.2 * static_cast<double>(s
 Tensor maxPool2d(Tensor input, Size2 kernelSize, Size2 stride, Size2 padding, Size2 dilation, bool ceilMode) {
   checkFloat("maxPool2d", input);
   if (input.dim() == 3)
-    return squeeze(maxPool2d(unsqueeze(input, 0), kernelSize, stride, padding, dilation, ceilMode), {0});
+    return squeezeDim(maxPool2d(unsqueeze(input, 0), kernelSize, stride, padding, dilation, ceilMode), 0);
   const Pool2dShape s = pool2dShape("maxPool2d", input, kernelSize, stride, padding, dilation, ceilMode);
   const Tensor x = channelsLast(input);
   const Dims shape{s.n, s.c, s.oh, s.ow};
@@ -100,8 +100,8 @@ Tensor avgPool2d(Tensor input, Size2 kernelSize, Size2 stride, Size2 padding, bo
                  int64_t divisorOverride) {
   checkFloat("avgPool2d", input);
   if (input.dim() == 3)
-    return squeeze(
-        avgPool2d(unsqueeze(input, 0), kernelSize, stride, padding, ceilMode, countIncludePad, divisorOverride), {0});
+    return squeezeDim(
+        avgPool2d(unsqueeze(input, 0), kernelSize, stride, padding, ceilMode, countIncludePad, divisorOverride), 0);
   const Pool2dShape s = pool2dShape("avgPool2d", input, kernelSize, stride, padding, {1, 1}, ceilMode);
   const Tensor x = channelsLast(input);
   const Dims shape{s.n, s.c, s.oh, s.ow};
@@ -133,7 +133,7 @@ Tensor avgPool2d(Tensor input, Size2 kernelSize, Size2 stride, Size2 padding, bo
 
 Tensor adaptiveAvgPool2d(Tensor input, Size2 outputSize) {
   checkFloat("adaptiveAvgPool2d", input);
-  if (input.dim() == 3) return squeeze(adaptiveAvgPool2d(unsqueeze(input, 0), outputSize), {0});
+  if (input.dim() == 3) return squeezeDim(adaptiveAvgPool2d(unsqueeze(input, 0), outputSize), 0);
   if (input.dim() != 4)
     shapeError("adaptiveAvgPool2d: input must have 3 or 4 dimensions [n, c, h, w], got shape ",
                toString(input.shape()));

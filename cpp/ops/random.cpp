@@ -1,25 +1,57 @@
-// Random numbers, drawn on the stream in the order of the calls. Whatever a tensor's memory order, numbers fall in its
-// logical order.
+// Random numbers, drawn on the stream in the order of the calls. They fall in the order of the tensor's memory, as in
+// PyTorch's loops; in the logical order where the library chose the memory order.
 #include <algorithm>
 #include <cmath>
 
 #include "ops/common.h"
 #include "ops/ops.h"
 
-namespace cresset::ops {
+namespace cresset {
+
+// PyTorch sorts so: a dimension without a stride (an expanded one) compares equal to every other.
+Dims loopOrder(const Tensor& x) {
+  Dims order;
+  for (int d = 0; d < x.dim(); d++) order.push(d);
+  if (x.isContiguous() || x.impl()->storage->channelsLast) return order;
+  auto swaps = [&](int64_t a, int64_t b) {
+    const int64_t s = x.strides()[static_cast<int>(a)], t = x.strides()[static_cast<int>(b)];
+    if (s == 0 || t == 0) return 0;
+    if (s != t) return s > t ? 1 : -1;
+    return x.size(static_cast<int>(a)) > x.size(static_cast<int>(b)) ? 1 : 0;
+  };
+  for (int i = x.dim() - 2; i >= 0; i--)
+    for (int at = i, next = i + 1; next < x.dim(); next++) {
+      const int step = swaps(order[next], order[at]);
+      if (step < 0) break;
+      if (step > 0) std::swap(order[next], order[at]), at = next;
+    }
+  return order;
+}
+
+namespace ops {
 namespace {
+
+// x with its dimensions in the order in which numbers are drawn.
+Tensor inLoopOrder(const Tensor& x) {
+  Dims shape, strides;
+  for (int64_t d : loopOrder(x)) {
+    shape.push(x.size(static_cast<int>(d)));
+    strides.push(x.strides()[static_cast<int>(d)]);
+  }
+  return asStrided(x, shape, strides, x.impl()->offset);
+}
 
 // Draws through `draw(generator, T*, n)` into a contiguous tensor, then into x if that lies otherwise.
 template <class Draw> Tensor drawInto(const char* op, const Tensor& x, Draw draw) {
-  const Tensor out = x.isContiguous() ? x : makeTensor(x.shape(), x.dtype());
+  const Tensor target = inLoopOrder(x), out = target.isContiguous() ? target : makeTensor(target.shape(), x.dtype());
   dispatchFloat(op, x.dtype(), [&](auto zero) {
     using T = decltype(zero);
     enqueue(op, 4.0 * static_cast<double>(x.numel()),
             [draw, g = &context().generator, n = out.numel(), o = out.data<T>()] { draw(*g, o, n); });
   });
-  if (out.impl() != x.impl()) {
+  if (out.impl() != target.impl()) {
     NoGrad off;
-    copy_(x, out);
+    copy_(target, out);
   }
   return overwritten(op, x);
 }
@@ -29,7 +61,10 @@ Tensor drawUniform(const char* op, const Tensor& x, double from, double to) {
 }
 
 Tensor drawNormal(const char* op, const Tensor& x, double mean, double std) {
-  return drawInto(op, x, [mean, std](Generator& g, auto* out, int64_t n) { fillNormal(g, n, out, mean, std); });
+  const bool blocks = x.isContiguous() || x.impl()->storage->channelsLast;
+  return drawInto(op, x, [mean, std, blocks](Generator& g, auto* out, int64_t n) {
+    blocks ? fillNormal(g, n, out, mean, std) : fillNormalSingly(g, n, out, mean, std);
+  });
 }
 
 void checkStd(const char* op, double std) {
@@ -114,4 +149,5 @@ Tensor randpermSeeded(int64_t n, int64_t seed) {
   return out;
 }
 
-}  // namespace cresset::ops
+}  // namespace ops
+}  // namespace cresset

@@ -137,23 +137,38 @@ Tensor mean(Tensor x, Dims dims, bool keepdim) {
   return scaledSum("mean", x, dims, keepdim, true);
 }
 
-Tensor var(Tensor x, Dims dims, double correction, bool keepdim) {
-  checkFloat("var", x);
-  const Reduced r("var", x, dims);
+// The variance, or its root, which is taken in double: the variance itself may be beyond the range of float.
+static Tensor spread(const char* op, const Tensor& x, const Dims& dims, double correction, bool keepdim, bool root) {
+  checkFloat(op, x);
+  const Reduced r(op, x, dims);
   Tensor out = makeTensor(r.result(keepdim), x.dtype());
   const double divisor = std::fmax(static_cast<double>(r.n) - correction, 0);
-  dispatchFloat("var", x.dtype(), [&](auto zero) {
+  dispatchFloat(op, x.dtype(), [&](auto zero) {
     using T = decltype(zero);
     const auto k = kernels().reduce<T>();
-    eachRow<T, T>("var", r, out, [sum = k.sum, squares = k.sumSquares, divisor](const T* row, int64_t n) {
-      return static_cast<T>(squares(n, row, 1, sum(n, row, 1) / static_cast<double>(n)) / divisor);
+    eachRow<T, T>(op, r, out, [sum = k.sum, squares = k.sumSquares, divisor, root](const T* row, int64_t n) {
+      const double variance = squares(n, row, 1, sum(n, row, 1) / static_cast<double>(n)) / divisor;
+      return static_cast<T>(root ? std::sqrt(variance) : variance);
     });
   });
   if (!needsGrad({&x})) return out;
-  return record("var", out, {x}, [sx = Saved(x), dims, kept = r.keptShape, divisor](const Tensor& dy, Gradients& to) {
-    const Tensor x = sx.get("var");
-    to.add(0, mul(mul(keep(dy, kept), scalar(2 / divisor)), sub(x, mean(x, dims, true), 1)));
+  const Saved deviation = root ? Saved(out) : Saved();
+  return record(op, out, {x}, [=, sx = Saved(x), kept = r.keptShape](const Tensor& dy, Gradients& to) {
+    const Tensor x = sx.get(op);
+    Tensor slope = mul(dy, scalar((root ? 1 : 2) / divisor));
+    if (root) {  // 0 where nothing spreads, as in PyTorch
+      const Tensor y = deviation.get(op);
+      slope = where(eq(y, scalar(0)), scalar(0), div(slope, y));
+    }
+    to.add(0, mul(keep(slope, kept), sub(x, mean(x, dims, true), 1)));
   });
+}
+
+Tensor var(Tensor x, Dims dims, double correction, bool keepdim) {
+  return spread("var", x, dims, correction, keepdim, false);
+}
+Tensor std(Tensor x, Dims dims, double correction, bool keepdim) {
+  return spread("std", x, dims, correction, keepdim, true);
 }
 
 Tensor prod(Tensor x, Dims dims, bool keepdim) {
@@ -280,7 +295,7 @@ Tensor minValue(Tensor x, int64_t dim, bool keepdim) { return winner("min", x, d
 
 static Tensor truth(const char* op, const Tensor& x, const Dims& dims, bool keepdim, bool wantAll) {
   const Reduced r(op, to(x, DType::boolean), dims);
-  Tensor out = makeTensor(r.result(keepdim), DType::boolean);
+  Tensor out = makeTensor(r.result(keepdim), x.dtype() == DType::uint8 ? DType::uint8 : DType::boolean);
   auto* kernel = kernels().reduce<uint8_t>().sumInteger;
   eachRow<uint8_t, uint8_t>(op, r, out, [kernel, wantAll](const uint8_t* row, int64_t n) {
     const int64_t count = kernel(n, row, 1);

@@ -118,7 +118,8 @@ Tensor reshape(Tensor x, Dims shape) { return reshapeAs("reshape", x, shape, tru
 Tensor flatten(Tensor x, int64_t startDim, int64_t endDim) {
   const int start = wrapDim("flatten", startDim, x.dim()), end = wrapDim("flatten", endDim, x.dim());
   if (start > end) argumentError("flatten: startDim ", startDim, " comes after endDim ", endDim);
-  if (x.dim() == 0) return reshape(x, {1});
+  if (x.dim() == 0) return reshapeAs("flatten", x, {1}, true);
+  if (start == end) return x;
   Dims shape;
   for (int d = 0; d < start; d++) shape.push(x.size(d));
   int64_t merged = 1;
@@ -224,16 +225,32 @@ Tensor select(Tensor x, int64_t dimension, int64_t index) {
                 });
 }
 
-Tensor squeeze(Tensor x, Dims dims) {
-  bool chosen[kMaxDims] = {};
-  for (int64_t d : dims) chosen[wrapDim("squeeze", d, x.dim())] = true;
+static Tensor without(const char* op, const Tensor& x, const bool* chosen) {
   Dims shape, strides;
   for (int d = 0; d < x.dim(); d++) {
-    if (x.size(d) == 1 && (dims.empty() || chosen[d])) continue;
+    if (x.size(d) == 1 && chosen[d]) continue;
     shape.push(x.size(d));
     strides.push(x.strides()[d]);
   }
-  return record("squeeze", makeView(x, shape, strides, x.impl()->offset), {x}, reshapeBackward(x));
+  return record(op, makeView(x, shape, strides, x.impl()->offset), {x}, reshapeBackward(x));
+}
+
+Tensor squeeze(Tensor x) {
+  bool all[kMaxDims];
+  std::fill_n(all, kMaxDims, true);
+  return without("squeeze", x, all);
+}
+
+Tensor squeezeDim(Tensor x, int64_t dim) {
+  bool chosen[kMaxDims] = {};
+  chosen[wrapDim("squeeze", dim, x.dim())] = true;
+  return without("squeezeDim", x, chosen);
+}
+
+Tensor squeezeDims(Tensor x, Dims dims) {
+  bool chosen[kMaxDims] = {};
+  for (int64_t d : dims) chosen[wrapDim("squeeze", d, x.dim())] = true;
+  return without("squeezeDims", x, chosen);
 }
 
 Tensor unsqueeze(Tensor x, int64_t dimension) {

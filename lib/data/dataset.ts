@@ -1,7 +1,7 @@
 // Where samples come from: anything with a length and samples by index.
 import { CressetError } from '../errors.js';
-import { native, type TensorId } from '../native.js';
-import { Tensor } from '../tensor.js';
+import { native } from '../native.js';
+import { type Tensor, wrap } from '../tensor.js';
 
 /** Samples by index. (`torch.utils.data.Dataset`) */
 export interface Dataset<T = unknown> {
@@ -69,6 +69,6 @@ export class Subset<T> implements Dataset<T> {
 
 /** A permutation of 0 to `n - 1` from a generator of its own, seeded by a draw from the global one, as PyTorch's samplers do. */
 export function drawPermutation(n: number): number[] {
-  const permutation = new Tensor(native.randpermSeeded(n, native.drawSeed()) as TensorId);
+  const permutation = wrap(native.randpermSeeded(n, native.drawSeed()));
   return Array.from(permutation.toTypedArray() as BigInt64Array, Number);
 }

@@ -2,7 +2,7 @@
 import { asyncScopes, followContext } from '../autograd.js';
 import { CressetError } from '../errors.js';
 import { native, type TensorId } from '../native.js';
-import { Tensor } from '../tensor.js';
+import { Tensor, wrap } from '../tensor.js';
 
 /** What a binary op takes: a tensor, or a number that takes part in type promotion as Python's numbers do. */
 export type Operand = Tensor | number;
@@ -49,15 +49,34 @@ export function idsOf(tensors: readonly Tensor[], op: string, name = 'tensors'):
 
 /** The tensor of an operand: itself, or a new scalar for a number. */
 export function operand(x: Operand, op: string, name: string): Tensor {
-  if (typeof x === 'number') return new Tensor(native.scalar(x) as TensorId);
+  if (typeof x === 'number') return wrap(native.scalar(x));
   if (!(x instanceof Tensor)) wrongType(op, name, 'a Tensor or a number', x);
   return x;
+}
+
+/** `options`, checked to be an object: null, or what was meant as a positional argument, is an error that names `op`. */
+export function optionsOf<O extends object>(options: O, op: string): O {
+  // Layers, which are functions, hand over themselves.
+  const compound = typeof options === 'object' || typeof options === 'function';
+  if (!compound || options === null) wrongType(op, 'options', 'an object', options);
+  return options;
+}
+
+/** `value`, checked to be true, false or missing; `fallback` for the last. */
+export function flag(value: boolean | undefined, op: string, name: string, fallback = false): boolean {
+  if (value !== undefined && typeof value !== 'boolean') wrongType(op, name, 'true or false', value);
+  return value ?? fallback;
 }
 
 /** `value`, checked to be a number. */
 export function numberOf(value: number, op: string, name: string): number {
   if (typeof value !== 'number') wrongType(op, name, 'a number', value);
   return value;
+}
+
+/** The factor of the second operand of sums. */
+export function alphaOf(options: { alpha?: number }, op: string): number {
+  return numberOf(optionsOf(options, op).alpha ?? 1, op, 'alpha');
 }
 
 /** `value`, checked to be an integer. */

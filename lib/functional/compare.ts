@@ -1,6 +1,6 @@
 // Comparisons of whole tensors, which wait for the elements.
 import type { Tensor } from '../tensor.js';
-import { idOf } from './check.js';
+import { idOf, optionsOf } from './check.js';
 
 /**
  * True where both have one shape and equal elements. (`torch.equal`)
@@ -33,7 +33,7 @@ export interface AllcloseOptions {
  * allclose(tensor([1]), tensor([1.000001])); // true
  */
 export function allclose(x: Tensor, y: Tensor, options: AllcloseOptions = {}): boolean {
-  const { rtol = 1e-5, atol = 1e-8, equalNan = false } = options;
+  const { rtol = 1e-5, atol = 1e-8, equalNan = false } = optionsOf(options, 'allclose');
   idOf(x, 'allclose');
   idOf(y, 'allclose', 'y');
   const a = x.detach().to('float64');

@@ -2,6 +2,7 @@
 import { type DType, dtypeCode } from '../dtype.js';
 import { native, type TensorId } from '../native.js';
 import { Tensor, wrap } from '../tensor.js';
+import { optionsOf } from './check.js';
 import { fromData, type TensorData } from './data.js';
 
 /** Options of the functions that make tensors. */
@@ -18,7 +19,13 @@ export interface TensorOptions extends CreationOptions {
   shape?: readonly number[];
 }
 
-function finish(result: TensorId | object, options: CreationOptions): Tensor {
+/** The native code of the dtype in `options`. */
+export function dtypeIn(options: CreationOptions, op: string, fallback: DType = 'float32'): number {
+  return dtypeCode(optionsOf(options, op).dtype ?? fallback, op);
+}
+
+/** The new tensor, recording where `options` ask for it. */
+export function finish(result: TensorId | object, options: CreationOptions): Tensor {
   const made = wrap(result);
   return options.requiresGrad === true ? made.requiresGrad_() : made;
 }
@@ -32,6 +39,7 @@ function finish(result: TensorId | object, options: CreationOptions): Tensor {
  * tensor(new Int32Array([1, 2, 3, 4]), { shape: [2, 2] }).toArray(); // [[1, 2], [3, 4]]
  */
 export function tensor(data: TensorData | Tensor, options: TensorOptions = {}): Tensor {
+  optionsOf(options, 'tensor');
   if (data instanceof Tensor) {
     const copy = data.detach().clone();
     const shaped = options.shape === undefined ? copy : copy.reshape(options.shape);

@@ -1,14 +1,9 @@
 // Tensors of constants and ranges; the shape is one array.
-import { dtypeCode, dtypeName } from '../dtype.js';
-import { native, type TensorId } from '../native.js';
-import { type Tensor, wrap } from '../tensor.js';
-import { idOf, integerOf, numberOf, shapeOf, wrongType } from './check.js';
-import type { CreationOptions } from './create.js';
-
-function finish(result: TensorId | object, options: CreationOptions): Tensor {
-  const made = wrap(result);
-  return options.requiresGrad === true ? made.requiresGrad_() : made;
-}
+import { dtypeName } from '../dtype.js';
+import { native } from '../native.js';
+import type { Tensor } from '../tensor.js';
+import { idOf, integerOf, numberOf, optionsOf, shapeOf, wrongType } from './check.js';
+import { type CreationOptions, dtypeIn, finish } from './create.js';
 
 /**
  * A tensor whose elements are not set: whatever the memory holds. (`torch.empty`)
@@ -17,11 +12,11 @@ function finish(result: TensorId | object, options: CreationOptions): Tensor {
  * empty([2, 3]).shape; // [2, 3]
  */
 export function empty(shape: readonly number[], options: CreationOptions = {}): Tensor {
-  return finish(native.empty(shapeOf(shape, 'empty'), dtypeCode(options.dtype ?? 'float32', 'empty')), options);
+  return finish(native.empty(shapeOf(shape, 'empty'), dtypeIn(options, 'empty')), options);
 }
 
 function filled(op: string, shape: readonly number[], value: number, options: CreationOptions): Tensor {
-  return finish(native.full(shapeOf(shape, op), value, dtypeCode(options.dtype ?? 'float32', op)), options);
+  return finish(native.full(shapeOf(shape, op), value, dtypeIn(options, op)), options);
 }
 
 /**
@@ -51,14 +46,14 @@ export function ones(shape: readonly number[], options: CreationOptions = {}): T
  * full([2], 7).toArray(); // [7, 7]
  */
 export function full(shape: readonly number[], value: number | boolean, options: CreationOptions = {}): Tensor {
-  if (typeof value === 'boolean') return filled('full', shape, value ? 1 : 0, { dtype: 'bool', ...options });
+  if (typeof value === 'boolean')
+    return filled('full', shape, value ? 1 : 0, { dtype: 'bool', ...optionsOf(options, 'full') });
   return filled('full', shape, numberOf(value, 'full', 'value'), options);
 }
 
 function like(op: string, x: Tensor, value: number, options: CreationOptions): Tensor {
-  const own = native.dtype(idOf(x, op));
-  const dtype = options.dtype ?? dtypeName(own);
-  return filled(op, x.shape, value, { ...options, dtype });
+  const dtype = dtypeName(native.dtype(idOf(x, op)));
+  return filled(op, x.shape, value, { dtype, ...optionsOf(options, op) });
 }
 
 /**
@@ -114,8 +109,8 @@ export function arange(...args: (number | CreationOptions | undefined)[]): Tenso
     throw new RangeError(`arange: start, end and step must be finite, got ${values.join(', ')}`);
   if (step === 0 || (end - start) / step < 0)
     throw new RangeError(`arange: step ${step} does not lead from ${start} to ${end}`);
-  const dtype = options.dtype ?? (values.every(Number.isInteger) ? 'int64' : 'float32');
-  return finish(native.arange(start, end, step, dtypeCode(dtype, 'arange')), options);
+  const dtype = values.every(Number.isInteger) ? 'int64' : 'float32';
+  return finish(native.arange(start, end, step, dtypeIn(options, 'arange', dtype)), options);
 }
 
 /**
@@ -128,7 +123,7 @@ export function linspace(start: number, end: number, steps: number, options: Cre
   numberOf(start, 'linspace', 'start');
   numberOf(end, 'linspace', 'end');
   integerOf(steps, 'linspace', 'steps');
-  return finish(native.linspace(start, end, steps, dtypeCode(options.dtype ?? 'float32', 'linspace')), options);
+  return finish(native.linspace(start, end, steps, dtypeIn(options, 'linspace')), options);
 }
 
 /**
@@ -139,5 +134,5 @@ export function linspace(start: number, end: number, steps: number, options: Cre
  */
 export function eye(n: number, m: number = n, options: CreationOptions = {}): Tensor {
   shapeOf([n, m], 'eye');
-  return finish(native.eye(n, m, dtypeCode(options.dtype ?? 'float32', 'eye')), options);
+  return finish(native.eye(n, m, dtypeIn(options, 'eye')), options);
 }

@@ -51,9 +51,17 @@ function fromTyped(data: TypedArray, shape: readonly number[] | undefined): Flat
   return { array: data, source, shape: shape === undefined ? [data.length] : checkShape(shape, data.length) };
 }
 
+// As in cpp/core/dims.h.
+const maxDims = 8;
+
+/** The lengths of the first array of each level; an array that contains itself has no end of levels. */
 function shapeOfNested(data: NestedData): number[] {
   const shape: number[] = [];
-  for (let level: NestedData | undefined = data; Array.isArray(level); level = level[0]) shape.push(level.length);
+  for (let level: NestedData | undefined = data; Array.isArray(level); level = level[0]) {
+    if (shape.length === maxDims)
+      throw new ShapeError(`tensor: data is nested deeper than the ${maxDims} dimensions that a tensor may have`);
+    shape.push(level.length);
+  }
   return shape;
 }
 

@@ -2,7 +2,7 @@
 import { dtypeName, isFloatingPoint } from '../dtype.js';
 import { native } from '../native.js';
 import { type Tensor, wrap } from '../tensor.js';
-import { idOf, numberOf, type Operand, operand } from './check.js';
+import { alphaOf, idOf, type Operand, operand } from './check.js';
 
 /**
  * The sum of each pair of elements: `x + alpha · y`. (`torch.add`)
@@ -14,8 +14,7 @@ import { idOf, numberOf, type Operand, operand } from './check.js';
 export function add(x: Operand, y: Operand, options: { alpha?: number } = {}): Tensor {
   const a = operand(x, 'add', 'x');
   const b = operand(y, 'add', 'y');
-  const alpha = numberOf(options.alpha ?? 1, 'add', 'alpha');
-  return wrap(native.add(idOf(a, 'add'), idOf(b, 'add', 'y'), alpha));
+  return wrap(native.add(idOf(a, 'add'), idOf(b, 'add', 'y'), alphaOf(options, 'add')));
 }
 
 /**
@@ -28,8 +27,7 @@ export function add(x: Operand, y: Operand, options: { alpha?: number } = {}): T
 export function sub(x: Operand, y: Operand, options: { alpha?: number } = {}): Tensor {
   const a = operand(x, 'sub', 'x');
   const b = operand(y, 'sub', 'y');
-  const alpha = numberOf(options.alpha ?? 1, 'sub', 'alpha');
-  return wrap(native.sub(idOf(a, 'sub'), idOf(b, 'sub', 'y'), alpha));
+  return wrap(native.sub(idOf(a, 'sub'), idOf(b, 'sub', 'y'), alphaOf(options, 'sub')));
 }
 
 /**

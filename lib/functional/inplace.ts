@@ -1,18 +1,18 @@
 // Ops that change their tensor in place; backward through a value that they overwrote throws.
 import { native } from '../native.js';
 import { type Tensor, wrap } from '../tensor.js';
-import { idOf, numberOf, type Operand, operand } from './check.js';
+import { alphaOf, idOf, numberOf, type Operand, operand } from './check.js';
 
 /** Adds `alpha · y` to x. (`Tensor.add_`) */
 export function add_(x: Tensor, y: Operand, options: { alpha?: number } = {}): Tensor {
   const other = operand(y, 'add_', 'y');
-  return wrap(native.add_(idOf(x, 'add_'), idOf(other, 'add_', 'y'), numberOf(options.alpha ?? 1, 'add_', 'alpha')));
+  return wrap(native.add_(idOf(x, 'add_'), idOf(other, 'add_', 'y'), alphaOf(options, 'add_')));
 }
 
 /** Subtracts `alpha · y` from x. (`Tensor.sub_`) */
 export function sub_(x: Tensor, y: Operand, options: { alpha?: number } = {}): Tensor {
   const other = operand(y, 'sub_', 'y');
-  return wrap(native.sub_(idOf(x, 'sub_'), idOf(other, 'sub_', 'y'), numberOf(options.alpha ?? 1, 'sub_', 'alpha')));
+  return wrap(native.sub_(idOf(x, 'sub_'), idOf(other, 'sub_', 'y'), alphaOf(options, 'sub_')));
 }
 
 /** Multiplies x by y. (`Tensor.mul_`) */

@@ -3,7 +3,7 @@ import { native } from '../native.js';
 import { Tensor, wrap } from '../tensor.js';
 import { idOf, idsOf, integerOf, type Operand, operand } from './check.js';
 import { maximum, minimum } from './elementwise.js';
-import { amax, amin, argmax, argmin, type ReduceOptions } from './reduce.js';
+import { amax, amin, argmax, argmin, keepdimOf, type ReduceOptions } from './reduce.js';
 
 /** The extrema along a dimension and where they stand. */
 export interface Extrema {
@@ -63,7 +63,7 @@ export function max(x: Tensor, dim?: number | Tensor, options: ReduceOptions = {
   if (dim === undefined) return amax(x);
   if (dim instanceof Tensor) return maximum(x, dim);
   integerOf(dim, 'max', 'dim');
-  const values = wrap(native.maxValue(idOf(x, 'max'), dim, options.keepdim ?? false));
+  const values = wrap(native.maxValue(idOf(x, 'max'), dim, keepdimOf(options, 'max')));
   return { values, indices: argmax(x, dim, options) };
 }
 
@@ -81,6 +81,6 @@ export function min(x: Tensor, dim?: number | Tensor, options: ReduceOptions = {
   if (dim === undefined) return amin(x);
   if (dim instanceof Tensor) return minimum(x, dim);
   integerOf(dim, 'min', 'dim');
-  const values = wrap(native.minValue(idOf(x, 'min'), dim, options.keepdim ?? false));
+  const values = wrap(native.minValue(idOf(x, 'min'), dim, keepdimOf(options, 'min')));
   return { values, indices: argmin(x, dim, options) };
 }

@@ -2,7 +2,7 @@
 import { CressetError } from '../errors.js';
 import { native } from '../native.js';
 import { type Tensor, wrap } from '../tensor.js';
-import { describe, idOf, integerOf, numberOf, optionalId } from './check.js';
+import { describe, idOf, integerOf, numberOf, optionalId, optionsOf } from './check.js';
 
 /** How a loss combines its elements. */
 export type Reduction = 'none' | 'mean' | 'sum';
@@ -16,7 +16,8 @@ export interface LossOptions {
   reduction?: Reduction;
 }
 
-function reductionCode(op: string, { reduction = 'mean' }: LossOptions): number {
+function reductionCode(op: string, options: LossOptions): number {
+  const { reduction = 'mean' } = optionsOf(options, op);
   const code = reductions.indexOf(reduction);
   if (code < 0) throw new CressetError(`${op}: reduction must be 'none', 'mean' or 'sum', got ${describe(reduction)}`);
   return code;
@@ -66,7 +67,7 @@ export interface CrossEntropyOptions extends LossOptions {
  */
 export function crossEntropy(x: Tensor, target: Tensor, options: CrossEntropyOptions = {}): Tensor {
   const op = 'crossEntropy';
-  const ignoreIndex = integerOf(options.ignoreIndex ?? -100, op, 'ignoreIndex');
+  const ignoreIndex = integerOf(optionsOf(options, op).ignoreIndex ?? -100, op, 'ignoreIndex');
   const smoothing = numberOf(options.labelSmoothing ?? 0, op, 'labelSmoothing');
   const reduction = reductionCode(op, options);
   const [input, classes, weight] = [

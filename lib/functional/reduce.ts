@@ -1,9 +1,7 @@
 // Reductions over some dimensions (one number or a list; left out: all), which go, or stay as 1 with `keepdim`.
 import { native } from '../native.js';
 import { type Tensor, wrap } from '../tensor.js';
-import { idOf, integerOf, integersOf, numberOf } from './check.js';
-import { where } from './join.js';
-import { sqrt } from './unary.js';
+import { flag, idOf, integerOf, integersOf, numberOf, optionsOf } from './check.js';
 
 /** One dimension or several; a negative one counts from the end. */
 export type Dim = number | readonly number[];
@@ -12,6 +10,11 @@ export type Dim = number | readonly number[];
 export interface ReduceOptions {
   /** Keep the reduced dimensions with size 1. Default false. */
   keepdim?: boolean;
+}
+
+/** The option `keepdim`. */
+export function keepdimOf(options: ReduceOptions, op: string): boolean {
+  return flag(optionsOf(options, op).keepdim, op, 'keepdim');
 }
 
 /**
@@ -23,7 +26,7 @@ export interface ReduceOptions {
  */
 export function sum(x: Tensor, dim?: Dim, options: ReduceOptions = {}): Tensor {
   const dims = integersOf(dim, 'sum', 'dim');
-  return wrap(native.sum(idOf(x, 'sum'), dims, options.keepdim ?? false));
+  return wrap(native.sum(idOf(x, 'sum'), dims, keepdimOf(options, 'sum')));
 }
 
 /**
@@ -35,7 +38,7 @@ export function sum(x: Tensor, dim?: Dim, options: ReduceOptions = {}): Tensor {
  */
 export function mean(x: Tensor, dim?: Dim, options: ReduceOptions = {}): Tensor {
   const dims = integersOf(dim, 'mean', 'dim');
-  return wrap(native.mean(idOf(x, 'mean'), dims, options.keepdim ?? false));
+  return wrap(native.mean(idOf(x, 'mean'), dims, keepdimOf(options, 'mean')));
 }
 
 /**
@@ -47,7 +50,7 @@ export function mean(x: Tensor, dim?: Dim, options: ReduceOptions = {}): Tensor 
  */
 export function prod(x: Tensor, dim?: Dim, options: ReduceOptions = {}): Tensor {
   const dims = integersOf(dim, 'prod', 'dim');
-  return wrap(native.prod(idOf(x, 'prod'), dims, options.keepdim ?? false));
+  return wrap(native.prod(idOf(x, 'prod'), dims, keepdimOf(options, 'prod')));
 }
 
 /**
@@ -59,7 +62,7 @@ export function prod(x: Tensor, dim?: Dim, options: ReduceOptions = {}): Tensor 
  */
 export function amax(x: Tensor, dim?: Dim, options: ReduceOptions = {}): Tensor {
   const dims = integersOf(dim, 'amax', 'dim');
-  return wrap(native.amax(idOf(x, 'amax'), dims, options.keepdim ?? false));
+  return wrap(native.amax(idOf(x, 'amax'), dims, keepdimOf(options, 'amax')));
 }
 
 /**
@@ -71,11 +74,11 @@ export function amax(x: Tensor, dim?: Dim, options: ReduceOptions = {}): Tensor 
  */
 export function amin(x: Tensor, dim?: Dim, options: ReduceOptions = {}): Tensor {
   const dims = integersOf(dim, 'amin', 'dim');
-  return wrap(native.amin(idOf(x, 'amin'), dims, options.keepdim ?? false));
+  return wrap(native.amin(idOf(x, 'amin'), dims, keepdimOf(options, 'amin')));
 }
 
 /**
- * True where all elements over `dim` are true (not 0). (`torch.all`)
+ * True where all elements over `dim` are true (not 0); 1 of uint8 for a uint8 tensor. (`torch.all`)
  * @throws RangeError where `x` has no dimension `dim`.
  * @example
  * import { all, tensor } from 'cresset';
@@ -83,11 +86,11 @@ export function amin(x: Tensor, dim?: Dim, options: ReduceOptions = {}): Tensor 
  */
 export function all(x: Tensor, dim?: Dim, options: ReduceOptions = {}): Tensor {
   const dims = integersOf(dim, 'all', 'dim');
-  return wrap(native.all(idOf(x, 'all'), dims, options.keepdim ?? false));
+  return wrap(native.all(idOf(x, 'all'), dims, keepdimOf(options, 'all')));
 }
 
 /**
- * True where any element over `dim` is true (not 0). (`torch.any`)
+ * True where any element over `dim` is true (not 0); 1 of uint8 for a uint8 tensor. (`torch.any`)
  * @throws RangeError where `x` has no dimension `dim`.
  * @example
  * import { any, tensor } from 'cresset';
@@ -95,7 +98,7 @@ export function all(x: Tensor, dim?: Dim, options: ReduceOptions = {}): Tensor {
  */
 export function any(x: Tensor, dim?: Dim, options: ReduceOptions = {}): Tensor {
   const dims = integersOf(dim, 'any', 'dim');
-  return wrap(native.any(idOf(x, 'any'), dims, options.keepdim ?? false));
+  return wrap(native.any(idOf(x, 'any'), dims, keepdimOf(options, 'any')));
 }
 
 /**
@@ -106,7 +109,7 @@ export function any(x: Tensor, dim?: Dim, options: ReduceOptions = {}): Tensor {
  */
 export function argmax(x: Tensor, dim?: number, options: ReduceOptions = {}): Tensor {
   const dims = dim === undefined ? [] : [integerOf(dim, 'argmax', 'dim')];
-  return wrap(native.argmax(idOf(x, 'argmax'), dims, options.keepdim ?? false));
+  return wrap(native.argmax(idOf(x, 'argmax'), dims, keepdimOf(options, 'argmax')));
 }
 
 /**
@@ -117,7 +120,7 @@ export function argmax(x: Tensor, dim?: number, options: ReduceOptions = {}): Te
  */
 export function argmin(x: Tensor, dim?: number, options: ReduceOptions = {}): Tensor {
   const dims = dim === undefined ? [] : [integerOf(dim, 'argmin', 'dim')];
-  return wrap(native.argmin(idOf(x, 'argmin'), dims, options.keepdim ?? false));
+  return wrap(native.argmin(idOf(x, 'argmin'), dims, keepdimOf(options, 'argmin')));
 }
 
 /** Options of `var` and `std`. */
@@ -126,20 +129,25 @@ export interface VarOptions extends ReduceOptions {
   correction?: number;
 }
 
+function spread(op: 'var' | 'std', x: Tensor, dim: Dim | undefined, options: VarOptions): Tensor {
+  const dims = integersOf(dim, op, 'dim');
+  const correction = numberOf(optionsOf(options, op).correction ?? 1, op, 'correction');
+  return wrap(native[op](idOf(x, op), dims, correction, keepdimOf(options, op)));
+}
+
 function variance(x: Tensor, dim?: Dim, options: VarOptions = {}): Tensor {
-  const dims = integersOf(dim, 'var', 'dim');
-  const correction = numberOf(options.correction ?? 1, 'var', 'correction');
-  return wrap(native.var(idOf(x, 'var'), dims, correction, options.keepdim ?? false));
+  return spread('var', x, dim, options);
 }
 
 /**
- * The standard deviation over `dim`: `√(Σ(x - mean)² / (n - correction))`. (`torch.std`)
+ * The standard deviation over `dim`: `√(Σ(x - mean)² / (n - correction))`. Its gradient
+ * where it is 0 is 0. (`torch.std`)
  * @example
  * import { std, tensor } from 'cresset';
  * std(tensor([1, 2, 3])).item(); // 1
  */
 export function std(x: Tensor, dim?: Dim, options: VarOptions = {}): Tensor {
-  return sqrt(variance(x, dim, options));
+  return spread('std', x, dim, options);
 }
 
 export {
@@ -159,26 +167,12 @@ export interface NormOptions extends ReduceOptions {
 }
 
 /**
- * The vector norm: `(Σ |x|ᵖ)^(1/p)`, for `p` infinite the largest `|x|`; its gradient at 0 is 0. (`torch.linalg.vector_norm`)
+ * The vector norm: `(Σ |x|ᵖ)^(1/p)`, for `p` infinite the largest (smallest) `|x|`, for 0 how many are not 0; its gradient at 0 is 0. (`torch.linalg.vector_norm`)
  * @example
  * import { norm, tensor } from 'cresset';
  * norm(tensor([3, 4])).item(); // 5
  */
 export function norm(x: Tensor, p = 2, options: NormOptions = {}): Tensor {
-  numberOf(p, 'norm', 'p');
-  const dims = integersOf(options.dim, 'norm', 'dim');
-  const keepdim = options.keepdim ?? false;
-  const size = wrap(native.abs(idOf(x, 'norm')));
-  if (p === Number.POSITIVE_INFINITY) return wrap(native.amax(idOf(size, 'norm'), dims, keepdim));
-  if (p === Number.NEGATIVE_INFINITY) return wrap(native.amin(idOf(size, 'norm'), dims, keepdim));
-  if (p === 1) return wrap(native.sum(idOf(size, 'norm'), dims, keepdim));
-  if (p === 0) return size.ne(0).to(x.dtype).sum(dims, options);
-  // Where the norm is 0 (for p < 1 where an element is) the root has no slope; PyTorch's gradient there is 0.
-  const zeros = size.eq(0);
-  const powers = p === 2 ? size.square() : p > 0 && p < 1 ? where(zeros, 0, where(zeros, 1, size).pow(p)) : size.pow(p);
-  const total = powers.sum(dims, options);
-  if (p < 0) return total.pow(1 / p);
-  const none = total.eq(0);
-  const safe = where(none, 1, total);
-  return where(none, 0, p === 2 ? safe.sqrt() : safe.pow(1 / p));
+  const dims = integersOf(optionsOf(options, 'norm').dim, 'norm', 'dim');
+  return wrap(native.norm(idOf(x, 'norm'), numberOf(p, 'norm', 'p'), dims, keepdimOf(options, 'norm')));
 }

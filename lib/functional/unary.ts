@@ -1,7 +1,7 @@
 // Functions of each element alone; the result has the shape of `x`, and integers become float32 where the values need it.
 import { native } from '../native.js';
 import { type Tensor, wrap } from '../tensor.js';
-import { idOf, numberOf } from './check.js';
+import { idOf, numberOf, optionsOf } from './check.js';
 
 /**
  * The negative of each element: `-x`. (`torch.neg`)
@@ -227,7 +227,7 @@ export interface GeluOptions {
  * gelu(tensor([0])).toArray(); // [0]
  */
 export function gelu(x: Tensor, options: GeluOptions = {}): Tensor {
-  const { approximate = 'none' } = options;
+  const { approximate = 'none' } = optionsOf(options, 'gelu');
   if (approximate === 'none') return wrap(native.gelu(idOf(x, 'gelu')));
   if (approximate !== 'tanh')
     throw new RangeError(`gelu: approximate must be 'none' or 'tanh', got '${String(approximate)}'`);

@@ -37,7 +37,7 @@ export function reshape(x: Tensor, ...shape: Sizes): Tensor {
 }
 
 /**
- * The dimensions `startDim` to `endDim` as one. (`torch.flatten`)
+ * The dimensions `startDim` to `endDim` as one; `x` itself where they are one already. (`torch.flatten`)
  * @example
  * import { ones } from 'cresset';
  * ones([2, 3, 4]).flatten(1).shape; // [2, 12]
@@ -158,8 +158,11 @@ export function slice(x: Tensor, dim = 0, start = 0, end = Number.MAX_SAFE_INTEG
  * ones([1, 2, 1]).squeeze(0).shape; // [2, 1]
  */
 export function squeeze(x: Tensor, dim?: number | readonly number[]): Tensor {
+  if (dim === undefined) return wrap(native.squeeze(idOf(x, 'squeeze')));
   const dims = integersOf(dim, 'squeeze', 'dim');
-  return wrap(native.squeeze(idOf(x, 'squeeze'), dims));
+  return wrap(
+    typeof dim === 'number' ? native.squeezeDim(idOf(x, 'squeeze'), dim) : native.squeezeDims(idOf(x, 'squeeze'), dims),
+  );
 }
 
 /**

@@ -1,7 +1,7 @@
 // Initial values of weights, drawn as PyTorch draws them: the same seed gives the same numbers.
 import { withoutGrad } from '../autograd.js';
 import { ShapeError } from '../errors.js';
-import { numberOf } from '../functional/check.js';
+import { numberOf, optionsOf } from '../functional/check.js';
 import { where } from '../functional/join.js';
 import { type Tensor, tensor } from '../tensor.js';
 
@@ -152,7 +152,8 @@ export function ones_(x: Tensor): Tensor {
   return constant_(x, 1);
 }
 
-function kaimingStd(x: Tensor, { a = 0, mode = 'fan_in', nonlinearity = 'leaky_relu' }: KaimingOptions): number {
+function kaimingStd(op: string, x: Tensor, options: KaimingOptions): number {
+  const { a = 0, mode = 'fan_in', nonlinearity = 'leaky_relu' } = optionsOf(options, op);
   if (mode !== 'fan_in' && mode !== 'fan_out')
     throw new RangeError(`init: mode must be 'fan_in' or 'fan_out', got '${String(mode)}'`);
   const { fanIn, fanOut } = calculateFanInAndFanOut(x);
@@ -168,7 +169,7 @@ function kaimingStd(x: Tensor, { a = 0, mode = 'fan_in', nonlinearity = 'leaky_r
  */
 export function kaimingUniform_(x: Tensor, options: KaimingOptions = {}): Tensor {
   if (x.numel() === 0) return x;
-  const bound = Math.sqrt(3) * kaimingStd(x, options);
+  const bound = Math.sqrt(3) * kaimingStd('kaimingUniform_', x, options);
   return uniform_(x, -bound, bound);
 }
 
@@ -180,7 +181,7 @@ export function kaimingUniform_(x: Tensor, options: KaimingOptions = {}): Tensor
  * nn.init.kaimingNormal_(zeros([4, 6]), { mode: 'fan_out', nonlinearity: 'relu' }).shape; // [4, 6]
  */
 export function kaimingNormal_(x: Tensor, options: KaimingOptions = {}): Tensor {
-  return x.numel() === 0 ? x : normal_(x, 0, kaimingStd(x, options));
+  return x.numel() === 0 ? x : normal_(x, 0, kaimingStd('kaimingNormal_', x, options));
 }
 
 function xavierStd(x: Tensor, gain: number): number {

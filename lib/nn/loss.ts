@@ -1,4 +1,5 @@
 // Losses as modules.
+import { optionsOf } from '../functional/check.js';
 import {
   type CrossEntropyOptions,
   crossEntropy,
@@ -23,7 +24,7 @@ export class L1Loss extends Module<[x: Tensor, target: Tensor]> {
 
   constructor(options: LossOptions = {}) {
     super();
-    this.reduction = options.reduction ?? 'mean';
+    this.reduction = optionsOf(options, 'L1Loss').reduction ?? 'mean';
   }
 
   forward(x: Tensor, target: Tensor): Tensor {
@@ -43,7 +44,7 @@ export class MSELoss extends Module<[x: Tensor, target: Tensor]> {
 
   constructor(options: LossOptions = {}) {
     super();
-    this.reduction = options.reduction ?? 'mean';
+    this.reduction = optionsOf(options, 'MSELoss').reduction ?? 'mean';
   }
 
   forward(x: Tensor, target: Tensor): Tensor {
@@ -67,7 +68,8 @@ export class CrossEntropyLoss extends Module<[x: Tensor, target: Tensor]> {
 
   constructor(options: CrossEntropyOptions = {}) {
     super();
-    this.weight = options.weight ? new Buffer(options.weight) : null;
+    const { weight } = optionsOf(options, 'CrossEntropyLoss');
+    this.weight = weight ? new Buffer(weight) : null;
     this.ignoreIndex = options.ignoreIndex ?? -100;
     this.reduction = options.reduction ?? 'mean';
     this.labelSmoothing = options.labelSmoothing ?? 0;

@@ -3,9 +3,10 @@ import { inspect } from 'node:util';
 import { withoutGrad } from '../autograd.js';
 import { type DType, isFloatingPoint } from '../dtype.js';
 import { CressetError, DTypeError } from '../errors.js';
+import { flag, optionsOf } from '../functional/check.js';
 import type { Tensor } from '../tensor.js';
 import { Callable } from './callable.js';
-import { type Hook, type Hooks, hooksFor, hooksOf, type PreHook } from './hooks.js';
+import { type Hook, type Hooks, hooksFor, hooksOf, type PreHook, register } from './hooks.js';
 import { Buffer, Parameter } from './parameter.js';
 import { type LoadResult, loadState, type StateDict, stateOf } from './state-dict.js';
 
@@ -51,24 +52,20 @@ export abstract class Module<A extends unknown[] = [Tensor], R = Tensor> extends
     const hooks = hooksOf.get(this) as Hooks<A, R> | undefined;
     if (hooks === undefined) return this.forward(...args);
     let input = args;
-    for (const hook of hooks.before) input = hook(this, input) ?? input;
+    for (const { hook } of [...hooks.before]) input = hook(this, input) ?? input;
     let output = this.forward(...input);
-    for (const hook of hooks.after) output = (hook(this, input, output) as R | undefined) ?? output;
+    for (const { hook } of [...hooks.after]) output = (hook(this, input, output) as R | undefined) ?? output;
     return output;
   }
 
   /** Calls `hook(module, args, output)` after each forward; what it returns replaces the output. */
   registerForwardHook(hook: Hook<A, R>): { remove(): void } {
-    const { after } = hooksFor<A, R>(this);
-    after.add(hook);
-    return { remove: () => after.delete(hook) };
+    return register('registerForwardHook', hooksFor<A, R>(this).after, hook);
   }
 
   /** Calls `hook(module, args)` before each forward; what it returns replaces the arguments. */
   registerForwardPreHook(hook: PreHook<A, R>): { remove(): void } {
-    const { before } = hooksFor<A, R>(this);
-    before.add(hook);
-    return { remove: () => before.delete(hook) };
+    return register('registerForwardPreHook', hooksFor<A, R>(this).before, hook);
   }
 
   /** The layers directly inside by name, each once. */
@@ -152,8 +149,9 @@ export abstract class Module<A extends unknown[] = [Tensor], R = Tensor> extends
 
   /** Drops all gradients, or fills them with zeros where `setToNone` is false. (`torch.nn.Module.zero_grad`) */
   zeroGrad(options: { setToNone?: boolean } = {}): void {
+    const clear = flag(optionsOf(options, 'zeroGrad').setToNone, 'zeroGrad', 'setToNone', true);
     for (const parameter of this.parameters())
-      if (options.setToNone === false) withoutGrad(() => parameter.grad?.detach().zero_());
+      if (!clear) withoutGrad(() => parameter.grad?.detach().zero_());
       else parameter.grad = null;
   }
 
@@ -264,7 +262,8 @@ export abstract class Module<A extends unknown[] = [Tensor], R = Tensor> extends
    * @throws CressetError that lists missing and unexpected keys (unless `strict: false`) and sizes that do not fit.
    */
   loadStateDict(state: StateDict | ReadonlyMap<string, Tensor>, options: { strict?: boolean } = {}): LoadResult {
-    return loadState(this.typeName, new Map(stateOf(this)), state, options.strict ?? true);
+    const strict = flag(optionsOf(options, 'loadStateDict').strict, 'loadStateDict', 'strict', true);
+    return loadState(this.typeName, new Map(stateOf(this)), state, strict);
   }
 
   /** The name of the class, as it prints. */

@@ -3,7 +3,7 @@ import { inspect } from 'node:util';
 import { AutogradError } from '../errors.js';
 import { native } from '../native.js';
 import { formatParameter } from '../print.js';
-import { Tensor } from '../tensor.js';
+import { handleKey, printable, Tensor } from '../tensor.js';
 
 // A handle of its own over the tensor's memory.
 const adopt = (data: Tensor): number => native.detach(data.id) as number;
@@ -17,18 +17,12 @@ const adopt = (data: Tensor): number => native.detach(data.id) as number;
 export class Parameter extends Tensor {
   constructor(data: Tensor, requiresGrad = true) {
     if (!(data instanceof Tensor)) throw new AutogradError('Parameter: data must be a Tensor');
-    super(adopt(data));
+    super(adopt(data), handleKey);
     if (requiresGrad) this.requiresGrad_();
   }
 
   override toString(): string {
-    return formatParameter({
-      data: this.toTypedArray(),
-      shape: this.shape,
-      dtype: this.dtype,
-      requiresGrad: this.requiresGrad,
-      gradFn: this.gradFn,
-    });
+    return formatParameter(printable(this));
   }
 
   override [inspect.custom](): string {
@@ -43,6 +37,6 @@ export class Buffer extends Tensor {
     /** Whether the state dict holds it. */
     readonly persistent: boolean = true,
   ) {
-    super(adopt(data));
+    super(adopt(data), handleKey);
   }
 }

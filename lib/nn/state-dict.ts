@@ -1,7 +1,8 @@
 // State dicts of modules: what goes in, and how it comes back.
 import { withoutGrad } from '../autograd.js';
 import { CressetError } from '../errors.js';
-import type { Tensor } from '../tensor.js';
+import { describe, wrongType } from '../functional/check.js';
+import { Tensor } from '../tensor.js';
 import { childrenOf } from './module.js';
 import { Buffer, Parameter } from './parameter.js';
 
@@ -33,6 +34,8 @@ export function loadState(
   state: StateDict | ReadonlyMap<string, Tensor>,
   strict: boolean,
 ): LoadResult {
+  if (typeof state !== 'object' || state === null)
+    wrongType(`${typeName}.loadStateDict`, 'state', 'an object or Map of tensors', state);
   const given = new Map(state instanceof Map ? state : Object.entries(state)) as Map<string, Tensor>;
   const missingKeys = [...own.keys()].filter((key) => !given.has(key));
   const unexpectedKeys = [...given.keys()].filter((key) => !own.has(key));
@@ -43,8 +46,13 @@ export function loadState(
     if (missingKeys.length > 0) errors.unshift(`Missing key(s) in state_dict: ${quote(missingKeys)}. `);
   }
   for (const [key, target] of own) {
+    if (!given.has(key)) continue;
     const source = given.get(key);
-    if (source !== undefined && source.shape.join() !== target.shape.join())
+    if (!(source instanceof Tensor))
+      errors.push(
+        `While copying the parameter named "${key}", expected a Tensor from checkpoint but received ${describe(source)}.`,
+      );
+    else if (source.shape.join() !== target.shape.join())
       errors.push(
         `size mismatch for ${key}: copying a param with shape [${source.shape.join(', ')}] from checkpoint, the shape in current model is [${target.shape.join(', ')}].`,
       );

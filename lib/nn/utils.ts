@@ -1,7 +1,7 @@
 // `nn.utils`: gradients kept in bounds, and parameters as one vector.
 import { withoutGrad } from '../autograd.js';
 import { CressetError } from '../errors.js';
-import { describe, numberOf } from '../functional/check.js';
+import { describe, numberOf, optionsOf } from '../functional/check.js';
 import { cat, stack } from '../functional/join.js';
 import { Tensor, tensor } from '../tensor.js';
 
@@ -35,7 +35,7 @@ export function clipGradNorm_(
   options: ClipGradNormOptions = {},
 ): Tensor {
   numberOf(maxNorm, 'clipGradNorm_', 'maxNorm');
-  const p = numberOf(options.normType ?? 2, 'clipGradNorm_', 'normType');
+  const p = numberOf(optionsOf(options, 'clipGradNorm_').normType ?? 2, 'clipGradNorm_', 'normType');
   const gradients = gradientsOf(parameters);
   const first = gradients[0];
   if (first === undefined) return tensor(0);

@@ -1,4 +1,6 @@
 // Adam and AdamW.
+
+import { optionsOf } from '../functional/check.js';
 import { zerosLike } from '../functional/creation.js';
 import { native } from '../native.js';
 import type { Tensor } from '../tensor.js';
@@ -118,6 +120,6 @@ export class AdamW extends Adam {
   protected override readonly decoupled: boolean = true;
 
   constructor(params: Iterable<Tensor> | Iterable<ParamGroup<AdamOptions>>, options: Partial<AdamOptions> = {}) {
-    super(params, { weightDecay: 0.01, ...options });
+    super(params, { weightDecay: 0.01, ...optionsOf(options, 'AdamW') });
   }
 }

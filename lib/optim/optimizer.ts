@@ -1,7 +1,7 @@
 // What all optimizers share: groups of parameters with their own options, and what is remembered of each parameter.
 import { enableGrad, withoutGrad } from '../autograd.js';
 import { CressetError } from '../errors.js';
-import { describe } from '../functional/check.js';
+import { describe, flag, optionsOf } from '../functional/check.js';
 import { outsideTidy } from '../memory.js';
 import { Tensor } from '../tensor.js';
 import { packState, type SavedGroup, type SavedState, unpackGroup, unpackState } from './state.js';
@@ -33,7 +33,7 @@ export abstract class Optimizer<O extends object, S extends object = object> {
   /** @throws TypeError for options of another optimizer, RangeError for values out of range, CressetError where there are no parameters. */
   constructor(params: Iterable<Tensor> | Iterable<ParamGroup<O>>, defaults: O, options: Partial<O>) {
     const name = this.constructor.name;
-    for (const key of Object.keys(options))
+    for (const key of Object.keys(optionsOf(options, name)))
       if (!(key in defaults))
         throw new TypeError(`${name}: has no option ${key}; its options are ${Object.keys(defaults).join(', ')}`);
     this.defaults = { ...defaults, ...options };
@@ -119,7 +119,7 @@ export abstract class Optimizer<O extends object, S extends object = object> {
 
   /** Drops the gradients of all parameters, or fills them with zeros where `setToNone` is false. (`torch.optim.Optimizer.zero_grad`) */
   zeroGrad(options: { setToNone?: boolean } = {}): void {
-    const zero = options.setToNone === false;
+    const zero = !flag(optionsOf(options, 'zeroGrad').setToNone, 'zeroGrad', 'setToNone', true);
     for (const { params } of this.paramGroups)
       for (const param of params)
         if (!zero) param.grad = null;

@@ -1,10 +1,10 @@
 // Tensors to what a checkpoint stores of them, and back.
 import { type DType, isFloatingPoint, type TypedArray } from '../dtype.js';
 import { native } from '../native.js';
-import { Tensor, tensor } from '../tensor.js';
+import { Tensor, tensor, wrap } from '../tensor.js';
 import { CheckpointError } from './errors.js';
 import { isPlainObject } from './pickle.js';
-import { contiguousStride, StoredStorage, StoredTensor, storageClasses } from './stored.js';
+import { contiguousStride, lastElement, StoredStorage, StoredTensor, storageClasses } from './stored.js';
 
 // Plain values that nest deeper than this are refused rather than overflow the stack.
 const maxDepth = 1000;
@@ -27,10 +27,23 @@ function hasStateDict(value: unknown): value is object {
   return compound && 'stateDict' in value && !isPlainObject(value) && !(value instanceof Map);
 }
 
-/** Copies tensors out, so that what is saved is their state of now; equal views of one memory become one stored tensor. */
+// The tensors of one memory, whose offsets count from its start until the part of it that they show is known.
+interface Shared {
+  storage: StoredStorage;
+  tensor: Tensor;
+  views: Map<string, StoredTensor>;
+}
+
+function fill(storage: StoredStorage, elements: Tensor): void {
+  const { buffer, byteOffset, byteLength } = elements.toTypedArray();
+  storage.bytes = new Uint8Array(buffer, byteOffset, byteLength);
+  storage.byteLength = byteLength;
+}
+
+/** Copies tensors out, so that what is saved is their state of now; those of one memory become views of one storage. */
 class Snapshot {
   readonly #values = new Map<object, unknown>();
-  readonly #views = new Map<string, { tensor: Tensor; stored: StoredTensor }[]>();
+  readonly #memories = new Map<number, Shared>();
 
   value(value: unknown, depth: number): unknown {
     if (hasStateDict(value))
@@ -61,33 +74,52 @@ class Snapshot {
     return result;
   }
 
-  #tensor(t: Tensor): StoredTensor {
-    const { dtype, shape, requiresGrad } = t;
+  #tensor(tensor: Tensor): StoredTensor {
+    const { id, dtype, requiresGrad } = tensor;
+    const shape = [...tensor.shape];
+    const storage = new StoredStorage('', dtype, new Uint8Array(0));
+    if (tensor.numel() === 0)
+      return new StoredTensor({ dtype, shape, stride: contiguousStride(shape), offset: 0, storage, requiresGrad });
+    const key = native.storageKey(id);
+    const shared = this.#memories.get(key) ?? { storage, tensor, views: new Map() };
+    this.#memories.set(key, shared);
     // stateDict() makes a new object for each key, so tied parameters show only by their memory.
-    const view = [dtype, native.storageOffset(t.id), ...shape, 'x', ...t.stride()].join();
-    const candidates = this.#views.get(view) ?? [];
-    const tied = t.numel() === 0 ? undefined : candidates.find((c) => native.sharesStorage(c.tensor.id, t.id));
-    if (tied?.stored.requiresGrad === requiresGrad) return tied.stored;
-    if (tied !== undefined) return new StoredTensor({ ...tied.stored, requiresGrad });
-    const { buffer, byteOffset, byteLength } = t.toTypedArray();
-    const storage = new StoredStorage('', dtype, new Uint8Array(buffer, byteOffset, byteLength));
-    const sizes = [...shape];
-    const stored = new StoredTensor({
-      dtype,
-      shape: sizes,
-      stride: contiguousStride(sizes),
-      offset: 0,
-      storage,
-      requiresGrad,
-    });
-    this.#views.set(view, [...candidates, { tensor: t, stored }]);
+    const [stride, offset] = [[...tensor.stride()], native.storageOffset(id)];
+    const view = [offset, requiresGrad, ...shape, 'x', ...stride].join();
+    const known = shared.views.get(view);
+    if (known !== undefined) return known;
+    const stored = new StoredTensor({ dtype, shape, stride, offset, storage: shared.storage, requiresGrad });
+    shared.views.set(view, stored);
     return stored;
+  }
+
+  /** Copies of each memory the part from the first to the last element that a tensor shows. */
+  finish(): void {
+    for (const { storage, tensor, views } of this.#memories.values()) {
+      const [only] = views.values();
+      if (views.size === 1 && only!.shape.length === 4 && only!.stride[1] === 1) {
+        // Results of convolutions have their channels innermost, unasked; in PyTorch they lie in order.
+        Object.assign(only!, { stride: contiguousStride(only!.shape), offset: 0 });
+        fill(storage, tensor);
+        continue;
+      }
+      let [first, last] = [Number.POSITIVE_INFINITY, 0];
+      for (const { shape, stride, offset } of views.values()) {
+        first = Math.min(first, offset);
+        last = Math.max(last, lastElement({ shape, stride, offset }));
+      }
+      fill(storage, wrap(native.asStrided(tensor.id, [last - first + 1], [1], first)));
+      for (const stored of views.values()) stored.offset -= first;
+    }
   }
 }
 
 /** `value` with every Tensor replaced by a copy of its elements. */
 export function toStored(value: unknown): unknown {
-  return new Snapshot().value(value, 0);
+  const snapshot = new Snapshot();
+  const stored = snapshot.value(value, 0);
+  snapshot.finish();
+  return stored;
 }
 
 /** The float32 numbers of 16-bit floats. */
@@ -106,6 +138,18 @@ function widen(bits: Uint16Array, dtype: DType): Float32Array {
     out[i] = bits[i]! & 0x8000 ? -value : value;
   }
   return out;
+}
+
+/** Whether two elements of a view may lie at one place, other than by steps of 0. */
+function overlaps(shape: readonly number[], stride: readonly number[]): boolean {
+  let reach = 0;
+  const order = shape.map((_, i) => i).sort((a, b) => stride[a]! - stride[b]!);
+  for (const i of order) {
+    if (shape[i]! < 2 || stride[i] === 0) continue;
+    if (stride[i]! <= reach) return !shape.includes(0);
+    reach += (shape[i]! - 1) * stride[i]!;
+  }
+  return false;
 }
 
 /** Makes tensors of stored ones; those of one storage share memory, as in PyTorch. */
@@ -171,26 +215,17 @@ export class Restorer {
   #tensor(stored: StoredTensor): Tensor {
     const { dtype, shape, stride, offset, requiresGrad } = stored;
     const flat = this.#flat.get(stored.storage)!.get(dtype)!;
-    // Dimensions of step 0 repeat one element, and those of size 1 have no step: both are put back by `expand`.
-    const real = shape.map((size, i) => (size > 1 && stride[i] === 0 ? 1 : size));
-    const order = shape
-      .map((_, i) => i)
-      .sort((a, b) => Number(real[a] === 1) - Number(real[b] === 1) || stride[b]! - stride[a]! || a - b);
-    const count = real.reduce((a, b) => a * b, 1);
-    const sorted = order.map((i) => real[i]!);
-    const dense = contiguousStride(sorted).every((step, i) => sorted[i] === 1 || step === stride[order[i]!]);
-    let result: Tensor;
-    if (count === 0) result = flat.narrow(0, 0, 0).reshape(real);
-    else if (dense) {
-      const back = order.map((_, i) => order.indexOf(i));
-      result = flat.narrow(0, offset, count).view(sorted).permute(back);
-    } else result = this.#gather(flat, stored, real, count);
-    result = result.expand(shape).detach();
+    const result = overlaps(shape, stride)
+      ? this.#gather(flat, stored)
+      : wrap(native.asStrided(flat.id, shape, stride, native.storageOffset(flat.id) + offset));
     return requiresGrad && isFloatingPoint(dtype) ? result.requiresGrad_() : result;
   }
 
-  // Views with gaps are copied; those whose elements overlap could be far larger than the file.
-  #gather(flat: Tensor, stored: StoredTensor, real: readonly number[], count: number): Tensor {
+  // Views whose elements overlap are copied, as in-place ops on them would not be defined; they could be far larger than the file.
+  #gather(flat: Tensor, stored: StoredTensor): Tensor {
+    // Dimensions of step 0 repeat one element: they are put back by `expand`.
+    const real = stored.shape.map((size, i) => (stored.stride[i] === 0 ? 1 : size));
+    const count = real.reduce((a, b) => a * b, 1);
     if (count > flat.numel() - stored.offset)
       throw new CheckpointError(
         this.path,
@@ -209,6 +244,6 @@ export class Restorer {
         at[d] = 0;
       }
     }
-    return flat.indexSelect(0, tensor(index)).view(real);
+    return flat.indexSelect(0, tensor(index)).view(real).expand(stored.shape).detach();
   }
 }

@@ -29,7 +29,7 @@ export class StoredStorage {
     readonly dtype: DTypeName,
     /** Empty while a checkpoint is open and the storage is not read yet. */
     public bytes: Uint8Array,
-    readonly byteLength: number = bytes.length,
+    public byteLength: number = bytes.length,
   ) {}
 }
 
@@ -49,8 +49,8 @@ export interface StoredTensorFields {
 export class StoredTensor implements StoredTensorFields {
   readonly dtype: DTypeName;
   readonly shape: number[];
-  readonly stride: number[];
-  readonly offset: number;
+  stride: number[];
+  offset: number;
   readonly storage: StoredStorage;
   readonly requiresGrad: boolean;
 
@@ -81,6 +81,15 @@ export function contiguousStride(shape: readonly number[]): number[] {
   return stride;
 }
 
+/** Where the last element lies in the storage; for a view without elements, the place before it. */
+export function lastElement({
+  shape,
+  stride,
+  offset,
+}: Pick<StoredTensorFields, 'shape' | 'stride' | 'offset'>): number {
+  return shape.includes(0) ? offset - 1 : shape.reduce((at, size, i) => at + (size - 1) * stride[i]!, offset);
+}
+
 /**
  * Says what is wrong with a view of a storage of `elements` elements, or null where it fits.
  * Elements reached are `offset + sum of (size - 1) * stride`; sizes and strides must be non-negative integers.
@@ -95,7 +104,7 @@ export function viewProblem(
   if (shape.length !== stride.length) return `${shape.length} sizes but ${stride.length} strides`;
   if (!Number.isSafeInteger(shape.reduce((a, b) => a * Math.max(b, 1), 1)))
     return `shape [${shape.join(', ')}] is too large`;
-  const last = shape.includes(0) ? offset - 1 : shape.reduce((at, size, i) => at + (size - 1) * stride[i]!, offset);
+  const last = lastElement(view);
   if (last < elements) return null;
   return `shape [${shape.join(', ')}] at offset ${offset} reaches element ${last} of a storage of ${elements}`;
 }

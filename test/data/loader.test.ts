@@ -38,6 +38,24 @@ describe('order', () => {
     expect(await batches(new DataLoader(numbers(9), { batchSize: 2, sampler: [8, 0, 8] }))).toEqual([[8, 0], [8]]);
   });
 
+  test('by a sampler that is iterated for each pass, and not for the length', async () => {
+    let passes = 0;
+    const sampler = { length: 3, [Symbol.iterator]: () => [++passes, 0, 0].values() };
+    const loader = new DataLoader(numbers(9), { batchSize: 3, sampler });
+    expect([loader.length, passes]).toEqual([1, 0]);
+    expect([await batches(loader), await batches(loader)]).toEqual([[[1, 0, 0]], [[2, 0, 0]]]);
+    expect(new DataLoader(numbers(9), { sampler: new Set([4, 5]) }).length).toBe(2);
+    const uncounted = new DataLoader(numbers(9), { sampler: { [Symbol.iterator]: () => [1].values() } });
+    expect(() => uncounted.length).toThrow(/DataLoader: sampler must be one with a length or size/);
+  });
+
+  test('a sampler that one pass would use up is refused', () => {
+    expect(() => new DataLoader(numbers(9), { sampler: [1, 2].values() })).toThrow(
+      /DataLoader: sampler can be iterated only once/,
+    );
+    expect(() => new DataLoader(numbers(9), { sampler: 3 as never })).toThrow(/sampler must be an iterable of indices/);
+  });
+
   test('two loops over one loader do not disturb each other', async () => {
     const loader = new DataLoader(numbers(6), { batchSize: 2 });
     const [a, b] = await Promise.all([batches(loader), batches(loader)]);

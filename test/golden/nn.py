@@ -137,7 +137,7 @@ INITS = [
 ]
 GAINS = [["linear"], ["conv2d"], ["conv_transpose1d"], ["sigmoid"], ["tanh"], ["relu"], ["leaky_relu"], ["leaky_relu", 0.2], ["leaky_relu", 0], ["selu"]]
 CLIPS = [(m, p) for p in (2, 1, 3, 0.5, float("inf")) for m in (0.5, 100)]
-NORMS = [(p, rows) for p in (2, 1, 3, 1.5, 0.5, 0, float("inf"), float("-inf")) for rows in ([[0, 0, 0], [1, 0, -2]], [[0, 0, 0], [0, 0, 0]])]
+NORMS = [(p, rows) for p in (2, 1, 3, 1.5, 0.5, 0, -1, -2.5, float("inf"), float("-inf")) for rows in ([[0, 0, 0], [1, 0, -2]], [[0, 0, 0], [0, 0, 0]])]
 
 
 def python_scope():

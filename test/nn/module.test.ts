@@ -37,6 +37,17 @@ test('loading says what is missing, unexpected and misfitting, and changes nothi
   expect(net.loadStateDict(state, { strict: false }).missingKeys).toEqual(['mean']);
 });
 
+test('loading what is no tensor changes nothing', () => {
+  const layer = new nn.Linear(2, 2);
+  const before = layer.weight.toArray();
+  const broken = { weight: zeros([2, 2]), bias: { shape: [2] } as never };
+  expect(() => layer.loadStateDict(broken)).toThrow(
+    /While copying the parameter named "bias", expected a Tensor from checkpoint but received a Object/,
+  );
+  expect(() => layer.loadStateDict(null as never)).toThrow(/Linear.loadStateDict: state must be an object or Map/);
+  expect(layer.weight.toArray()).toEqual(before);
+});
+
 test('children of a Sequential are its index properties', () => {
   const model = new nn.Sequential(new nn.Linear(2, 3), new nn.ReLU());
   model[1] = new nn.Linear(3, 5);
@@ -53,6 +64,28 @@ test('hooks run around a call and go away', () => {
   expect(layer(ones([1])).item()).toBe(2);
   hook.remove();
   expect(layer(ones([1])).item()).toBe(1);
+});
+
+test('the same hook registered twice runs twice and is removed separately', () => {
+  const layer = new nn.Identity();
+  const [before, after] = [
+    (_: unknown, [x]: [Tensor]) => [x.add(1)] as [Tensor],
+    (_: unknown, __: unknown, y: Tensor) => y.mul(2),
+  ];
+  const handles = [
+    layer.registerForwardHook(after),
+    layer.registerForwardHook(after),
+    layer.registerForwardPreHook(before),
+    layer.registerForwardPreHook(before),
+  ];
+  const seen = [layer(ones([1])).item()];
+  for (const handle of handles) {
+    handle.remove();
+    seen.push(layer(ones([1])).item());
+  }
+  expect(seen).toEqual([12, 6, 3, 2, 1]);
+  expect(() => layer.registerForwardHook(undefined as never)).toThrow(/registerForwardHook: hook must be a function/);
+  expect(() => layer.registerForwardPreHook(3 as never)).toThrow(/registerForwardPreHook: hook must be a function/);
 });
 
 test('eval turns dropout off everywhere inside', () => {

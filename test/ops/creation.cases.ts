@@ -32,6 +32,7 @@ export const creation = {
       row([[]], 'torch.arange(9, -1, -3)', (_, c) => c.arange(9, -1, -3), noGrad),
       row([[]], 'torch.arange(3, 3)', (_, c) => c.arange(3, 3), noGrad),
     ],
+    [(_, c) => c.arange(3, { dtype: 'bool' }), /arange: expected a dtype of numbers, got bool/],
     [(_, c) => c.arange(0, 5, -1), /arange: step -1 does not lead from 0 to 5/],
   ),
   linspace: op(
@@ -39,7 +40,26 @@ export const creation = {
       row([[]], 'torch.linspace(0, 1, 7)', (_, c) => c.linspace(0, 1, 7), noGrad),
       row([[]], 'torch.linspace(3, -4, 1)', (_, c) => c.linspace(3, -4, 1), noGrad),
       row([[]], 'torch.linspace(3, -4, 0)', (_, c) => c.linspace(3, -4, 0), noGrad),
+      ...(
+        [
+          ['int64', 0, 10, 10],
+          ['int64', 10, -10, 7],
+          ['int64', 2.7, 9, 1],
+          ['int32', -3, 9.9, 7],
+          ['uint8', 2.5, 0, 10],
+          ['uint8', -1, 3, 5],
+        ] as const
+      ).map(([dtype, start, end, steps]) =>
+        row(
+          [[]],
+          `torch.linspace(${start}, ${end}, ${steps}, dtype=torch.${dtype})`,
+          (_, c) => c.linspace(start, end, steps, { dtype }),
+          noGrad,
+        ),
+      ),
     ],
+    [(_, c) => c.linspace(0, 1, 3, { dtype: 'bool' }), /linspace: expected a dtype of numbers, got bool/],
+    [(_, c) => c.linspace(0, 1e10, 3, { dtype: 'int32' }), /linspace: end 1e\+10 has no value in .*32-bit integers/],
     [(_, c) => c.linspace(0, 1, -2), /linspace: steps must not be negative/],
   ),
   eye: op(

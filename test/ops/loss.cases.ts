@@ -1,6 +1,6 @@
 // Softmax, losses and dropout: rows for cpp/ops/softmax.cpp, loss.cpp and dropout.cpp.
 import type { NativeOps } from '../../build/native.js';
-import { noGrad, nothing, type OpCases, op, row } from './row.js';
+import { noGrad, nothing, type OpCases, op, row, seeded } from './row.js';
 
 export const loss = {
   softmax: op(
@@ -60,6 +60,10 @@ export const loss = {
         noGrad,
       ),
     ],
+    [
+      ([x], c) => c.nn.functional.crossEntropy(x, x, { ignoreIndex: 0 }),
+      /crossEntropy: ignoreIndex 0 needs class indices/,
+    ],
     [([x], c) => c.nn.functional.crossEntropy(x, nothing), /crossEntropy: target must be a Tensor, got undefined/],
     [
       ([x], c) => c.nn.functional.crossEntropy(x, c.int([0, 3])),
@@ -108,6 +112,27 @@ export const loss = {
       row([[[40]], [[3, 0]], [[70_001]]], 'F.dropout(x, 0.3)', ([x], c) => c.nn.functional.dropout(x, 0.3), {
         compare: 'seeded',
       }),
+      row(
+        [[]],
+        'F.dropout(torch.ones(4, 9).t(), 0.3)',
+        (_, c) => c.nn.functional.dropout(c.ones([4, 9]).t(), 0.3),
+        seeded,
+      ),
+      row(
+        [[]],
+        'F.dropout(torch.ones(2, 1, 3).expand(2, 4, 3).permute(2, 1, 0), 0.3)',
+        (_, c) => c.nn.functional.dropout(c.ones([2, 1, 3]).expand(2, 4, 3).permute(2, 1, 0), 0.3),
+        seeded,
+      ),
+      // Convolutions lay out their results in an order of their own, which must not show.
+      ...[[1, 3, 4, 4] as const, [3, 4, 4] as const].map((shape) =>
+        row(
+          [[]],
+          `F.dropout(F.conv2d(torch.ones(${shape.join(', ')}), torch.ones(5, 3, 1, 1)), 0.3)`,
+          (_, c) => c.nn.functional.dropout(c.nn.functional.conv2d(c.ones(shape), c.ones([5, 3, 1, 1])), 0.3),
+          seeded,
+        ),
+      ),
       row([[[40]]], 'F.dropout(x, 0.3, training=False)', ([x], c) =>
         c.nn.functional.dropout(x, 0.3, { training: false }),
       ),

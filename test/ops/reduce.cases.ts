@@ -22,8 +22,6 @@ export const reduce = {
     [[[0]], [[2, 0, 3]]],
     row([[[3, 4, 5]], [[2, 0, 3]]], 'x.sum([0, 2], keepdim=True)', ([x]) => x.sum([0, 2], { keepdim: true })),
     row([[[3, 4]]], 'x.sum(1)', ([x]) => x.sum(1), integers),
-    row([[[3, 5]]], 'torch.linalg.vector_norm(x, 3, dim=1)', ([x]) => x.norm(3, { dim: 1 })),
-    row([[[3, 5]], [[]]], 'torch.linalg.vector_norm(x)', ([x]) => x.norm()),
   ),
   mean: reduction(
     'mean',
@@ -35,11 +33,40 @@ export const reduce = {
     [
       row([[[3, 8]], [[5, 129]], [[2, 3]]], 'x.var(1)', ([x]) => x.var(1)),
       row([[[33]]], 'x.var(correction=0)', ([x]) => x.var(undefined, { correction: 0 })),
-      row([[[3, 8]]], 'x.std()', ([x]) => x.std()),
       row([[[1]], [[0]]], 'x.var()', ([x]) => x.var(), noGrad),
     ],
     [([x]) => x.var(2), /var: dimension 2 is out of range for 2 dimensions/],
     [(_, c) => c.int([1, 2]).var(), /var: expected float32 or float64, got int64/],
+  ),
+  std: op(
+    [
+      row([[[3, 8]], [[5, 129]], [[2, 3]]], 'x.std(1)', ([x]) => x.std(1)),
+      row([[[33]]], 'x.std(correction=0)', ([x]) => x.std(undefined, { correction: 0 })),
+      row([[[3, 8]]], 'x.std(0, keepdim=True)', ([x]) => x.std(0, { keepdim: true })),
+      row([[[3]]], '(x * 1e25).std()', ([x]) => x.mul(1e25).std(), noGrad),
+      row([[[3]]], '(x * 1e-25).std() * 1e25', ([x]) => x.mul(1e-25).std().mul(1e25), noGrad),
+      row([[[1]], [[0]]], 'x.std()', ([x]) => x.std(), noGrad),
+    ],
+    [([x]) => x.std(2), /std: dimension 2 is out of range for 2 dimensions/],
+    [(_, c) => c.int([1, 2]).std(), /std: expected float32 or float64, got int64/],
+  ),
+  norm: op(
+    [
+      row([[[3, 5]], [[]], [[0]], [[2, 3, 4]]], 'torch.linalg.vector_norm(x)', ([x]) => x.norm()),
+      ...[3, 1.5, 1, 0.5, -1, -2.5].map((p) =>
+        row([[[3, 5]]], `torch.linalg.vector_norm(x, ${p}, dim=1)`, ([x]) => x.norm(p, { dim: 1 })),
+      ),
+      row([[[3, 5]]], "torch.linalg.vector_norm(x, float('inf'), dim=0, keepdim=True)", ([x]) =>
+        x.norm(Number.POSITIVE_INFINITY, { dim: 0, keepdim: true }),
+      ),
+      row([[[3, 5]]], "torch.linalg.vector_norm(x, -float('inf'), dim=[-1, 0])", ([x]) =>
+        x.norm(Number.NEGATIVE_INFINITY, { dim: [-1, 0] }),
+      ),
+      row([[[3, 5]]], 'torch.linalg.vector_norm(x.round(), 0, dim=1)', ([x]) => x.round().norm(0, { dim: 1 }), noGrad),
+    ],
+    [([x]) => x.norm(2, { dim: 2 }), /norm: dimension 2 is out of range for 2 dimensions/],
+    [(_, c) => c.int([1, 2]).norm(), /norm: expected float32 or float64, got int64/],
+    [(_, c) => c.zeros([2, 0]).norm(-1, { dim: 1 }), /norm: the norm of order -1 of no elements is not defined/],
   ),
   prod: reduction('prod', positive, [[[0]]]),
   amax: reduction(
@@ -77,6 +104,6 @@ export const reduce = {
     [row([[[3, 4]], [[17, 33]]], 'x.min(0).values', ([x]) => x.min(0).values)],
     [([x]) => x.min(2), /min.*: dimension 2 is out of range for 2 dimensions/],
   ),
-  all: reduction('all', { ...noGrad, dtypes: ['int64', 'bool', 'float32'] }, [[[0]]]),
-  any: reduction('any', { ...noGrad, dtypes: ['int64', 'bool', 'float32'] }, [[[0]]]),
+  all: reduction('all', { ...noGrad, dtypes: ['int64', 'bool', 'uint8', 'float32'] }, [[[0]]]),
+  any: reduction('any', { ...noGrad, dtypes: ['int64', 'bool', 'uint8', 'float32'] }, [[[0]]]),
 } satisfies Partial<Record<keyof NativeOps, OpCases>>;

@@ -55,11 +55,19 @@ export const view = {
     [([x]) => x.slice(0, 0, 2, 0), /slice: step must be positive/],
   ),
   squeeze: op(
-    [
-      row([[[1, 3, 1]], [[1]], [[2, 3]]], 'x.squeeze()', ([x]) => x.squeeze()),
-      row([[[1, 3, 1]]], 'x.squeeze(0)', ([x]) => x.squeeze(0)),
-    ],
+    [row([[[1, 3, 1]], [[1]], [[2, 3]]], 'x.squeeze()', ([x]) => x.squeeze())],
+    [(_, c) => c.squeeze(nothing), /squeeze: x must be a Tensor/],
+  ),
+  squeezeDim: op(
+    [row([[[1, 3, 1]], [[1]], [[]], [[2, 1]]], 'x.squeeze(0)', ([x]) => x.squeeze(0))],
     [([x]) => x.squeeze(4), /squeeze: .*out of range/],
+  ),
+  squeezeDims: op(
+    [
+      row([[[1, 3, 1]], [[1, 3, 2]]], 'x.squeeze((0, -1))', ([x]) => x.squeeze([0, -1])),
+      row([[[1, 3, 1]]], 'x.squeeze(())', ([x]) => x.squeeze([])),
+    ],
+    [([x]) => x.squeeze([0, 4]), /squeeze: .*out of range/],
   ),
   unsqueeze: op(
     [row([[[3, 4]], [[]]], 'x.unsqueeze(-1)', ([x]) => x.unsqueeze(-1))],

@@ -150,3 +150,17 @@ test('a model learns with every optimizer', () => {
     expect(loss().item()).toBeLessThan(before / 10);
   }
 });
+
+test('state of another dtype than its parameter is refused by name', () => {
+  const layer = new nn.Linear(4, 1, { bias: false });
+  const optimizer = new Adam(layer.parameters());
+  const step = (x: Tensor) => {
+    layer(x).sum().backward();
+    optimizer.step();
+  };
+  step(ones([1, 4]));
+  layer.double();
+  expect(() => step(ones([1, 4], { dtype: 'float64' }))).toThrow(
+    /adam: expAvgs 0 has shape \[1, 4\] and dtype float32 but its parameter has shape \[1, 4\] and dtype float64/,
+  );
+});

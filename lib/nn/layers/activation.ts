@@ -1,9 +1,9 @@
 // Activations.
-import { integerOf, numberOf } from '../../functional/check.js';
+import { flag, integerOf, numberOf, optionsOf } from '../../functional/check.js';
 import { elu, type GeluOptions, gelu, leakyRelu, silu, softplus } from '../../functional/unary.js';
 import type { Tensor } from '../../tensor.js';
 import { Module } from '../module.js';
-import { flag, float } from './text.js';
+import { float } from './text.js';
 
 /** Options of activations that can overwrite their input. */
 export interface InplaceOptions {
@@ -17,7 +17,7 @@ abstract class InplaceActivation extends Module<[x: Tensor]> {
 
   constructor(options: InplaceOptions) {
     super();
-    this.inplace = flag(options.inplace, this.constructor.name, 'inplace');
+    this.inplace = flag(optionsOf(options, this.constructor.name).inplace, this.constructor.name, 'inplace');
   }
 
   protected abstract compute(x: Tensor): Tensor;
@@ -132,7 +132,7 @@ export class GELU extends Module<[x: Tensor]> {
 
   constructor(options: GeluOptions = {}) {
     super();
-    this.approximate = options.approximate ?? 'none';
+    this.approximate = optionsOf(options, 'GELU').approximate ?? 'none';
     if (this.approximate !== 'none' && this.approximate !== 'tanh')
       throw new RangeError(`GELU: approximate must be 'none' or 'tanh', got '${String(this.approximate)}'`);
   }
@@ -158,7 +158,7 @@ export class Softplus extends Module<[x: Tensor]> {
 
   constructor(options: { beta?: number; threshold?: number } = {}) {
     super();
-    this.beta = numberOf(options.beta ?? 1, 'Softplus', 'beta');
+    this.beta = numberOf(optionsOf(options, 'Softplus').beta ?? 1, 'Softplus', 'beta');
     this.threshold = numberOf(options.threshold ?? 20, 'Softplus', 'threshold');
   }
 

@@ -1,11 +1,12 @@
 // Batch normalisation.
 import { ShapeError } from '../../errors.js';
+import { flag, optionsOf } from '../../functional/check.js';
 import { ones, zeros } from '../../functional/creation.js';
 import { batchNorm } from '../../functional/layers.js';
 import type { Tensor } from '../../tensor.js';
 import { Module } from '../module.js';
 import { Buffer, Parameter } from '../parameter.js';
-import { checkSizes, flag, float, python } from './text.js';
+import { checkSizes, float, python } from './text.js';
 
 /** Options of `BatchNorm1d`, `BatchNorm2d` and `BatchNorm3d`. */
 export interface BatchNormLayerOptions {
@@ -40,7 +41,7 @@ abstract class BatchNorm extends Module<[x: Tensor]> {
     super();
     const name = this.typeName;
     checkSizes(name, { numFeatures }, 0);
-    this.eps = options.eps ?? 1e-5;
+    this.eps = optionsOf(options, name).eps ?? 1e-5;
     this.momentum = options.momentum === undefined ? 0.1 : options.momentum;
     this.affine = flag(options.affine, name, 'affine', true);
     this.trackRunningStats = flag(options.trackRunningStats, name, 'trackRunningStats', true);

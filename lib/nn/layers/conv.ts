@@ -1,11 +1,11 @@
 // Convolutions.
-import { pairOf } from '../../functional/check.js';
+import { flag, optionsOf, pairOf } from '../../functional/check.js';
 import { empty } from '../../functional/creation.js';
 import { type Conv2dOptions, conv2d, type Pair } from '../../functional/layers.js';
 import type { Tensor } from '../../tensor.js';
 import { Module } from '../module.js';
 import { Parameter } from '../parameter.js';
-import { checkSizes, flag, python, resetParameters, tuple } from './text.js';
+import { checkSizes, python, resetParameters, tuple } from './text.js';
 
 /** Options of `Conv2d`. */
 export interface Conv2dLayerOptions extends Conv2dOptions {
@@ -40,7 +40,7 @@ export class Conv2d extends Module<[x: Tensor]> {
     options: Conv2dLayerOptions = {},
   ) {
     super();
-    const { padding = 0, paddingMode = 'zeros' } = options;
+    const { padding = 0, paddingMode = 'zeros' } = optionsOf(options, 'Conv2d');
     this.groups = options.groups ?? 1;
     this.kernelSize = pairOf(kernelSize, 'Conv2d', 'kernelSize');
     this.stride = pairOf(options.stride ?? 1, 'Conv2d', 'stride');

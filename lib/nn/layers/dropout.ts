@@ -1,8 +1,9 @@
 // Dropout.
+import { flag, optionsOf } from '../../functional/check.js';
 import { dropout } from '../../functional/layers.js';
 import type { Tensor } from '../../tensor.js';
 import { Module } from '../module.js';
-import { flag, float, python } from './text.js';
+import { float, python } from './text.js';
 
 /**
  * While training, zeroes elements with probability p and scales the others by 1 / (1 - p). (`torch.nn.Dropout`)
@@ -20,7 +21,7 @@ export class Dropout extends Module<[x: Tensor]> {
   ) {
     super();
     if (!(p >= 0 && p <= 1)) throw new RangeError(`Dropout: p must be between 0 and 1, got ${p}`);
-    this.inplace = flag(options.inplace, 'Dropout', 'inplace');
+    this.inplace = flag(optionsOf(options, 'Dropout').inplace, 'Dropout', 'inplace');
   }
 
   forward(x: Tensor): Tensor {

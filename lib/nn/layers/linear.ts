@@ -1,10 +1,11 @@
 // Linear and Identity.
+import { flag, optionsOf } from '../../functional/check.js';
 import { empty } from '../../functional/creation.js';
 import { linear } from '../../functional/matmul.js';
 import type { Tensor } from '../../tensor.js';
 import { Module } from '../module.js';
 import { Parameter } from '../parameter.js';
-import { checkSizes, flag, python, resetParameters } from './text.js';
+import { checkSizes, python, resetParameters } from './text.js';
 
 /**
  * y = x weightᵀ + bias, of [..., in] to [..., out]. (`torch.nn.Linear`)
@@ -25,7 +26,9 @@ export class Linear extends Module<[x: Tensor]> {
     super();
     checkSizes('Linear', { inFeatures, outFeatures });
     this.weight = new Parameter(empty([outFeatures, inFeatures]));
-    this.bias = flag(options.bias, 'Linear', 'bias', true) ? new Parameter(empty([outFeatures])) : null;
+    this.bias = flag(optionsOf(options, 'Linear').bias, 'Linear', 'bias', true)
+      ? new Parameter(empty([outFeatures]))
+      : null;
     resetParameters(this.weight, this.bias);
   }
 

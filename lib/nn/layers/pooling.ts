@@ -1,5 +1,5 @@
 // Pooling.
-import { pairOf } from '../../functional/check.js';
+import { flag, optionsOf, pairOf } from '../../functional/check.js';
 import {
   type AdaptiveSize,
   type AvgPool2dOptions,
@@ -11,7 +11,7 @@ import {
 } from '../../functional/layers.js';
 import type { Tensor } from '../../tensor.js';
 import { Module } from '../module.js';
-import { checkSizes, flag, given, python } from './text.js';
+import { checkSizes, given, python } from './text.js';
 
 // Both layers refuse at once what could only fail at the first call.
 function checkWindow(op: string, kernelSize: Pair, stride: Pair, padding: Pair, dilation: Pair = 1): void {
@@ -45,7 +45,7 @@ export class MaxPool2d extends Module<[x: Tensor]> {
     options: MaxPool2dOptions = {},
   ) {
     super();
-    this.stride = options.stride ?? kernelSize;
+    this.stride = optionsOf(options, 'MaxPool2d').stride ?? kernelSize;
     this.padding = options.padding ?? 0;
     this.dilation = options.dilation ?? 1;
     this.ceilMode = flag(options.ceilMode, 'MaxPool2d', 'ceilMode');
@@ -81,7 +81,7 @@ export class AvgPool2d extends Module<[x: Tensor]> {
     options: AvgPool2dOptions = {},
   ) {
     super();
-    this.stride = options.stride ?? kernelSize;
+    this.stride = optionsOf(options, 'AvgPool2d').stride ?? kernelSize;
     this.padding = options.padding ?? 0;
     this.ceilMode = flag(options.ceilMode, 'AvgPool2d', 'ceilMode');
     this.countIncludePad = flag(options.countIncludePad, 'AvgPool2d', 'countIncludePad', true);

@@ -1,5 +1,4 @@
 // What layers share: Python's way of writing options, checks of sizes and the initial values of weights.
-import { wrongType } from '../../functional/check.js';
 import type { Pair } from '../../functional/layers.js';
 import type { Tensor } from '../../tensor.js';
 import { calculateFanInAndFanOut, kaimingUniform_, uniform_ } from '../init.js';
@@ -32,12 +31,6 @@ export function checkSizes(op: string, sizes: Record<string, number | readonly n
         throw new RangeError(
           `${op}: ${name} must be a ${least === 0 ? 'non-negative' : 'positive'} integer, got ${size}`,
         );
-}
-
-/** Throws unless `value` is true, false or missing; gives false for the last. */
-export function flag(value: boolean | undefined, op: string, name: string, fallback = false): boolean {
-  if (value !== undefined && typeof value !== 'boolean') wrongType(op, name, 'true or false', value);
-  return value ?? fallback;
 }
 
 /** Draws weights and bias as PyTorch's Linear and convolutions do. */

@@ -1,5 +1,6 @@
 // Ten drawable classes, made by code: for examples and tests that must not depend on a download.
 import type { Dataset } from '../../data/dataset.js';
+import { optionsOf } from '../../functional/check.js';
 import { Image } from '../image.js';
 
 const size = 32;
@@ -55,7 +56,7 @@ export class SyntheticShapes<X = Image> implements Dataset<[X, number]> {
   readonly #transform: ((image: Image) => X) | undefined;
 
   constructor(options: SyntheticShapesOptions<X> = {}) {
-    this.length = options.length ?? 1000;
+    this.length = optionsOf(options, 'SyntheticShapes').length ?? 1000;
     if (!Number.isSafeInteger(this.length) || this.length < 0)
       throw new RangeError(`SyntheticShapes: length must be a whole number, got ${this.length}`);
     this.#seed = options.seed ?? 0;

@@ -1,4 +1,5 @@
 // Residual networks. (He et al. 2015, https://arxiv.org/abs/1512.03385)
+import { optionsOf } from '../../functional/check.js';
 import * as nn from '../../nn/index.js';
 import type { Tensor } from '../../tensor.js';
 
@@ -112,7 +113,12 @@ export class ResNet extends nn.Module {
   /** `layers`: the number of blocks in each of the four stages. */
   constructor(block: Block, layers: readonly [number, number, number, number], options: ResNetOptions = {}) {
     super();
-    const { numClasses = 1000, zeroInitResidual = false, groups = 1, widthPerGroup = 64 } = options;
+    const {
+      numClasses = 1000,
+      zeroInitResidual = false,
+      groups = 1,
+      widthPerGroup = 64,
+    } = optionsOf(options, 'ResNet');
     let channels = 64;
     const stage = (planes: number, blocks: number, firstStride: number) => {
       const output = planes * block.expansion;

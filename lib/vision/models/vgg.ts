@@ -1,4 +1,5 @@
 // VGG networks: stacks of 3x3 convolutions. (Simonyan and Zisserman 2014, https://arxiv.org/abs/1409.1556)
+import { optionsOf } from '../../functional/check.js';
 import * as nn from '../../nn/index.js';
 import type { Tensor } from '../../tensor.js';
 
@@ -28,7 +29,7 @@ export class VGG extends nn.Module {
   /** `features`: [n, 3, h, w] to [n, 512, ...]. */
   constructor(features: nn.Module, options: VGGOptions = {}) {
     super();
-    const { numClasses = 1000, initWeights = true, dropout = 0.5 } = options;
+    const { numClasses = 1000, initWeights = true, dropout = 0.5 } = optionsOf(options, 'VGG');
     this.features = features;
     this.classifier = new nn.Sequential(
       new nn.Linear(512 * 7 * 7, 4096),
