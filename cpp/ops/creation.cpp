@@ -30,7 +30,7 @@ static Tensor range(const char* op, int64_t n, double start, double step, DType 
   dispatchNumeric(op, dtype, [&](auto zero) {
     using T = decltype(zero);
     auto* kernel = kernels().numeric<T>().arange;
-    enqueue(op, cost(n), [=, o = out.data<T>()] {
+    enqueue(op, cost(n), {}, {&out}, [=, o = out.data<T>()] {
       parallelSpans(n, kGrain, [&](int64_t begin, int64_t end) { kernel(end - begin, begin, start, step, o + begin); });
     });
   });
@@ -55,7 +55,7 @@ Tensor linspace(double start, double end, int64_t steps, DType dtype) {
   // From both ends towards the middle, as PyTorch computes it, so that the last value is `end` itself.
   dispatchFloat("linspace", dtype, [&](auto zero) {
     using T = decltype(zero);
-    enqueue("linspace", cost(steps), [=, o = out.data<T>()] {
+    enqueue("linspace", cost(steps), {}, {&out}, [=, o = out.data<T>()] {
       const T step = (static_cast<T>(end) - static_cast<T>(start)) / static_cast<T>(steps - 1);
       for (int64_t i = 0; i < steps; i++)
         o[i] = i < steps / 2 ? static_cast<T>(start) + step * static_cast<T>(i)
