@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "bind.h"
+#include "core/enqueue.h"
 #include "core/thread_pool.h"
 #include "kernels/kernels.h"
 #include "ops/ops.h"
@@ -76,9 +77,10 @@ Bytes bytesOf(Environment& e, napi_value view) {
   return {static_cast<char*>(data), static_cast<int64_t>(length) * sizes[type]};
 }
 
-void finish(Environment& e) {
+// Waits for `t`; throws what kept it from being computed, or what else went wrong and nobody was told of.
+void finish(Environment& e, const Tensor& t) {
   e.context.stream.drain();
-  e.context.stream.throwPending();
+  throwFailures(t);
 }
 
 }  // namespace
@@ -170,7 +172,7 @@ void addCore(const std::function<void(const char*, napi_callback)>& add) {
       NoGrad off;
       t = ops::contiguous(call.tensor(0));
     }
-    finish(e);
+    finish(e, t);
     const Bytes bytes = bytesOf(e, call.argv[1]);
     const int64_t needed = t.numel() * sizeOf(t.dtype());
     if (bytes.length != needed)
@@ -186,7 +188,7 @@ void addCore(const std::function<void(const char*, napi_callback)>& add) {
       NoGrad off;
       wide = isFloating(t.dtype()) ? ops::to(t, DType::float64) : ops::to(t, DType::int64);
     }
-    finish(e);
+    finish(e, wide);
     if (isFloating(t.dtype())) return call.number(*wide.data<double>());
     const int64_t v = *wide.data<int64_t>();
     if (v > 9007199254740992 || v < -9007199254740992)
@@ -314,14 +316,15 @@ void addCore(const std::function<void(const char*, napi_callback)>& add) {
   });
 
   // --- stream, memory, threads ---
-  EXPORT("synchronize", {
-    finish(e);
+  EXPORT("whenDone", { return call.number(static_cast<double>(e.whenDone(call.argv[0]))); });
+  EXPORT("throwFailures", {
+    const Optional t = call.get<Optional>(0);
+    const auto sequence = static_cast<uint64_t>(call.get<int64_t>(1));
+    const bool written = t.defined() && t.impl()->storage->lastWrite != 0;
+    e.context.stream.throwFailures(written ? t.impl()->storage->block : nullptr, sequence);
     return nullptr;
   });
-  EXPORT("whenDone", {
-    e.whenDone(call.argv[0]);
-    return nullptr;
-  });
+  EXPORT("enqueued", { return call.number(static_cast<double>(e.context.stream.enqueued())); });
   EXPORT("pending",
          { return call.number(static_cast<double>(e.context.stream.enqueued() - e.context.stream.completed())); });
   EXPORT("memoryStats", {
@@ -331,6 +334,7 @@ void addCore(const std::function<void(const char*, napi_callback)>& add) {
     napi_set_named_property(e.env, out, "liveBytes", call.number(static_cast<double>(c.live)));
     napi_set_named_property(e.env, out, "cachedBytes", call.number(static_cast<double>(c.cached)));
     napi_set_named_property(e.env, out, "peakBytes", call.number(static_cast<double>(c.peak)));
+    napi_set_named_property(e.env, out, "scratchBytes", call.number(static_cast<double>(scratchBytes())));
     napi_set_named_property(e.env, out, "handles", call.number(static_cast<double>(e.handles())));
     return out;
   });
@@ -340,7 +344,18 @@ void addCore(const std::function<void(const char*, napi_callback)>& add) {
   });
   EXPORT("emptyCache", {
     e.sweep();
-    e.context.allocator.trim(e.context.stream.completed());
+    e.context.allocator.trim();
+    return nullptr;
+  });
+  EXPORT("releaseIdle", {
+    e.collect(false);
+    e.context.allocator.trim();
+    releaseScratch();
+    e.context.stream.nudge();
+    return nullptr;
+  });
+  EXPORT("wake", {
+    e.context.stream.wake();
     return nullptr;
   });
   EXPORT("numThreads", { return call.number(numThreads()); });

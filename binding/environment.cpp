@@ -9,6 +9,8 @@
 #include <algorithm>
 #include <random>
 
+#include "core/available_memory.h"
+
 namespace cresset {
 
 constexpr int64_t kFirstBudget = int64_t{256} << 20;
@@ -17,6 +19,13 @@ constexpr int64_t kLargestBudget = int64_t{4} << 30;
 constexpr int64_t kHandleBytes = 700;
 // Handles made between two collections, at least.
 constexpr int64_t kHandles = 1 << 14;
+constexpr int64_t kSmallestBudget = int64_t{16} << 20;
+
+// The budget, cut to half of what the machine has left, so that garbage is collected before memory runs out.
+static int64_t affordable(int64_t budget, int64_t cached) {
+  const int64_t available = availableBytes();
+  return available == INT64_MAX ? budget : std::min(budget, std::max(kSmallestBudget, (available + cached) / 2));
+}
 
 Environment::Environment(napi_env env) : env(env), budget_(kFirstBudget) {
   setLimits();
@@ -26,6 +35,7 @@ Environment::Environment(napi_env env) : env(env), budget_(kFirstBudget) {
     auto* self = static_cast<Environment*>(owner);
     if (self->idleHook) self->callHook(self->idleHook, 0, nullptr);
   };
+  context.onOutOfMemory = [](void* owner, bool full) { static_cast<Environment*>(owner)->collect(full); };
   std::random_device device;
   context.generator.manualSeed((static_cast<uint64_t>(device()) << 32 | device()) & ((uint64_t{1} << 53) - 1));
 }
@@ -34,6 +44,7 @@ Environment::~Environment() {
   setContext(&context);
   stop();
   context.beforeAllocate = nullptr;
+  context.onOutOfMemory = nullptr;
   entries_.clear();
 }
 
@@ -131,7 +142,7 @@ int64_t Environment::used() const { return context.allocator.counters().live + l
 void Environment::setLimits() {
   base_ = std::min(base_, used());
   handleBase_ = std::min(handleBase_, live_);
-  limit_ = used() + std::max(budget_, used() / 2);
+  limit_ = used() + affordable(std::max(budget_, used() / 2), context.allocator.counters().cached);
   handleLimit_ = live_ + std::max(kHandles, live_ / 2);
 }
 
@@ -187,7 +198,8 @@ void Environment::raise(const char* kind, const std::string& message) {
     napi_throw_error(env, nullptr, message.c_str());
 }
 
-void Environment::whenDone(napi_value callback) {
+uint64_t Environment::whenDone(napi_value callback) {
+  if (stopped_) argumentError("ready: the process is exiting, so that nothing can be awaited any more");
   if (!done_) {
     napi_value name;
     napi_create_string_utf8(env, "cresset", NAPI_AUTO_LENGTH, &name);
@@ -197,8 +209,10 @@ void Environment::whenDone(napi_value callback) {
   if (waiters_.empty()) napi_ref_threadsafe_function(env, done_);
   napi_ref ref;
   napi_create_reference(env, callback, 1, &ref);
-  waiters_.push_back({context.stream.enqueued(), ref});
+  const uint64_t sequence = context.stream.enqueued();
+  waiters_.push_back({sequence, ref});
   if (waiters_.size() == 1) awaitFirst();
+  return sequence;
 }
 
 // Asks the stream to wake this thread when the first waiter's tasks are done.
@@ -220,13 +234,11 @@ void Environment::finishWaiters() {
   while (!waiters_.empty() && waiters_[0].sequence <= context.stream.completed()) {
     const napi_ref ref = waiters_[0].callback;
     waiters_.erase(waiters_.begin());
-    napi_value callback, receiver, argument;
+    napi_value callback, receiver;
     napi_get_reference_value(env, ref, &callback);
     napi_delete_reference(env, ref);
     napi_get_undefined(env, &receiver);
-    napi_get_null(env, &argument);
-    if (auto error = context.stream.takeError()) napi_create_string_utf8(env, error->c_str(), error->size(), &argument);
-    napi_call_function(env, receiver, callback, 1, &argument, nullptr);
+    napi_call_function(env, receiver, callback, 0, nullptr, nullptr);
   }
   if (waiters_.empty()) {
     napi_unref_threadsafe_function(env, done_);
@@ -236,6 +248,7 @@ void Environment::finishWaiters() {
 }
 
 void Environment::stop() {
+  stopped_ = true;
   context.stream.stop();
   if (done_) napi_release_threadsafe_function(done_, napi_tsfn_abort);
   done_ = nullptr;

@@ -48,7 +48,8 @@ class Environment {
   void collect(bool full);
 
   // --- waiting ---
-  void whenDone(napi_value callback);
+  // Calls `callback` once everything enqueued so far has run; the number of the last task of it.
+  uint64_t whenDone(napi_value callback);
   void stop();
 
   // Calls the `raise` hook, which throws the JavaScript error.
@@ -79,6 +80,7 @@ class Environment {
   int64_t base_ = 0, handleBase_ = 0;             // the least in use since the last full collection
   bool collecting_ = false;
   napi_threadsafe_function done_ = nullptr;
+  bool stopped_ = false;
   std::vector<Waiter> waiters_;
 };
 

@@ -6,6 +6,7 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import type { NativeOps } from '../build/native.js';
 import { raise } from './errors.js';
+import { watchIdle } from './idle.js';
 
 /** A tensor's number in the addon's handle table; 0 stands for "none". */
 export type TensorId = number;
@@ -18,6 +19,8 @@ export interface MemoryStats {
   cachedBytes: number;
   /** The largest `liveBytes` since the start or the last `memory.resetPeak()`. */
   peakBytes: number;
+  /** Bytes of working memory that the computing threads of the process hold. */
+  scratchBytes: number;
   /** Tensors that JavaScript can reach or has not yet been seen to drop. */
   handles: number;
 }
@@ -71,13 +74,20 @@ export interface NativeCore {
   drawSeed(): number;
   randomState(): Uint8Array;
   setRandomState(state: Uint8Array): void;
-  synchronize(): void;
-  /** Calls `done` on this thread once everything enqueued so far has run. */
-  whenDone(done: (error: string | null) => void): void;
+  /** Calls `done` on this thread once everything enqueued so far has run; returns the number of tasks that this is. */
+  whenDone(done: () => void): number;
+  /** Throws why tensor `id` could not be computed, else the first failure among tasks 1 to `sequence` not yet reported. */
+  throwFailures(id: TensorId, sequence: number): void;
+  /** How many tasks there have been. */
+  enqueued(): number;
   pending(): number;
+  /** Has the stream's thread work on what is pending, however little. */
+  wake(): void;
   memoryStats(): MemoryStats;
   resetPeak(): void;
   emptyCache(): void;
+  /** Lets go of dead tensors, of what is kept for reuse and of working memory. */
+  releaseIdle(): void;
   numThreads(): number;
   setNumThreads(n: number): void;
   isa(): string;
@@ -124,14 +134,5 @@ function garbageCollector(): (() => void) | null {
 
 export const native: Native = load();
 
-// Memory kept for reuse goes back to the system once the process has been idle for a while.
-const idle = { timer: null as NodeJS.Timeout | null };
-function noteGrowth(): void {
-  idle.timer ??= setTimeout(() => {
-    idle.timer = null;
-    native.emptyCache();
-  }, 10_000).unref();
-}
-
-native.setup({ raise, gc: garbageCollector(), idle: noteGrowth });
+native.setup({ raise, gc: garbageCollector(), idle: watchIdle(native) });
 process.on('exit', () => native.shutdown());

@@ -1,11 +1,10 @@
 // Waiting for the stream, and how many threads work on it.
-import { CressetError } from './errors.js';
 import { integerOf } from './functional/check.js';
 import { native } from './native.js';
 
 /**
  * Resolves when everything asked for so far has been computed, without blocking the event loop. (`torch.cuda.synchronize`)
- * @throws CressetError, as a rejection, for what went wrong on the way.
+ * @throws As a rejection, the error of what went wrong before it and was not reported yet.
  * @example
  * import { ones, synchronize } from 'cresset';
  * const y = ones([2]).add(1);
@@ -13,8 +12,27 @@ import { native } from './native.js';
  * y.toArray(); // [2, 2]
  */
 export function synchronize(): Promise<void> {
+  return computed(null);
+}
+
+/** As `synchronize`; what kept `tensor` from being computed goes before what else went wrong. */
+export function computed(tensor: { id: number } | null): Promise<void> {
   return new Promise((resolve, reject) => {
-    native.whenDone((error) => (error === null ? resolve() : reject(new CressetError(error))));
+    const sequence = native.whenDone(() => {
+      try {
+        native.throwFailures(tensor?.id ?? 0, sequence);
+        resolve();
+      } catch (error) {
+        reject(error);
+      }
+    });
+  });
+}
+
+/** Resolves when everything asked for so far has run; what went wrong stays for who asks for the results. */
+export function drained(): Promise<void> {
+  return new Promise((resolve) => {
+    native.whenDone(resolve);
   });
 }
 

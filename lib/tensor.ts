@@ -17,7 +17,7 @@ import * as views from './functional/view.js';
 import { noteCreation } from './memory.js';
 import { native, type TensorId } from './native.js';
 import { formatTensor } from './print.js';
-import { synchronize } from './stream.js';
+import { computed } from './stream.js';
 
 const products = { matmul, mm, bmm, mv, dot, softmax, logSoftmax };
 
@@ -276,7 +276,7 @@ export class Tensor {
   /** Resolves with this tensor once it is computed, without blocking the event loop. */
   async ready(): Promise<this> {
     idOf(this, 'ready');
-    await synchronize();
+    await computed(this);
     return this;
   }
 

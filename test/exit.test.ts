@@ -17,6 +17,20 @@ test.each([
   expect({ status: result.status, signal: result.signal }).toEqual({ status, signal: null });
 });
 
+test('an exit handler still computes, while a promise is pending', () => {
+  const code = `
+    import { ones, synchronize } from 'cresset';
+    ${work}
+    process.on('exit', () => {
+      console.log(Number.isFinite(x.sum().item()), ones([2]).add(1).toArray());
+      synchronize().catch(() => {});
+    });
+    x.ready();
+    process.exit(0);`;
+  const result = run(code);
+  expect(result).toMatchObject({ status: 0, signal: null, stdout: 'true [ 2, 2 ]\n' });
+});
+
 test('workers are terminated in the middle of an op', () => {
   const code = `
     import { Worker } from 'node:worker_threads';

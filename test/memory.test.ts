@@ -2,7 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import { memory, nn, ones, optim, type Tensor, tidy } from '../lib/index.js';
+import { memory, nn, ones, optim, rand, type Tensor, tensor, tidy } from '../lib/index.js';
 
 const alive = (x: Tensor): boolean => {
   try {
@@ -55,6 +55,40 @@ describe('handles', () => {
     const [x, before] = [ones([1], { requiresGrad: true }), memory.stats().handles];
     for (let i = 0; i < 100_000; i++) use(x.mul(2));
     expect(memory.stats().handles - before).toBeLessThan(60_000);
+  });
+});
+
+describe('bounds', () => {
+  test('tensors made from data do not pile up before a slow stream', () => {
+    const [m, data] = [rand([1000, 1000]), new Float32Array(4_000_000)];
+    let cached = 0;
+    for (let i = 0; i < 60; i++) {
+      const [x, y] = [tensor(data), m.matmul(m)];
+      x.dispose();
+      y.dispose();
+      cached = Math.max(cached, memory.stats().cachedBytes);
+    }
+    expect(cached).toBeLessThan(200e6);
+  });
+
+  // The address space is limited from outside, by a program that not every system has.
+  const limited = spawnSync('prlimit', ['--version']).status === 0;
+  (limited ? test : test.skip)('garbage is collected before memory is said to be out', () => {
+    const code = `
+      import { execFileSync } from 'node:child_process';
+      import { readFileSync } from 'node:fs';
+      import { memory, ones } from 'cresset';
+      ones([1]).item();
+      const kilobytes = Number(/VmSize:\\s+(\\d+)/.exec(readFileSync('/proc/self/status', 'utf8'))[1]);
+      execFileSync('prlimit', ['--pid', String(process.pid), '--as=' + (kilobytes * 1024 + 200e6)]);
+      for (let i = 0; i < 2; i++) ones([30_000_000]);
+      try { const kept = [1, 2, 3].map(() => ones([30_000_000])); } catch (error) { console.log(error.name, error.message); }`;
+    const result = spawnSync(process.execPath, ['--input-type=module', '-e', code], {
+      cwd: join(__dirname, '..'),
+      encoding: 'utf8',
+    });
+    expect(result.stderr).toBe('');
+    expect(result.stdout).toMatch(/^OutOfMemoryError out of memory: \d+ bytes were asked for while \d+ are available/);
   });
 });
 

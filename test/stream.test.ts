@@ -1,6 +1,7 @@
 // Results are awaited without blocking the event loop, and threads change nothing.
 import { afterEach, expect, test } from '@jest/globals';
-import { getNumThreads, ones, randn, setNumThreads, synchronize } from '../lib/index.js';
+import { getNumThreads, ones, randn, setNumThreads, synchronize, type Tensor, zeros } from '../lib/index.js';
+import { native } from '../lib/native.js';
 
 const threads = getNumThreads();
 afterEach(() => setNumThreads(threads));
@@ -46,4 +47,34 @@ test('the number of threads may change between ops', () => {
     expect(getNumThreads()).toBe(n);
     expect(x.matmul(x).toTypedArray()).toEqual(expected);
   }
+});
+
+// Selects with an index that is computed later, so that the task finds it out of range.
+const lateFailure = (index: number): Tensor => ones([4]).indexSelect(0, zeros([1], { dtype: 'int64' }).add(index));
+const message = (index: number) => `indexSelect: index ${index} is out of range for size 4`;
+const settled = async (...promises: Promise<unknown>[]) =>
+  (await Promise.allSettled(promises)).map((p) => (p.status === 'rejected' ? String(p.reason) : p.status));
+
+test('a promise is rejected by what was asked for before it, never by what came later', async () => {
+  const before = ones([3]).add(1).ready();
+  const failing = lateFailure(99);
+  const [during, after] = [failing.ready(), ones([3]).ready()];
+  native.wake();
+  while (native.pending() > 0); // all is done before the event loop turns
+  expect(await settled(before, during, after)).toEqual(['fulfilled', `RangeError: ${message(99)}`, 'fulfilled']);
+  expect(() => failing.toArray()).toThrow(message(99));
+});
+
+test('every failure is reported, each where its tensor is read, every time', async () => {
+  const [a, b, c] = [lateFailure(97), lateFailure(98), lateFailure(99)];
+  for (let i = 0; i < 2; i++) {
+    expect(() => b.item()).toThrow(new RangeError(message(98)));
+    expect(() => c.mul(2).toArray()).toThrow(new RangeError(message(99)));
+  }
+  expect(await settled(b.ready(), synchronize(), synchronize())).toEqual([
+    `RangeError: ${message(98)}`,
+    `RangeError: ${message(97)}`,
+    'fulfilled',
+  ]);
+  expect(() => String(a)).toThrow(message(97));
 });

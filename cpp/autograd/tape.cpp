@@ -173,7 +173,6 @@ void beforeInPlace(const char* op, const Tensor& x) {
     if (x.strides()[i] == 0 && x.size(i) > 1 && x.numel() > 0)
       argumentError(op, ": several elements of the expanded tensor share one memory location (clone it first)");
   x.impl()->storage->version++;
-  x.impl()->storage->lastWrite = context().stream.enqueued() + 1;
 }
 
 Tensor recordInPlace(const char* op, Tensor x, const Tensors& inputs, Backward backward) {

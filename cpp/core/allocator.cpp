@@ -4,10 +4,9 @@
 #include <algorithm>
 #include <bit>
 #include <cstdlib>
-#include <fstream>
-#include <new>
-#include <string>
 
+#include "core/available_memory.h"
+#include "core/context.h"
 #include "core/error.h"
 #ifdef __linux__
 #include <sys/mman.h>
@@ -37,24 +36,21 @@ SizeClass sizeClass(int64_t bytes) {
 // its use.
 constexpr int64_t kHuge = int64_t{1} << 30;
 
-// Bytes that this process may still take, by the machine and by its cgroup.
-int64_t availableBytes() {
-  int64_t available = INT64_MAX;
+// Bytes that may wait for the stream before the host takes more, unless more are live.
+constexpr int64_t kWaiting = int64_t{64} << 20;
+// Bytes that may be kept for reuse, unless more are live.
+constexpr int64_t kCached = int64_t{256} << 20;
+
+// A new block, null if the system has none.
+Block* take(int64_t bytes) {
+  if (bytes >= kHuge && bytes > availableBytes()) return nullptr;
+  void* data = nullptr;
+  const size_t align = bytes >= (4 << 20) ? (2 << 20) : kAlign;
+  if (posix_memalign(&data, align, static_cast<size_t>(bytes)) != 0) return nullptr;
 #ifdef __linux__
-  const auto field = [](const char* path, const std::string& name) {
-    std::ifstream file(path);
-    std::string key;
-    for (int64_t value; file >> key >> value; file.ignore(256, '\n'))
-      if (key == name) return value;
-    return int64_t{-1};
-  };
-  if (const int64_t kilobytes = field("/proc/meminfo", "MemAvailable:"); kilobytes >= 0) available = kilobytes * 1024;
-  int64_t limit, current;
-  if (std::ifstream("/sys/fs/cgroup/memory.max") >> limit && std::ifstream("/sys/fs/cgroup/memory.current") >> current)
-    available = std::min(available,
-                         limit - current + std::max<int64_t>(0, field("/sys/fs/cgroup/memory.stat", "inactive_file")));
+  if (align > kAlign) madvise(data, static_cast<size_t>(bytes), MADV_HUGEPAGE);
 #endif
-  return available;
+  return new Block{data, bytes};
 }
 
 }  // namespace
@@ -73,30 +69,31 @@ Block* Allocator::use(Block* block) {
   return block;
 }
 
+bool Allocator::passed(const Block* block) const { return block->lastUse <= context_.stream.completed(); }
+
+bool Allocator::cachesTooMuch() const { return counters_.cached > std::max(counters_.live, kCached); }
+
 Block* Allocator::fromSystem(int64_t bytes) {
   if (bytes > kMaxBytes) fail(ErrorKind::memory, "out of memory: a tensor of ", bytes, " bytes was asked for");
-  // A loop over ever new sizes must not pile up caches: more cached than live, and more than a floor, goes back first.
-  if (counters_.cached > counters_.live && counters_.cached > (int64_t{256} << 20)) trim(completedHint_);
-  if (bytes >= kHuge) {
-    trim(completedHint_);
-    if (const int64_t available = availableBytes(); bytes > available)
-      fail(ErrorKind::memory, "out of memory: a tensor of ", bytes, " bytes was asked for while ", available,
-           " are available");
+  // A loop over ever new sizes must not pile up caches; what the stream has not passed yet goes back once it has.
+  if (cachesTooMuch()) trim();
+  if (cachesTooMuch()) {
+    context_.stream.drain();
+    trim();
   }
-  void* data = nullptr;
-  const size_t align = bytes >= (4 << 20) ? (2 << 20) : kAlign;
-  for (int attempt = 0; attempt < 2; attempt++) {
-    if (posix_memalign(&data, align, static_cast<size_t>(bytes)) == 0) break;
-    data = nullptr;
-    trim(completedHint_);
+  Block* block = take(bytes);
+  // Before giving up: what is cached, then what is garbage, first the young, then all.
+  for (int effort = 0; block == nullptr && effort < 3; effort++) {
+    if (effort > 0 && context_.onOutOfMemory) context_.onOutOfMemory(context_.owner, effort == 2);
+    context_.stream.drain();
+    trim();
+    block = take(bytes);
   }
-  if (data == nullptr)
-    fail(ErrorKind::memory, "out of memory: ", bytes, " bytes were asked for while ", counters_.live, " are live");
-#ifdef __linux__
-  if (align > kAlign) madvise(data, static_cast<size_t>(bytes), MADV_HUGEPAGE);
-#endif
-  grew = true;
-  return new Block{data, bytes, 0};
+  if (block == nullptr)
+    fail(ErrorKind::memory, "out of memory: ", bytes, " bytes were asked for while ", availableBytes(),
+         " are available and ", counters_.live, " live in tensors");
+  if (context_.onGrowth) context_.onGrowth(context_.owner);
+  return block;
 }
 
 Block* Allocator::allocate(int64_t bytes) {
@@ -110,37 +107,50 @@ Block* Allocator::allocate(int64_t bytes) {
   return use(fromSystem(c.bytes));
 }
 
-Block* Allocator::allocateForHost(int64_t bytes, uint64_t completed) {
-  completedHint_ = completed;
-  const SizeClass c = sizeClass(bytes);
-  if (c.bin < static_cast<int>(bins_.size())) {
-    auto& bin = bins_[c.bin];
-    for (size_t i = 0; i < bin.size(); i++) {
-      if (bin[i]->lastUse > completed) continue;
-      Block* block = bin[i];
-      bin.erase(bin.begin() + static_cast<long>(i));
-      counters_.cached -= block->bytes;
-      return use(block);
-    }
-  }
-  return use(fromSystem(c.bytes));
+// Where too many bytes wait, runs the stream up to the oldest of the blocks that fit, or to its end if none does.
+void Allocator::boundWaiting(const std::vector<Block*>& fitting) {
+  int64_t waiting = 0;
+  for (const auto& bin : bins_)
+    for (const Block* block : bin)
+      if (!passed(block)) waiting += block->bytes;
+  if (waiting <= std::max(counters_.live, kWaiting)) return;
+  uint64_t until = context_.stream.enqueued();
+  for (const Block* block : fitting) until = std::min(until, block->lastUse);
+  context_.stream.drainTo(until);
 }
 
-void Allocator::release(Block* block, uint64_t enqueued) {
+Block* Allocator::allocateForHost(int64_t bytes) {
+  const SizeClass c = sizeClass(bytes);
+  if (c.bin >= static_cast<int>(bins_.size())) bins_.resize(static_cast<size_t>(c.bin) + 1);
+  auto& bin = bins_[c.bin];
+  const auto fits = [this](const Block* block) { return passed(block); };
+  auto found = std::find_if(bin.begin(), bin.end(), fits);
+  if (found == bin.end()) {
+    boundWaiting(bin);
+    found = std::find_if(bin.begin(), bin.end(), fits);
+  }
+  if (found == bin.end()) return use(fromSystem(c.bytes));
+  Block* block = *found;
+  bin.erase(found);
+  counters_.cached -= block->bytes;
+  block->failure.reset();
+  return use(block);
+}
+
+void Allocator::release(Block* block) {
   const SizeClass c = sizeClass(block->bytes);
-  block->lastUse = enqueued;
+  block->lastUse = context_.stream.enqueued();
   counters_.live -= block->bytes;
   counters_.cached += block->bytes;
   if (c.bin >= static_cast<int>(bins_.size())) bins_.resize(static_cast<size_t>(c.bin) + 1);
   bins_[c.bin].push_back(block);
 }
 
-void Allocator::trim(uint64_t completed) {
-  completedHint_ = completed;
+void Allocator::trim() {
   for (auto& bin : bins_) {
     size_t kept = 0;
     for (Block* block : bin) {
-      if (block->lastUse > completed) {
+      if (!passed(block)) {
         bin[kept++] = block;
         continue;
       }

@@ -13,7 +13,7 @@ class Hooks;  // core/tensor.h
 enum class GradMode : int { noGrad = 0, grad = 1, inference = 2 };
 
 struct Context {
-  Allocator allocator;
+  Allocator allocator{*this};
   Stream stream;
   Generator generator;
   GradMode gradMode = GradMode::grad;
@@ -25,16 +25,13 @@ struct Context {
   void (*beforeAllocate)(void* owner, int64_t bytes) = nullptr;
   // Called when memory was taken from the system.
   void (*onGrowth)(void* owner) = nullptr;
+  // Called when the system has none left, so that garbage is collected: the young, then all.
+  void (*onOutOfMemory)(void* owner, bool full) = nullptr;
   void* owner = nullptr;
 };
 
 // The context of the calling thread; set by the binding at every entry, and by the tests.
 Context& context();
 void setContext(Context* context);
-
-// Appends a task to this thread's stream; `cost` in nanoseconds on one thread.
-template <class F> void enqueue(const char* op, double cost, const F& task) {
-  context().stream.enqueue(op, cost, task);
-}
 
 }  // namespace cresset

@@ -3,7 +3,7 @@
 
 #include <chrono>
 
-#include "core/error.h"
+#include "core/scratch.h"
 #include "core/thread_pool.h"
 
 namespace cresset {
@@ -36,11 +36,37 @@ void Stream::wake() {
   pendingCost_ = 0;
   if (stopping_.load(std::memory_order_relaxed)) return;
   if (thread_ == nullptr) thread_ = new std::thread([this] { loop(); });
-  if (!sleeping_.load(std::memory_order_seq_cst)) return;
-  {
-    std::lock_guard lock(sleep_);
+  if (sleeping_.load(std::memory_order_seq_cst)) nudge();
+}
+
+void Access::add(const char* op, Block* block, bool read, bool write) {
+  if (count == kBlocks) argumentError(op, ": a task reads and writes at most ", kBlocks, " blocks");
+  blocks[count] = block;
+  reads |= static_cast<uint32_t>(read) << count;
+  writes |= static_cast<uint32_t>(write) << count;
+  count++;
+}
+
+// Runs `task`; what it throws is described.
+static std::shared_ptr<const Failure> attempt(Task& task, uint64_t sequence) {
+  const auto failure = [&](ErrorKind kind, const std::string& prefix, const char* message) {
+    return std::make_shared<const Failure>(Failure{sequence, task.op, kind, prefix + message});
+  };
+  const auto named = [&](ErrorKind kind, const char* message) {
+    return failure(kind, task.op + std::string(": "), message);
+  };
+  try {
+    task.run(task.payload);
+    return nullptr;
+  } catch (const Error& e) {  // one about memory does not know for which op it was
+    return e.kind == ErrorKind::memory ? named(e.kind, e.what()) : failure(e.kind, "", e.what());
+  } catch (const std::bad_alloc&) {
+    return named(ErrorKind::memory, "out of memory");
+  } catch (const std::exception& e) {
+    return named(ErrorKind::argument, e.what());
+  } catch (...) {
+    return named(ErrorKind::argument, "unknown error");
   }
-  wakeUp_.notify_one();
 }
 
 // Runs the oldest task; the caller holds `executing_`.
@@ -48,15 +74,44 @@ bool Stream::runOne() {
   const uint64_t next = completed_.load(std::memory_order_relaxed);
   if (next >= published_.load(std::memory_order_seq_cst)) return false;
   Task& task = slots_[next % kSlots];
-  try {
-    task.run(task.payload);
-  } catch (const std::exception& e) {
-    std::lock_guard lock(errors_);
-    if (!error_) error_ = e.what();
-  }
+  std::shared_ptr<const Failure> failure = anyFailed_ ? inherited(task) : nullptr;
+  const bool runs = failure == nullptr;
+  if (runs) failure = attempt(task, next + 1);
+  if (anyFailed_ || failure) settle(task, failure, runs && failure);
   completed_.store(next + 1, std::memory_order_release);
   notifyIfDue();
   return true;
+}
+
+std::shared_ptr<const Failure> Stream::inherited(const Task& task) {
+  std::lock_guard lock(failures_);
+  for (int i = 0; i < task.access.count; i++)
+    if ((task.access.reads >> i & 1) && task.access.blocks[i]->failure) return task.access.blocks[i]->failure;
+  return nullptr;
+}
+
+void Stream::settle(const Task& task, const std::shared_ptr<const Failure>& failure, bool isNew) {
+  anyFailed_ = true;
+  std::lock_guard lock(failures_);
+  for (int i = 0; i < task.access.count; i++)
+    if (task.access.writes >> i & 1) task.access.blocks[i]->failure = failure;
+  if (isNew) untold_.push_back(failure);
+}
+
+bool Stream::hasFailed(const Block* block) {
+  std::lock_guard lock(failures_);
+  return block->failure != nullptr;
+}
+
+void Stream::throwFailures(const Block* own, uint64_t sequence) {
+  std::shared_ptr<const Failure> failure;
+  {
+    std::lock_guard lock(failures_);
+    if (own) failure = own->failure;
+    if (!failure && !untold_.empty() && untold_[0]->sequence <= sequence) failure = untold_[0];
+    std::erase(untold_, failure);
+  }
+  if (failure) throw Error(failure->kind, failure->message);
 }
 
 void Stream::notifyIfDue() {
@@ -83,6 +138,7 @@ void Stream::notifyAt(uint64_t sequence, void (*notify)(void*), void* context) {
 void Stream::loop() {
   const DenormalsFlushed flushed;
   while (!stopping_.load(std::memory_order_acquire)) {
+    dropStaleScratch();
     bool ran = false;
     if (wanted_.load(std::memory_order_acquire) == 0) {
       std::lock_guard lock(executing_);
@@ -101,46 +157,47 @@ void Stream::loop() {
     std::unique_lock lock(sleep_);
     sleeping_.store(true, std::memory_order_seq_cst);
     wakeUp_.wait(lock, [this] {
-      return stopping_.load() || (wanted_.load() == 0 && published_.load(std::memory_order_seq_cst) > completed());
+      return stopping_.load() || scratchIsStale() ||
+             (wanted_.load() == 0 && published_.load(std::memory_order_seq_cst) > completed());
     });
     sleeping_.store(false, std::memory_order_seq_cst);
   }
 }
 
-void Stream::drain() {
-  pendingCost_ = 0;
-  if (completed() == enqueued_) return;
+void Stream::drain() { drainTo(enqueued_); }
+
+void Stream::drainTo(uint64_t sequence) {
+  if (sequence == enqueued_) pendingCost_ = 0;
+  if (completed() >= sequence) return;
   wanted_.fetch_add(1, std::memory_order_acq_rel);
   {
     const DenormalsFlushed flushed;
     std::lock_guard lock(executing_);
-    while (completed_.load(std::memory_order_relaxed) < enqueued_ && runOne()) {
+    while (completed_.load(std::memory_order_relaxed) < sequence && runOne()) {
     }
   }
   wanted_.fetch_sub(1, std::memory_order_acq_rel);
+  // The thread may have gone to sleep over the tasks that were wanted here; the rest is its own again.
+  if (thread_ != nullptr && completed() < enqueued_) wake();
 }
 
-std::optional<std::string> Stream::takeError() {
-  std::lock_guard lock(errors_);
-  std::optional<std::string> error;
-  error.swap(error_);
-  return error;
-}
-
-void Stream::throwPending() {
-  if (auto error = takeError()) throw Error(ErrorKind::argument, *error);
-}
-
-void Stream::stop() {
-  if (stopping_.exchange(true)) return;
-  if (thread_ == nullptr) return;
+void Stream::nudge() {
   {
     std::lock_guard lock(sleep_);
   }
   wakeUp_.notify_one();
-  thread_->join();
-  delete thread_;
-  thread_ = nullptr;
+}
+
+void Stream::stop() {
+  if (stopping_.exchange(true)) return;
+  if (thread_ != nullptr) {
+    nudge();
+    thread_->join();
+    delete thread_;
+    thread_ = nullptr;
+  }
+  std::lock_guard lock(notifyLock_);
+  notifyAt_.store(UINT64_MAX, std::memory_order_relaxed);
 }
 
 }  // namespace cresset

@@ -3,23 +3,48 @@
 // Only the environment's thread enqueues. Tasks are plain bytes (raw pointers, sizes): they own nothing, so running
 // late or not at all leaks nothing. The thread starts when there is work worth a hand-over; small work waits for the
 // next synchronisation and is then done by the caller itself.
+//
+// A task that throws leaves its failure in the blocks it writes, and a task that reads such a block fails with it
+// instead of running. So failures travel with the bytes, in stream order, and go when the bytes are overwritten.
 #pragma once
 #include <atomic>
 #include <condition_variable>
 #include <cstring>
+#include <memory>
 #include <mutex>
 #include <new>
-#include <optional>
 #include <string>
 #include <thread>
 #include <type_traits>
+#include <vector>
+
+#include "core/allocator.h"
+#include "core/error.h"
 
 namespace cresset {
+
+// What went wrong in a task, shared by everything that it kept from being computed.
+struct Failure {
+  uint64_t sequence;  // the task's number
+  std::string op;
+  ErrorKind kind;
+  std::string message;
+};
+
+// The blocks that a task reads and writes.
+struct Access {
+  static constexpr int kBlocks = 8;
+  Block* blocks[kBlocks];
+  int count = 0;
+  uint32_t reads = 0, writes = 0;  // a bit for each block
+  void add(const char* op, Block* block, bool read, bool write);
+};
 
 struct Task {
   static constexpr size_t kPayload = 704;
   void (*run)(void* payload);
   const char* op;
+  Access access;
   alignas(16) unsigned char payload[kPayload];
 };
 
@@ -29,29 +54,36 @@ class Stream {
   ~Stream();
 
   // Appends a task. `cost` estimates its nanoseconds on one thread and decides when the stream's thread is woken.
-  template <class F> void enqueue(const char* op, double cost, const F& task) {
+  template <class F> void enqueue(const char* op, double cost, const F& task, const Access& access = {}) {
     static_assert(std::is_trivially_copyable_v<F>, "tasks own nothing");
     static_assert(sizeof(F) <= Task::kPayload, "the task is too large for a slot");
     Task& slot = acquireSlot();
     slot.run = [](void* payload) { (*std::launder(reinterpret_cast<F*>(payload)))(); };
     slot.op = op;
+    slot.access = access;
     std::memcpy(slot.payload, static_cast<const void*>(&task), sizeof(F));
     publish(cost);
   }
 
   uint64_t enqueued() const { return enqueued_; }
   uint64_t completed() const { return completed_.load(std::memory_order_acquire); }
-  // Runs or awaits everything enqueued. A task's error is thrown by `throwPending`.
+  // Runs or awaits everything enqueued. What failed is thrown by `throwFailures`.
   void drain();
-  // Throws the first error that a task met since the last call.
-  void throwPending();
-  std::optional<std::string> takeError();
+  // The same for the tasks up to number `sequence`.
+  void drainTo(uint64_t sequence);
+  // Throws what kept the bytes of `own` (may be null) from being computed, every time it is asked; else the first
+  // failure up to task `sequence` that nobody was told of yet.
+  void throwFailures(const Block* own, uint64_t sequence);
+  bool hasFailed(const Block* block);
   // Sees to it that the stream's thread works on what is enqueued.
   void wake();
   // `notify(context)` is called on the thread that completes task number `sequence`; one request at a time, later ones
   // replace it.
   void notifyAt(uint64_t sequence, void (*notify)(void*), void* context);
-  // Stops the thread after the task it is in; what is left never runs. Idempotent.
+  // Lets the thread, if it sleeps, see that it holds scratch memory which was released.
+  void nudge();
+  // Stops the thread after the task it is in and forgets the request for a notification. What is left runs only where
+  // somebody drains the stream. Idempotent.
   void stop();
 
  private:
@@ -59,6 +91,8 @@ class Stream {
   Task& acquireSlot();
   void publish(double cost);
   bool runOne();
+  std::shared_ptr<const Failure> inherited(const Task& task);
+  void settle(const Task& task, const std::shared_ptr<const Failure>& failure, bool isNew);
   void loop();
   void notifyIfDue();
 
@@ -72,8 +106,9 @@ class Stream {
   std::mutex sleep_;
   std::condition_variable wakeUp_;
   std::thread* thread_ = nullptr;  // leaked at process exit: no destructor may find it running
-  std::mutex errors_;
-  std::optional<std::string> error_;
+  bool anyFailed_ = false;         // guarded by `executing_`; until then no block has a failure to look for
+  std::mutex failures_;            // guards the blocks' failures and the list
+  std::vector<std::shared_ptr<const Failure>> untold_;  // in the order of their tasks
   std::mutex notifyLock_;
   std::atomic<uint64_t> notifyAt_{UINT64_MAX};
   void (*notify_)(void*) = nullptr;

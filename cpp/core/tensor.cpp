@@ -27,14 +27,9 @@ Tensor make(const Dims& shape, const Dims& strides, DType dtype, bool forHost) {
   const int64_t bytes = bytesOf(shape, dtype);
   Context& c = context();
   if (c.beforeAllocate) c.beforeAllocate(c.owner, bytes);
-  Block* block = forHost ? c.allocator.allocateForHost(bytes, c.stream.completed()) : c.allocator.allocate(bytes);
-  if (c.allocator.grew && c.onGrowth) {
-    c.allocator.grew = false;
-    c.onGrowth(c.owner);
-  }
+  Block* block = forHost ? c.allocator.allocateForHost(bytes) : c.allocator.allocate(bytes);
   auto* impl = new TensorImpl;
-  impl->storage = Ref<Storage>(new Storage(c, block));
-  impl->storage->lastWrite = forHost ? 0 : c.stream.enqueued() + 1;
+  impl->storage = Ref<Storage>(new Storage(c, block, bytes));
   impl->shape = shape;
   impl->strides = strides;
   impl->dtype = dtype;
@@ -46,7 +41,7 @@ Tensor make(const Dims& shape, const Dims& strides, DType dtype, bool forHost) {
 Context& context() { return *current; }
 void setContext(Context* c) { current = c; }
 
-Storage::~Storage() { context.allocator.release(block, context.stream.enqueued()); }
+Storage::~Storage() { context.allocator.release(block); }
 
 bool Tensor::isContiguous() const {
   int64_t step = 1;

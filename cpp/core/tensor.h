@@ -46,11 +46,12 @@ template <class T> class Ref {
 
 // Bytes in the environment's allocator, shared by views.
 struct Storage {
-  Storage(Context& context, Block* block) : context(context), block(block) {}
+  Storage(Context& context, Block* block, int64_t bytes) : context(context), block(block), bytes(bytes) {}
   ~Storage();
   Context& context;
   Block* block;
-  uint64_t lastWrite = 0;     // task that last writes it; 0: written by the host
+  int64_t bytes;              // asked for
+  uint64_t lastWrite = 0;     // task that last writes it; 0: none does
   uint32_t version = 0;       // bumped by in-place ops
   bool channelsLast = false;  // laid out so by the library: in PyTorch its tensors are contiguous
   int references = 0;

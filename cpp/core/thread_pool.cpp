@@ -6,9 +6,9 @@
 #include <chrono>
 #include <condition_variable>
 #include <cstdlib>
+#include <exception>
 #include <fstream>
 #include <mutex>
-#include <new>
 #include <string>
 #include <thread>
 #include <vector>
@@ -48,9 +48,16 @@ struct Job {
   int64_t chunks;
   std::atomic<int64_t> next{0};
   std::atomic<int> helpers{0};
+  std::atomic<bool> failed{false};
+  std::exception_ptr error{};  // the first; written before its thread leaves the job
 
   void work() {
-    for (int64_t chunk; (chunk = next.fetch_add(1, std::memory_order_relaxed)) < chunks;) fn(context, chunk);
+    try {
+      for (int64_t chunk; (chunk = next.fetch_add(1, std::memory_order_relaxed)) < chunks;) fn(context, chunk);
+    } catch (...) {
+      if (!failed.exchange(true)) error = std::current_exception();
+      next.store(chunks, std::memory_order_relaxed);  // no chunk is handed out any more
+    }
   }
   bool open() const { return next.load(std::memory_order_relaxed) < chunks; }
 };
@@ -120,6 +127,15 @@ class Pool {
     // The last chunks of others: short, so spin first, then leave the core to them.
     for (int i = 0; job.helpers.load(std::memory_order_acquire) > 0; i++)
       i < 2000 ? pause() : std::this_thread::yield();
+    if (job.error) std::rethrow_exception(job.error);
+  }
+
+  // Wakes the threads that sleep, so that they see which scratch memory was released.
+  void wakeAll() {
+    {
+      std::lock_guard lock(mutex_);
+    }
+    wakeUp_.notify_all();
   }
 
  private:
@@ -135,6 +151,7 @@ class Pool {
   void loop() {
     flushDenormals();
     for (;;) {
+      dropStaleScratch();
       Job* job = nullptr;
       {
         std::unique_lock lock(mutex_);
@@ -149,9 +166,10 @@ class Pool {
         job = take();
         if (job == nullptr) {
           sleeping_.fetch_add(1, std::memory_order_seq_cst);
-          wakeUp_.wait(lock, [&] { return (job = take()) != nullptr; });
+          wakeUp_.wait(lock, [&] { return (job = take()) != nullptr || scratchIsStale(); });
           sleeping_.fetch_sub(1, std::memory_order_seq_cst);
         }
+        if (job == nullptr) continue;
       }
       job->work();
       job->helpers.fetch_sub(1, std::memory_order_release);
@@ -172,14 +190,6 @@ Pool& pool() {
   static Pool* instance = new Pool;
   return *instance;
 }
-
-struct ScratchSlots {
-  void* data[8] = {};
-  int64_t bytes[8] = {};
-  ~ScratchSlots() {
-    for (void* p : data) std::free(p);
-  }
-};
 
 }  // namespace
 
@@ -209,16 +219,10 @@ DenormalsFlushed::~DenormalsFlushed() {
 #endif
 }
 
-void* scratch(int slot, int64_t bytes) {
-  thread_local ScratchSlots slots;
-  if (slots.bytes[slot] < bytes) {
-    std::free(slots.data[slot]);
-    const int64_t rounded = (bytes + 4095) / 4096 * 4096;
-    slots.data[slot] = std::aligned_alloc(4096, static_cast<size_t>(rounded));
-    slots.bytes[slot] = slots.data[slot] == nullptr ? 0 : rounded;
-    if (slots.data[slot] == nullptr) throw std::bad_alloc();
-  }
-  return slots.data[slot];
+void releaseScratch() {
+  expireScratch();
+  pool().wakeAll();
+  dropStaleScratch();
 }
 
 }  // namespace cresset

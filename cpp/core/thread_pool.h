@@ -5,10 +5,13 @@
 #include <cstdint>
 #include <type_traits>
 
+#include "core/scratch.h"
+
 namespace cresset {
 
 // Calls fn(chunk) once for every chunk in [0, chunks), on the calling thread and on idle pool threads; returns when all
-// are done. `fn` must not throw and may itself not call parallelFor.
+// are done. Where `fn` throws, the chunks not yet begun are left out and the first exception is thrown here. `fn` may
+// itself not call parallelFor.
 void parallelForImpl(int64_t chunks, void (*fn)(void* context, int64_t chunk), void* context);
 
 template <class F> void parallelFor(int64_t chunks, F&& fn) {
@@ -33,8 +36,8 @@ template <class F> void parallelSpans(int64_t n, int64_t grain, F&& fn) {
 int numThreads();
 void setNumThreads(int n);
 
-// Scratch memory of the calling thread, 64-byte aligned, valid until its next call with the same slot (0 to 7).
-void* scratch(int slot, int64_t bytes);
+// Gives scratch memory back to the system: the calling thread's at once, that of pool threads as soon as they are idle.
+void releaseScratch();
 
 // While one lives, the calling thread flushes denormals: they cost up to a hundred times a normal number. Pool threads
 // always do.

@@ -144,7 +144,10 @@ Tensor batchNorm(Tensor input, Optional weight, Optional bias, Optional runningM
     const auto data = [](const Tensor& t) { return t.defined() ? t.data<T>() : nullptr; };
     const Tensor mean = moves || !runningMean.defined() ? Tensor(runningMean) : contiguous(runningMean),
                  var = moves || !runningVar.defined() ? Tensor(runningVar) : contiguous(runningVar);
-    enqueue("batchNorm", 3 * cost(x.numel()),
+    const Tensor none;
+    const Tensor *readMean = training ? &none : &mean, *readVar = training ? &none : &var;
+    const Tensor *movedMean = moves ? &mean : &none, *movedVar = moves ? &var : &none;
+    enqueue("batchNorm", 3 * cost(x.numel()), {&x, &w, &b, readMean, readVar}, {&y, &stats}, {movedMean, movedVar},
             [=, px = x.data<T>(), py = y.data<T>(), ps = stats.data<double>(), affine = Affine<T>{data(w), data(b)},
              running = Running<T>{data(mean), data(var), momentum}] {
               if (rows == 0) return std::fill_n(ps, 2 * c, 0.0), void();
@@ -172,7 +175,7 @@ Tensor batchNorm(Tensor input, Optional weight, Optional bias, Optional runningM
         dispatchFloat("batchNorm", x.dtype(), [&](auto zero) {
           using T = decltype(zero);
           const auto data = [](const Tensor& t) { return t.defined() ? t.data<T>() : nullptr; };
-          enqueue("batchNorm gradient", 3 * cost(x.numel()),
+          enqueue("batchNorm gradient", 3 * cost(x.numel()), {&x, &dy, &w, &stats}, {&dx, &dw, &db},
                   [=, px = x.data<T>(), pg = dy.data<T>(), ps = stats.data<double>(), pt = sums.data<double>(),
                    affine = Affine<T>{data(w), nullptr}, pdx = data(dx), pdw = data(dw), pdb = data(db)] {
                     channelSums<T>(rows, c, px, pg, ps, pt, pt + c);

@@ -2,6 +2,7 @@
 #pragma once
 #include <type_traits>
 
+#include "core/enqueue.h"
 #include "core/tensor.h"
 #include "kernels/kernels.h"
 

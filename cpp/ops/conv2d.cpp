@@ -81,7 +81,7 @@ Tensor conv2d(Tensor input, Tensor weight, Optional bias, Size2 stride, Size2 pa
   Tensor y = makeTensor(shape, channelsLastStrides(shape), x.dtype());
   dispatchFloat("conv2d", x.dtype(), [&](auto zero) {
     using T = decltype(zero);
-    enqueue("conv2d", convCost(s),
+    enqueue("conv2d", convCost(s), {&x, &w, &b}, {&y},
             [=, px = x.data<T>(), pw = w.data<T>(), pb = b.defined() ? b.data<T>() : nullptr, py = y.data<T>()] {
               conv2dForward<T>(s, px, pw, pb, py);
             });
@@ -95,19 +95,19 @@ Tensor conv2d(Tensor input, Tensor weight, Optional bias, Size2 stride, Size2 pa
           using T = decltype(zero);
           if (to.needs(0)) {
             Tensor dx = makeTensor(inputShape, channelsLastStrides(inputShape), dy.dtype());
-            enqueue("conv2d gradient", convCost(s),
+            enqueue("conv2d gradient", convCost(s), {&dy, &w}, {&dx},
                     [s, g = dy.data<T>(), pw = w.data<T>(), o = dx.data<T>()] { conv2dGradInput<T>(s, g, pw, o); });
             to.add(0, dx);
           }
           if (to.needs(1)) {
             Tensor dw = makeTensor(w.shape(), dy.dtype());
-            enqueue("conv2d gradient", convCost(s),
+            enqueue("conv2d gradient", convCost(s), {&dy, &x}, {&dw},
                     [s, g = dy.data<T>(), px = x.data<T>(), o = dw.data<T>()] { conv2dGradWeight<T>(s, px, g, o); });
             to.add(1, dw);
           }
           if (to.needs(2)) {
             Tensor db = makeTensor({s.oc}, dy.dtype());
-            enqueue("conv2d gradient", cost(dy.numel()),
+            enqueue("conv2d gradient", cost(dy.numel()), {&dy}, {&db},
                     [s, g = dy.data<T>(), o = db.data<T>()] { columnSums<T>(s.n * s.oh * s.ow, s.oc, g, o); });
             to.add(2, db);
           }

@@ -24,22 +24,23 @@ void copyStrided(const char* op, const Tensor& out, const Tensor& x) {
     for (int d = 0; d < outer.dims; d++) count *= outer.shape[d];
     auto* kernel = kernels().bytes.transpose;
     const int64_t blocks = (rows + 1023) / 1024;
-    enqueue(op, cost(n), [=, from = static_cast<const char*>(x.raw()), to = static_cast<char*>(out.raw())] {
-      parallelFor(count * blocks, [&](int64_t chunk) {
-        int64_t rest = chunk / blocks, fromAt = 0, toAt = 0;
-        for (int d = outer.dims - 1; d >= 0; d--) {
-          fromAt += rest % outer.shape[d] * outer.strides[1][d];
-          toAt += rest % outer.shape[d] * outer.strides[0][d];
-          rest /= outer.shape[d];
-        }
-        const int64_t first = chunk % blocks * 1024, here = rows - first < 1024 ? rows - first : 1024;
-        kernel(size, here, cols, from + (fromAt + first * ldx) * size, ldx, to + (toAt + first) * size, ldo);
-      });
-    });
+    enqueue(op, cost(n), {&x}, {&out},
+            [=, from = static_cast<const char*>(x.raw()), to = static_cast<char*>(out.raw())] {
+              parallelFor(count * blocks, [&](int64_t chunk) {
+                int64_t rest = chunk / blocks, fromAt = 0, toAt = 0;
+                for (int d = outer.dims - 1; d >= 0; d--) {
+                  fromAt += rest % outer.shape[d] * outer.strides[1][d];
+                  toAt += rest % outer.shape[d] * outer.strides[0][d];
+                  rest /= outer.shape[d];
+                }
+                const int64_t first = chunk % blocks * 1024, here = rows - first < 1024 ? rows - first : 1024;
+                kernel(size, here, cols, from + (fromAt + first * ldx) * size, ldx, to + (toAt + first) * size, ldo);
+              });
+            });
     return;
   }
   auto* kernel = kernels().bytes.copy;
-  enqueue(op, cost(n), [=, from = static_cast<const char*>(x.raw()), to = static_cast<char*>(out.raw())] {
+  enqueue(op, cost(n), {&x}, {&out}, [=, from = static_cast<const char*>(x.raw()), to = static_cast<char*>(out.raw())] {
     runLoop(loop, [&](int64_t count, const int64_t* at) {
       kernel(size, count, from + at[1] * size, loop.innerStride(1), to + at[0] * size, loop.innerStride(0));
     });
@@ -52,10 +53,12 @@ Tensor convert(const Tensor& x, DType dtype) {
   auto* kernel = kernels().bytes.convert;
   const int from = static_cast<int>(x.dtype()), into = static_cast<int>(dtype);
   const int64_t n = x.numel(), sx = sizeOf(x.dtype()), so = sizeOf(dtype);
-  enqueue("to", cost(n), [=, a = static_cast<const char*>(dense.raw()), o = static_cast<char*>(out.raw())] {
-    parallelSpans(n, kGrain,
-                  [&](int64_t begin, int64_t end) { kernel(from, into, end - begin, a + begin * sx, o + begin * so); });
-  });
+  enqueue("to", cost(n), {&dense}, {&out},
+          [=, a = static_cast<const char*>(dense.raw()), o = static_cast<char*>(out.raw())] {
+            parallelSpans(n, kGrain, [&](int64_t begin, int64_t end) {
+              kernel(from, into, end - begin, a + begin * sx, o + begin * so);
+            });
+          });
   return out;
 }
 
@@ -115,7 +118,7 @@ Tensor fill_(Tensor x, double value) {
                     ? static_cast<T>(value)
                     : static_cast<T>(static_cast<int64_t>(std::fmax(std::fmin(value, 9.2e18), -9.2e18)));
     auto* kernel = kernels().numeric<T>().fill;
-    enqueue("fill_", cost(loop.numel()), [loop, kernel, v, o = x.data<T>()] {
+    enqueue("fill_", cost(loop.numel()), {}, {&x}, [loop, kernel, v, o = x.data<T>()] {
       runLoop(loop, [&](int64_t n, const int64_t* at) { kernel(n, v, o + at[0], loop.innerStride(0)); });
     });
   });
@@ -180,14 +183,14 @@ Tensor indexSelect(Tensor x, int64_t dimension, Tensor index) {
   for (int k = 0; k < d; k++) outer *= x.size(k);
   for (int k = d + 1; k < x.dim(); k++) inner *= x.size(k);
   const int64_t size = x.size(d), n = at.numel();
-  auto check = [size](const int64_t* i, int64_t count) {
+  const auto check = [size](const int64_t* i, int64_t count) {
     for (int64_t k = 0; k < count; k++)
       if (i[k] < 0 || i[k] >= size)
         fail(ErrorKind::range, "indexSelect: index ", i[k], " is out of range for size ", size);
   };
-  if (at.impl()->storage->lastWrite <= context().stream.completed()) check(at.data<int64_t>(), n);
+  if (isMaterialised(at)) check(at.data<int64_t>(), n);
   enqueue(
-      "indexSelect", cost(out.numel()),
+      "indexSelect", cost(out.numel()), {&source, &at}, {&out},
       [=, i = at.data<int64_t>(), from = static_cast<const char*>(source.raw()), into = static_cast<char*>(out.raw())] {
         check(i, n);
         for (int64_t o = 0; o < outer; o++)
@@ -195,23 +198,25 @@ Tensor indexSelect(Tensor x, int64_t dimension, Tensor index) {
             std::memcpy(into + (o * n + k) * inner, from + (o * size + i[k]) * inner, static_cast<size_t>(inner));
       });
   if (!needsGrad({&x})) return out;
-  return record(
-      "indexSelect", out, {x}, [d, saved = Saved(at), xs = x.shape(), outer, size, n](const Tensor& dy, Gradients& to) {
-        const Tensor at = saved.get("indexSelect"), g = contiguous(dy);
-        Tensor dx = full(xs, 0, dy.dtype());
-        int64_t inner = 1;
-        for (int k = d + 1; k < xs.size(); k++) inner *= xs[k];
-        dispatchFloat("indexSelect", dy.dtype(), [&](auto zero) {
-          using T = decltype(zero);
-          enqueue("indexSelect", cost(g.numel()), [=, i = at.data<int64_t>(), from = g.data<T>(), into = dx.data<T>()] {
-            for (int64_t o = 0; o < outer; o++)
-              for (int64_t k = 0; k < n; k++)
-                for (int64_t j = 0; j < inner; j++)
-                  into[(o * size + i[k]) * inner + j] += from[(o * n + k) * inner + j];
-          });
-        });
-        to.add(0, dx);
-      });
+  return record("indexSelect", out, {x},
+                [d, check, saved = Saved(at), xs = x.shape(), outer, size, n](const Tensor& dy, Gradients& to) {
+                  const Tensor at = saved.get("indexSelect"), g = contiguous(dy);
+                  Tensor dx = full(xs, 0, dy.dtype());
+                  int64_t inner = 1;
+                  for (int k = d + 1; k < xs.size(); k++) inner *= xs[k];
+                  dispatchFloat("indexSelect", dy.dtype(), [&](auto zero) {
+                    using T = decltype(zero);
+                    enqueue("indexSelect", cost(g.numel()), {&at, &g}, {&dx},
+                            [=, i = at.data<int64_t>(), from = g.data<T>(), into = dx.data<T>()] {
+                              check(i, n);  // this gradient does not depend on what the forward task found
+                              for (int64_t o = 0; o < outer; o++)
+                                for (int64_t k = 0; k < n; k++)
+                                  for (int64_t j = 0; j < inner; j++)
+                                    into[(o * size + i[k]) * inner + j] += from[(o * n + k) * inner + j];
+                            });
+                  });
+                  to.add(0, dx);
+                });
 }
 
 }  // namespace cresset::ops

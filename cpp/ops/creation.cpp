@@ -32,7 +32,7 @@ static Tensor range(const char* op, int64_t n, double start, double step, DType 
   dispatchNumeric(op, dtype, [&](auto zero) {
     using T = decltype(zero);
     auto* kernel = kernels().numeric<T>().arange;
-    enqueue(op, cost(n), [=, o = out.data<T>()] {
+    enqueue(op, cost(n), {}, {&out}, [=, o = out.data<T>()] {
       parallelSpans(n, kGrain, [&](int64_t begin, int64_t end) { kernel(end - begin, begin, start, step, o + begin); });
     });
   });
@@ -79,7 +79,7 @@ Tensor linspace(double start, double end, int64_t steps, DType dtype) {
     using Step = std::conditional_t<std::is_integral_v<T>, double, T>;
     const Step first = static_cast<Step>(endpoint<T>("linspace: start", start)),
                last = static_cast<Step>(endpoint<T>("linspace: end", end));
-    enqueue("linspace", cost(steps), [=, o = out.data<T>()] {
+    enqueue("linspace", cost(steps), {}, {&out}, [=, o = out.data<T>()] {
       const Step step = (last - first) / static_cast<Step>(steps - 1);
       for (int64_t i = 0; i < steps; i++)
         o[i] = static_cast<T>(i < steps / 2 ? first + step * static_cast<Step>(i)

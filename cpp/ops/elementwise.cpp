@@ -58,7 +58,7 @@ template <class Pick> void launch(const char* op, const Tensor& out, const Tenso
       });
     };
     using Out = std::conditional_t<std::is_same_v<decltype(kernel), decltype(kernels().numeric<T>().eq)>, uint8_t, T>;
-    enqueue(op, cost(loop.numel()), [task, o = out.data<Out>()] { task(o); });
+    enqueue(op, cost(loop.numel()), {&x, &y}, {&out}, [task, o = out.data<Out>()] { task(o); });
   });
 }
 
@@ -91,12 +91,13 @@ Tensor addScaled(const char* op, const Tensor& out, const Tensor& x, const Tenso
   dispatchNumeric(op, x.dtype(), [&](auto zero) {
     using T = decltype(zero);
     auto* kernel = kernels().numeric<T>().addScaled;
-    enqueue(op, cost(loop.numel()), [loop, kernel, alpha, a = x.data<T>(), b = y.data<T>(), o = out.data<T>()] {
-      runLoop(loop, [&](int64_t n, const int64_t* at) {
-        kernel(n, a + at[1], loop.innerStride(1), b + at[2], loop.innerStride(2), alpha, o + at[0],
-               loop.innerStride(0));
-      });
-    });
+    enqueue(op, cost(loop.numel()), {&x, &y}, {&out},
+            [loop, kernel, alpha, a = x.data<T>(), b = y.data<T>(), o = out.data<T>()] {
+              runLoop(loop, [&](int64_t n, const int64_t* at) {
+                kernel(n, a + at[1], loop.innerStride(1), b + at[2], loop.innerStride(2), alpha, o + at[0],
+                       loop.innerStride(0));
+              });
+            });
   });
   return out;
 }
@@ -315,7 +316,7 @@ Tensor where(Tensor condition, Tensor a, Tensor b) {
   dispatchNumeric("where", x.dtype(), [&](auto zero) {
     using T = decltype(zero);
     auto* kernel = kernels().numeric<T>().where;
-    enqueue("where", cost(loop.numel()),
+    enqueue("where", cost(loop.numel()), {&condition, &x, &y}, {&out},
             [loop, kernel, c = condition.data<uint8_t>(), a = x.data<T>(), b = y.data<T>(), o = out.data<T>()] {
               runLoop(loop, [&](int64_t n, const int64_t* at) {
                 kernel(n, c + at[3], loop.innerStride(3), a + at[1], loop.innerStride(1), b + at[2],

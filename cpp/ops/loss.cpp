@@ -90,13 +90,13 @@ void indexLossBackward(const T* dy, const int64_t* target, const T* weight, cons
 Tensor crossEntropyIndices(const Tensor& x, const Tensor& target, const Tensor& weight, ClassTargets t,
                            const Dims& lossShape) {
   const Tensor rows = contiguous(classRows(x)), classes = contiguous(to(target, DType::int64));
-  if (classes.impl()->storage->lastWrite <= context().stream.completed()) checkClasses(classes.data<int64_t>(), t);
+  if (isMaterialised(classes)) checkClasses(classes.data<int64_t>(), t);
   Tensor logp = makeTensor(rows.shape(), x.dtype()),
          out = makeTensor(t.reduction == none ? lossShape : Dims{}, x.dtype());
   dispatchFloat("crossEntropy", x.dtype(), [&](auto zero) {
     using T = decltype(zero);
     auto* kernel = kernels().floating<T>().logSoftmax;
-    enqueue("crossEntropy", 500 + 3.0 * static_cast<double>(rows.numel()),
+    enqueue("crossEntropy", 500 + 3.0 * static_cast<double>(rows.numel()), {&rows, &classes, &weight}, {&logp, &out},
             [=, in = rows.data<T>(), l = logp.data<T>(), c = classes.data<int64_t>(),
              w = weight.defined() ? weight.data<T>() : nullptr, o = out.data<T>()] {
               parallelSpans(t.rows, kGrain / 8 / (t.classes + 1) + 1, [&](int64_t begin, int64_t end) {
@@ -117,12 +117,10 @@ Tensor crossEntropyIndices(const Tensor& x, const Tensor& target, const Tensor& 
           using T = decltype(zero);
           auto* kernel = kernels().floating<T>().logSoftmaxBackward;
           enqueue(
-              "crossEntropy gradient", 500 + 3.0 * static_cast<double>(logp.numel()),
+              "crossEntropy gradient", 500 + 3.0 * static_cast<double>(logp.numel()), {&logp, &classes, &weight, &dy},
+              {&dlogp, &dx},
               [=, l = logp.data<T>(), c = classes.data<int64_t>(), w = weight.defined() ? weight.data<T>() : nullptr,
                g = dy.data<T>(), d = dlogp.data<T>(), o = dx.data<T>()] {
-                for (int64_t i = 0; i < t.rows; i++)
-                  if (c[i] != t.ignoreIndex && (c[i] < 0 || c[i] >= t.classes))
-                    return;  // the forward task has reported it
                 indexLossBackward(g, c, w, t, d);
                 parallelSpans(t.rows, kGrain / 8 / (t.classes + 1) + 1, [&](int64_t begin, int64_t end) {
                   kernel(end - begin, t.classes, l + begin * t.classes, d + begin * t.classes, o + begin * t.classes);

@@ -33,7 +33,7 @@ Tensor mm(const char* op, const Tensor& x, const Tensor& y, const Tensor& bias) 
   Tensor out = makeTensor({m, n}, x.dtype());
   dispatchFloat(op, x.dtype(), [&](auto zero) {
     using T = decltype(zero);
-    enqueue(op, gemmCost(m, n, k),
+    enqueue(op, gemmCost(m, n, k), {&a.t, &b.t, &bias}, {&out},
             [=, ta = a.trans, tb = b.trans, lda = a.ld, ldb = b.ld, pa = a.t.data<T>(), pb = b.t.data<T>(),
              o = out.data<T>(), pbias = bias.defined() ? bias.data<T>() : nullptr] {
               gemm<T>(ta, tb, m, n, k, pa, lda, pb, ldb, o, n, false, pbias);
@@ -64,9 +64,11 @@ Tensor bmm(const Tensor& x, const Tensor& y) {
   Tensor out = makeTensor(shape, x.dtype());
   dispatchFloat("matmul", x.dtype(), [&](auto zero) {
     using T = decltype(zero);
-    enqueue("matmul", gemmCost(m * batch, n, k), [=, pa = a.data<T>(), pb = b.data<T>(), o = out.data<T>()] {
-      gemmBatched<T>(false, false, m, n, k, pa, k, shareX ? 0 : m * k, pb, n, shareY ? 0 : k * n, o, n, m * n, batch);
-    });
+    enqueue("matmul", gemmCost(m * batch, n, k), {&a, &b}, {&out},
+            [=, pa = a.data<T>(), pb = b.data<T>(), o = out.data<T>()] {
+              gemmBatched<T>(false, false, m, n, k, pa, k, shareX ? 0 : m * k, pb, n, shareY ? 0 : k * n, o, n, m * n,
+                             batch);
+            });
   });
   return out;
 }

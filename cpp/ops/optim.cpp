@@ -1,4 +1,5 @@
-// Optimizer steps over all parameters in one call, in place. A step without a gradient leaves its parameter alone.
+// Optimizer steps over all parameters in one call, in place. A step without a gradient, or whose gradient could not be
+// computed, leaves its parameter alone.
 #include "core/thread_pool.h"
 #include "ops/common.h"
 #include "ops/ops.h"
@@ -35,6 +36,11 @@ template <class Launch> void eachParameter(const char* op, const Tensors& params
   }
 }
 
+// Optional state.
+const Tensor* at(const Tensors& state, size_t i) {
+  static const Tensor none;
+  return state.empty() ? &none : &state[i];
+}
 template <class T> T* dataOf(const Tensors& state, size_t i) { return state.empty() ? nullptr : state[i].data<T>(); }
 
 }  // namespace
@@ -47,7 +53,7 @@ void sgd(Tensors params, Tensors momentumBuffers, double lr, double momentum, do
     dispatchFloat("sgd", p.dtype(), [&](auto zero) {
       using T = decltype(zero);
       auto* kernel = kernels().floating<T>().sgd;
-      enqueue("sgd", cost(p.numel()),
+      enqueue("sgd", cost(p.numel()), {&grad}, {}, {&p, at(momentumBuffers, i)},
               [=, n = p.numel(), g = grad.data<T>(), b = dataOf<T>(momentumBuffers, i), w = p.data<T>()] {
                 parallelSpans(n, kGrain, [&](int64_t begin, int64_t end) {
                   kernel(step, end - begin, g + begin, b ? b + begin : nullptr, w + begin);
@@ -67,7 +73,7 @@ void adam(Tensors params, Tensors expAvgs, Tensors expAvgSqs, Tensors maxExpAvgS
     dispatchFloat("adam", p.dtype(), [&](auto zero) {
       using T = decltype(zero);
       auto* kernel = kernels().floating<T>().adam;
-      enqueue("adam", cost(2 * p.numel()),
+      enqueue("adam", cost(2 * p.numel()), {&grad}, {}, {&p, &expAvgs[i], &expAvgSqs[i], at(maxExpAvgSqs, i)},
               [=, n = p.numel(), g = grad.data<T>(), m = expAvgs[i].data<T>(), v = expAvgSqs[i].data<T>(),
                x = dataOf<T>(maxExpAvgSqs, i), w = p.data<T>()] {
                 parallelSpans(n, kGrain, [&](int64_t begin, int64_t end) {
@@ -87,7 +93,7 @@ void adadelta(Tensors params, Tensors squareAvgs, Tensors accDeltas, double lr, 
     dispatchFloat("adadelta", p.dtype(), [&](auto zero) {
       using T = decltype(zero);
       auto* kernel = kernels().floating<T>().adadelta;
-      enqueue("adadelta", cost(2 * p.numel()),
+      enqueue("adadelta", cost(2 * p.numel()), {&grad}, {}, {&p, &squareAvgs[i], &accDeltas[i]},
               [=, n = p.numel(), g = grad.data<T>(), s = squareAvgs[i].data<T>(), d = accDeltas[i].data<T>(),
                w = p.data<T>()] {
                 parallelSpans(n, kGrain, [&](int64_t begin, int64_t end) {

@@ -72,12 +72,13 @@ Tensor maxPool2d(Tensor input, Size2 kernelSize, Size2 stride, Size2 padding, Si
   dispatchFloat("maxPool2d", x.dtype(), [&](auto zero) {
     using T = decltype(zero);
     auto* kernel = kernels().floating<T>().maxPool2d;
-    enqueue("maxPool2d", poolCost(s), [=, px = x.data<T>(), py = y.data<T>(), pi = index.data<int32_t>()] {
-      overRows(s, [&](int64_t n, int64_t begin, int64_t end) {
-        const int64_t out = n * s.oh * s.ow * s.c;
-        kernel(s, begin, end, px + n * s.h * s.w * s.c, py + out, pi + out);
-      });
-    });
+    enqueue("maxPool2d", poolCost(s), {&x}, {&y, &index},
+            [=, px = x.data<T>(), py = y.data<T>(), pi = index.data<int32_t>()] {
+              overRows(s, [&](int64_t n, int64_t begin, int64_t end) {
+                const int64_t out = n * s.oh * s.ow * s.c;
+                kernel(s, begin, end, px + n * s.h * s.w * s.c, py + out, pi + out);
+              });
+            });
   });
   return record("maxPool2d", y, {input}, [s, index, inputShape = input.shape()](const Tensor& gradient, Gradients& to) {
     const Tensor dy = channelsLast(gradient);
@@ -85,12 +86,13 @@ Tensor maxPool2d(Tensor input, Size2 kernelSize, Size2 stride, Size2 padding, Si
     dispatchFloat("maxPool2d", dy.dtype(), [&](auto zero) {
       using T = decltype(zero);
       auto* kernel = kernels().floating<T>().maxPool2dBackward;
-      enqueue("maxPool2d gradient", poolCost(s), [=, g = dy.data<T>(), i = index.data<int32_t>(), o = dx.data<T>()] {
-        parallelFor(s.n, [&](int64_t n) {
-          const int64_t out = n * s.oh * s.ow * s.c;
-          kernel(s, g + out, i + out, o + n * s.h * s.w * s.c);
-        });
-      });
+      enqueue("maxPool2d gradient", poolCost(s), {&dy, &index}, {&dx},
+              [=, g = dy.data<T>(), i = index.data<int32_t>(), o = dx.data<T>()] {
+                parallelFor(s.n, [&](int64_t n) {
+                  const int64_t out = n * s.oh * s.ow * s.c;
+                  kernel(s, g + out, i + out, o + n * s.h * s.w * s.c);
+                });
+              });
     });
     to.add(0, dx);
   });
@@ -109,7 +111,7 @@ Tensor avgPool2d(Tensor input, Size2 kernelSize, Size2 stride, Size2 padding, bo
   dispatchFloat("avgPool2d", x.dtype(), [&](auto zero) {
     using T = decltype(zero);
     auto* kernel = kernels().floating<T>().avgPool2d;
-    enqueue("avgPool2d", poolCost(s), [=, px = x.data<T>(), py = y.data<T>()] {
+    enqueue("avgPool2d", poolCost(s), {&x}, {&y}, [=, px = x.data<T>(), py = y.data<T>()] {
       overRows(s, [&](int64_t n, int64_t begin, int64_t end) {
         kernel(s, countIncludePad, divisorOverride, begin, end, px + n * s.h * s.w * s.c, py + n * s.oh * s.ow * s.c);
       });
@@ -121,7 +123,7 @@ Tensor avgPool2d(Tensor input, Size2 kernelSize, Size2 stride, Size2 padding, bo
     dispatchFloat("avgPool2d", dy.dtype(), [&](auto zero) {
       using T = decltype(zero);
       auto* kernel = kernels().floating<T>().avgPool2dBackward;
-      enqueue("avgPool2d gradient", poolCost(s), [=, g = dy.data<T>(), o = dx.data<T>()] {
+      enqueue("avgPool2d gradient", poolCost(s), {&dy}, {&dx}, [=, g = dy.data<T>(), o = dx.data<T>()] {
         parallelFor(s.n, [&](int64_t n) {
           kernel(s, countIncludePad, divisorOverride, g + n * s.oh * s.ow * s.c, o + n * s.h * s.w * s.c);
         });
@@ -151,7 +153,7 @@ Tensor adaptiveAvgPool2d(Tensor input, Size2 outputSize) {
   dispatchFloat("adaptiveAvgPool2d", x.dtype(), [&](auto zero) {
     using T = decltype(zero);
     auto* kernel = kernels().floating<T>().adaptiveAvgPool2d;
-    enqueue("adaptiveAvgPool2d", poolCost(s), [=, px = x.data<T>(), py = y.data<T>()] {
+    enqueue("adaptiveAvgPool2d", poolCost(s), {&x}, {&y}, [=, px = x.data<T>(), py = y.data<T>()] {
       overRows(s, [&](int64_t n, int64_t begin, int64_t end) {
         kernel(s, begin, end, px + n * s.h * s.w * s.c, py + n * s.oh * s.ow * s.c);
       });
@@ -164,7 +166,7 @@ Tensor adaptiveAvgPool2d(Tensor input, Size2 outputSize) {
         dispatchFloat("adaptiveAvgPool2d", dy.dtype(), [&](auto zero) {
           using T = decltype(zero);
           auto* kernel = kernels().floating<T>().adaptiveAvgPool2dBackward;
-          enqueue("adaptiveAvgPool2d gradient", poolCost(s), [=, g = dy.data<T>(), o = dx.data<T>()] {
+          enqueue("adaptiveAvgPool2d gradient", poolCost(s), {&dy}, {&dx}, [=, g = dy.data<T>(), o = dx.data<T>()] {
             parallelFor(s.n, [&](int64_t n) { kernel(s, g + n * s.oh * s.ow * s.c, o + n * s.h * s.w * s.c); });
           });
         });

@@ -46,7 +46,7 @@ template <class Draw> Tensor drawInto(const char* op, const Tensor& x, Draw draw
   const Tensor target = inLoopOrder(x), out = target.isContiguous() ? target : makeTensor(target.shape(), x.dtype());
   dispatchFloat(op, x.dtype(), [&](auto zero) {
     using T = decltype(zero);
-    enqueue(op, 4.0 * static_cast<double>(x.numel()),
+    enqueue(op, 4.0 * static_cast<double>(x.numel()), {}, {&out},
             [draw, g = &context().generator, n = out.numel(), o = out.data<T>()] { draw(*g, o, n); });
   });
   if (out.impl() != target.impl()) {
@@ -110,13 +110,14 @@ Tensor bernoulli(Tensor p) {
     const auto check = [q, n] {
       for (int64_t i = 0; i < n; i++) checkProbability("bernoulli", static_cast<double>(q[i]));
     };
-    if (probabilities.impl()->storage->lastWrite <= context().stream.completed()) check();
-    enqueue("bernoulli", 4.0 * static_cast<double>(n), [check, q, n, g = &context().generator, o = out.data<T>()] {
-      check();
-      for (int64_t i = 0; i < n; i++)
-        o[i] =
-            (sizeof(T) == 4 ? static_cast<double>(g->uniformFloat()) : g->uniformDouble()) < static_cast<double>(q[i]);
-    });
+    if (isMaterialised(probabilities)) check();
+    enqueue("bernoulli", 4.0 * static_cast<double>(n), {&probabilities}, {&out},
+            [check, q, n, g = &context().generator, o = out.data<T>()] {
+              check();
+              for (int64_t i = 0; i < n; i++)
+                o[i] = (sizeof(T) == 4 ? static_cast<double>(g->uniformFloat()) : g->uniformDouble()) <
+                       static_cast<double>(q[i]);
+            });
   });
   return notDifferentiable("bernoulli", out, {p});
 }
@@ -124,7 +125,7 @@ Tensor bernoulli(Tensor p) {
 Tensor randint(int64_t low, int64_t high, Dims shape, DType dtype) {
   if (low >= high) argumentError("randint: low must be below high, got ", low, " and ", high);
   Tensor out = makeTensor(shape, DType::int64);
-  enqueue("randint", 2.0 * static_cast<double>(out.numel()),
+  enqueue("randint", 2.0 * static_cast<double>(out.numel()), {}, {&out},
           [=, g = &context().generator, n = out.numel(), o = out.data<int64_t>()] {
             fillIntegers(*g, n, o, low, static_cast<uint64_t>(high) - static_cast<uint64_t>(low));
           });
@@ -134,7 +135,7 @@ Tensor randint(int64_t low, int64_t high, Dims shape, DType dtype) {
 Tensor randperm(int64_t n, DType dtype) {
   if (n < 0) argumentError("randperm: n must not be negative, got ", n);
   Tensor out = makeTensor({n}, DType::int64);
-  enqueue("randperm", 4.0 * static_cast<double>(n),
+  enqueue("randperm", 4.0 * static_cast<double>(n), {}, {&out},
           [=, g = &context().generator, o = out.data<int64_t>()] { fillPermutation(*g, n, o); });
   return to(out, dtype);
 }
@@ -142,7 +143,7 @@ Tensor randperm(int64_t n, DType dtype) {
 Tensor randpermSeeded(int64_t n, int64_t seed) {
   if (n < 0) argumentError("randperm: n must not be negative, got ", n);
   Tensor out = makeTensor({n}, DType::int64);
-  enqueue("randperm", 4.0 * static_cast<double>(n), [=, o = out.data<int64_t>()] {
+  enqueue("randperm", 4.0 * static_cast<double>(n), {}, {&out}, [=, o = out.data<int64_t>()] {
     Generator g(static_cast<uint64_t>(seed));
     fillPermutation(g, n, o);
   });

@@ -63,7 +63,7 @@ void sumRows(const char* op, const Reduced& r, const Tensor& out, Part part, Fin
   Tensor partial = spans > 1 ? makeTensor({rows * spans}, DType::float64) : Tensor();
   static_assert(sizeof(Sum) == 8);
   Sum* p = partial.defined() ? partial.data<Sum>() : nullptr;
-  enqueue(op, rowsCost(r), [=] {
+  enqueue(op, rowsCost(r), {&r.rowsLast}, {&out}, [=] {
     if (spans == 1) {
       const int64_t grain = n >= kGrain ? 1 : kGrain / (n + 1) + 1;
       parallelSpans(rows, grain, [&](int64_t begin, int64_t end) {
@@ -86,7 +86,7 @@ void sumRows(const char* op, const Reduced& r, const Tensor& out, Part part, Fin
 // out[row] = fn(row pointer, n)
 template <class T, class Out, class Fn> void eachRow(const char* op, const Reduced& r, const Tensor& out, Fn fn) {
   const int64_t rows = r.rows, n = r.n;
-  enqueue(op, rowsCost(r), [=, x = r.rowsLast.data<T>(), o = out.data<Out>()] {
+  enqueue(op, rowsCost(r), {&r.rowsLast}, {&out}, [=, x = r.rowsLast.data<T>(), o = out.data<Out>()] {
     const int64_t grain = n >= kGrain ? 1 : kGrain / (n + 1) + 1;
     parallelSpans(rows, grain, [&](int64_t begin, int64_t end) {
       for (int64_t row = begin; row < end; row++) o[row] = fn(x + row * n, n);
@@ -202,21 +202,22 @@ Tensor prod(Tensor x, Dims dims, bool keepdim) {
                   Tensor dx = makeTensor(permuted, x.dtype());
                   dispatchFloat("prod", x.dtype(), [&](auto zero) {
                     using T = decltype(zero);
-                    enqueue("prod", cost(x.numel()), [=, in = x.data<T>(), gr = g.data<T>(), o = dx.data<T>()] {
-                      for (int64_t row = 0; row < rows; row++) {
-                        const T* a = in + row * n;
-                        T* out = o + row * n;
-                        double before = static_cast<double>(gr[row]), after = 1;
-                        for (int64_t i = 0; i < n; i++) {
-                          out[i] = static_cast<T>(before);
-                          before *= static_cast<double>(a[i]);
-                        }
-                        for (int64_t i = n - 1; i >= 0; i--) {
-                          out[i] = static_cast<T>(static_cast<double>(out[i]) * after);
-                          after *= static_cast<double>(a[i]);
-                        }
-                      }
-                    });
+                    enqueue("prod", cost(x.numel()), {&x, &g}, {&dx},
+                            [=, in = x.data<T>(), gr = g.data<T>(), o = dx.data<T>()] {
+                              for (int64_t row = 0; row < rows; row++) {
+                                const T* a = in + row * n;
+                                T* out = o + row * n;
+                                double before = static_cast<double>(gr[row]), after = 1;
+                                for (int64_t i = 0; i < n; i++) {
+                                  out[i] = static_cast<T>(before);
+                                  before *= static_cast<double>(a[i]);
+                                }
+                                for (int64_t i = n - 1; i >= 0; i--) {
+                                  out[i] = static_cast<T>(static_cast<double>(out[i]) * after);
+                                  after *= static_cast<double>(a[i]);
+                                }
+                              }
+                            });
                   });
                   to.add(0, order.empty() ? dx : permute(dx, inverse));
                 });

@@ -17,7 +17,7 @@ template <class Forward, class Back> Tensor alongLast(const char* op, const Tens
   dispatchFloat(op, x.dtype(), [&](auto zero) {
     using T = decltype(zero);
     auto* kernel = forward(kernels().floating<T>());
-    enqueue(op, 200 + 2.0 * static_cast<double>(rows * n), [=, px = x.data<T>(), py = y.data<T>()] {
+    enqueue(op, 200 + 2.0 * static_cast<double>(rows * n), {&x}, {&y}, [=, px = x.data<T>(), py = y.data<T>()] {
       overRows(rows, n, [&](int64_t begin, int64_t end) { kernel(end - begin, n, px + begin * n, py + begin * n); });
     });
   });
@@ -28,11 +28,12 @@ template <class Forward, class Back> Tensor alongLast(const char* op, const Tens
     dispatchFloat(op, y.dtype(), [&](auto zero) {
       using T = decltype(zero);
       auto* kernel = back(kernels().floating<T>());
-      enqueue(op, 200 + 2.0 * static_cast<double>(rows * n), [=, py = y.data<T>(), g = dy.data<T>(), o = dx.data<T>()] {
-        overRows(rows, n, [&](int64_t begin, int64_t end) {
-          kernel(end - begin, n, py + begin * n, g + begin * n, o + begin * n);
-        });
-      });
+      enqueue(op, 200 + 2.0 * static_cast<double>(rows * n), {&y, &dy}, {&dx},
+              [=, py = y.data<T>(), g = dy.data<T>(), o = dx.data<T>()] {
+                overRows(rows, n, [&](int64_t begin, int64_t end) {
+                  kernel(end - begin, n, py + begin * n, g + begin * n, o + begin * n);
+                });
+              });
     });
     to.add(0, dx);
   });

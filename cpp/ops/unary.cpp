@@ -77,7 +77,7 @@ template <class Pick> void run(const Unary& u, const Tensor& out, const Tensor& 
   dispatchFloat(u.op, in.dtype(), [&](auto zero) {
     using T = decltype(zero);
     const Forward<T> kernel = pick(kernels().floating<T>()).first;
-    enqueue(u.op, 200 + 2.0 * static_cast<double>(in.numel()),
+    enqueue(u.op, 200 + 2.0 * static_cast<double>(in.numel()), {&in}, {&out},
             [kernel, n = in.numel(), p = u.p, q = u.q, a = in.data<T>(), o = out.data<T>()] {
               parallelSpans(n, kGrain / 4,
                             [&](int64_t begin, int64_t end) { kernel(end - begin, a + begin, o + begin, p, q); });
@@ -93,7 +93,7 @@ template <class Pick> Backward backwardOf(const Unary& u, const Saved& kept, con
     dispatchFloat(u.op, dy.dtype(), [&](auto zero) {
       using T = decltype(zero);
       const BackwardKernel<T> kernel = pick(kernels().floating<T>()).second;
-      enqueue(u.op, 200 + 2.0 * static_cast<double>(dy.numel()),
+      enqueue(u.op, 200 + 2.0 * static_cast<double>(dy.numel()), {&saved, &dy}, {&dx},
               [kernel, n = dy.numel(), p = u.p, q = u.q, s = saved.data<T>(), g = dy.data<T>(), o = dx.data<T>()] {
                 parallelSpans(n, kGrain / 4, [&](int64_t begin, int64_t end) {
                   kernel(end - begin, s + begin, s + begin, g + begin, o + begin, p, q);

@@ -3,7 +3,7 @@ import { setImmediate } from 'node:timers/promises';
 import { CressetError } from '../errors.js';
 import { optionsOf, wrongType } from '../functional/check.js';
 import { native } from '../native.js';
-import { synchronize } from '../stream.js';
+import { drained } from '../stream.js';
 import { type Collated, defaultCollate } from './collate.js';
 import { type Dataset, drawPermutation } from './dataset.js';
 
@@ -93,7 +93,7 @@ export class DataLoader<T, B = Collated<T>> {
       }
       const batch = this.#collate(samples);
       await backlog;
-      backlog = streamDone();
+      backlog = drained();
       yield batch;
       resumed = performance.now();
     }
@@ -122,11 +122,4 @@ function lengthOf(sampler: Iterable<number>): number {
 
 function* range(n: number): Generator<number> {
   for (let i = 0; i < n; i++) yield i;
-}
-
-// The error of a backlog is for whoever awaits it: a loop that was left never does.
-function streamDone(): Promise<void> {
-  const done = synchronize();
-  done.catch(() => {});
-  return done;
 }

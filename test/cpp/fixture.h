@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "core/context.h"
+#include "core/enqueue.h"
 #include "core/tensor.h"
 #include "ops/ops.h"
 
@@ -22,6 +23,6 @@ cresset::Tensor tensorOf(const cresset::Dims& shape, cresset::DType dtype, const
 template <class T> std::vector<T> valuesOf(const cresset::Tensor& t) {
   const cresset::Tensor dense = cresset::ops::contiguous(t);
   cresset::context().stream.drain();
-  cresset::context().stream.throwPending();
+  cresset::throwFailures(dense);
   return std::vector<T>(dense.data<T>(), dense.data<T>() + dense.numel());
 }

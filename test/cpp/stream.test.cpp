@@ -1,7 +1,8 @@
 // The stream runs tasks in order, whoever executes them, and reports what went wrong in them.
 #include "core/stream.h"
 
-#include <stdexcept>
+#include <chrono>
+#include <new>
 
 #include "core/error.h"
 #include "test.h"
@@ -29,19 +30,47 @@ TEST(stream_thread_and_caller_share_the_work) {
   }
 }
 
-TEST(stream_keeps_the_first_error) {
+TEST(stream_runs_no_further_than_asked) {
   Stream stream;
-  stream.enqueue("fails", 1, [] { argumentError("first"); });
+  int done = 0;
+  for (int i = 0; i < 5; i++) stream.enqueue("count", 1, [&done] { done++; });
+  stream.drainTo(2);
+  CHECK(done == 2 && stream.completed() == 2);
+  stream.drain();
+  CHECK(done == 5);
+}
+
+TEST(stream_tells_every_failure_once_and_none_too_early) {
+  Stream stream;
+  stream.enqueue("works", 1, [] {});
+  stream.enqueue("fails", 1, [] { fail(ErrorKind::range, "first"); });
   stream.enqueue("fails", 1, [] { argumentError("second"); });
   stream.drain();
-  bool thrown = false;
+  const auto told = [&](uint64_t sequence) { return messageOf([&] { stream.throwFailures(nullptr, sequence); }); };
+  CHECK(told(1).empty());
+  ErrorKind kind = ErrorKind::argument;
   try {
-    stream.throwPending();
+    stream.throwFailures(nullptr, 3);
   } catch (const Error& error) {
-    thrown = std::string(error.what()) == "first";
+    kind = error.kind;
+    CHECK(std::string(error.what()) == "first");
   }
-  CHECK(thrown);
-  stream.throwPending();  // reported once
+  CHECK(kind == ErrorKind::range);
+  CHECK(told(2).empty());
+  CHECK(told(3) == "second");
+  CHECK(told(3).empty());
+}
+
+TEST(stream_names_the_op_that_ran_out_of_memory) {
+  Stream stream;
+  stream.enqueue("matmul", 1, [] { throw std::bad_alloc(); });
+  stream.enqueue("conv2d", 1, [] { fail(ErrorKind::memory, "out of memory: 8 bytes were asked for"); });
+  stream.enqueue("odd", 1, [] { throw 1; });
+  stream.drain();
+  const auto told = [&] { return messageOf([&] { stream.throwFailures(nullptr, 3); }); };
+  CHECK(told() == "matmul: out of memory");
+  CHECK(told() == "conv2d: out of memory: 8 bytes were asked for");
+  CHECK(told() == "odd: unknown error");
 }
 
 TEST(stream_notifies_when_a_task_is_done) {
@@ -61,4 +90,27 @@ TEST(stream_stops_with_work_left) {
     stream.stop();
     CHECK(done <= 100);
   }
+}
+
+TEST(stream_that_stopped_notifies_nobody) {
+  Stream stream;
+  std::atomic<bool> begun{false}, go{false};
+  std::atomic<int> notified{0};
+  stream.enqueue("work", 1, [&begun, &go] {
+    begun = true;
+    while (!go) std::this_thread::yield();
+  });
+  stream.enqueue("work", 1, [] {});
+  stream.notifyAt(2, [](void* n) { static_cast<std::atomic<int>*>(n)->fetch_add(1); }, &notified);
+  while (!begun) std::this_thread::yield();
+  std::thread later([&go] {
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    go = true;
+  });
+  stream.stop();
+  later.join();
+  CHECK(stream.completed() == 1);
+  stream.drain();
+  CHECK(stream.completed() == 2);
+  CHECK(notified == 0);
 }

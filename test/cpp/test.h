@@ -2,6 +2,8 @@
 #pragma once
 #include <cmath>
 #include <cstdio>
+#include <exception>
+#include <string>
 #include <vector>
 
 struct TestCase {
@@ -25,6 +27,16 @@ struct RegisterTest {
   do {                                                               \
     if (!(condition)) reportFailure(__FILE__, __LINE__, #condition); \
   } while (0)
+
+// The message of what `run` throws, empty if it throws nothing.
+template <class F> std::string messageOf(F run) {
+  try {
+    run();
+  } catch (const std::exception& error) {
+    return error.what();
+  }
+  return {};
+}
 
 #define CHECK_CLOSE(a, b, tolerance)                                              \
   do {                                                                            \

@@ -2,9 +2,11 @@
 #include "core/thread_pool.h"
 
 #include <atomic>
+#include <chrono>
 #include <thread>
 #include <vector>
 
+#include "core/error.h"
 #include "test.h"
 
 using namespace cresset;
@@ -34,10 +36,30 @@ TEST(parallelFor_serves_several_callers) {
   setNumThreads(2);
 }
 
-TEST(scratch_is_aligned_and_grows) {
-  for (int64_t bytes : {1, 100, 5000, 1 << 20}) {
-    char* p = static_cast<char*>(scratch(7, bytes));
-    CHECK(reinterpret_cast<uintptr_t>(p) % 64 == 0);
-    p[0] = p[bytes - 1] = 1;
-  }
+TEST(parallelFor_throws_what_a_chunk_throws) {
+  const auto caller = std::this_thread::get_id();
+  for (int threads : {1, 2, 5})
+    for (bool onCaller : {true, false}) {
+      if (threads == 1 && !onCaller) continue;
+      setNumThreads(threads);
+      for (int round = 0; round < 20; round++) {
+        std::atomic<int> inside{0}, begun{0};
+        const auto chunk = [&](int64_t) {
+          inside++;
+          begun++;
+          const bool throws = (std::this_thread::get_id() == caller) == onCaller;
+          std::this_thread::sleep_for(std::chrono::microseconds(throws ? 50 : 500));
+          inside--;
+          if (throws) argumentError("a chunk failed");
+        };
+        const std::string message = messageOf([&] { parallelFor(200, chunk); });
+        CHECK(message == "a chunk failed");
+        CHECK(inside == 0);
+        CHECK(begun < 200);
+      }
+    }
+  setNumThreads(2);
+  std::atomic<int> count{0};
+  parallelFor(100, [&](int64_t) { count++; });
+  CHECK(count == 100);
 }
