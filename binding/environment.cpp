@@ -13,7 +13,7 @@
 
 namespace cresset {
 
-constexpr int64_t kFirstBudget = int64_t{256} << 20;
+constexpr int64_t kFirstBudget = int64_t{64} << 20;
 constexpr int64_t kLargestBudget = int64_t{4} << 30;
 // What a handle costs beside the elements: tensor, storage, table entry, weak reference, JavaScript object.
 constexpr int64_t kHandleBytes = 700;

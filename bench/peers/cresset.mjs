@@ -53,7 +53,7 @@ function convWork({ pass, n, size, c, oc, k, stride, pad, groups }) {
   const y = conv();
   const gradOutputs = picture(...y.shape);
   const wanted = pass === 'gradInput' ? x : weight;
-  return () => finish(grad(y, wanted, { gradOutputs, retainGraph: true }));
+  return () => finish(grad(y, wanted, { gradOutputs, retainGraph: true })[0]);
 }
 
 const operations = {
