@@ -53,7 +53,7 @@ async function measure(peer, { spec, unit = 'seconds' }, n) {
 
 const results = [];
 for (const [i, row] of chosen.entries()) {
-  if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${i + 1}/${chosen.length} ${row.group}: ${row.name}`);
+  process.stderr.write(process.stderr.isTTY ? `\r\x1b[K${i + 1}/${chosen.length} ${row.group}: ${row.name}` : '.');
   // A B A B: every peer on every thread count, then all again.
   const times = new Map();
   for (let round = 0; round < rounds; round++)
@@ -64,7 +64,7 @@ for (const [i, row] of chosen.entries()) {
       }
   results.push({ ...row, times: Object.fromEntries(times) });
 }
-if (process.stderr.isTTY) process.stderr.write('\r\x1b[K');
+process.stderr.write(process.stderr.isTTY ? '\r\x1b[K' : '\n');
 for (const peer of peers) peer.stop();
 
 const report = {

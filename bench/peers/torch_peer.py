@@ -112,10 +112,17 @@ def has_layouts(s):
 
 
 def prepare(spec, threads):
-    torch.set_num_threads(threads)
     torch.manual_seed(0)
     layouts = [torch.contiguous_format] + ([torch.channels_last] if has_layouts(spec) else [])
-    return [work(spec, layout) for layout in layouts]
+
+    def on_threads(run):
+        def both():
+            torch.set_num_threads(threads)
+            return run()
+
+        return both
+
+    return [on_threads(work(spec, layout)) for layout in layouts]
 
 
 def whole_process(spec):
