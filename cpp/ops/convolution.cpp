@@ -89,7 +89,9 @@ template <class T>
 void run(const Conv2dShape& s, const Plan& p, const T* x, const T* weight, bool exchanged, const T* bias, T* y) {
   if (p.n * p.oh * p.ow * p.oc == 0) return;
   const WeightView<T> view(s, p, weight, exchanged);
-  if (hasFewChannels(p))
+  if (isDepthwise(p))
+    convolveDepthwise(view, x, bias, y);
+  else if (hasFewChannels(p))
     convolveFew(view, x, bias, y);
   else
     convolve(p, x, packForPanels(view), bias, y);

@@ -174,4 +174,9 @@ inline int64_t evenPart(int64_t n, int64_t most) {
 inline bool hasFewChannels(const Plan& p) { return p.strideH == 1 && p.strideW == 1 && p.ocg() <= 8 && p.cg() >= 8; }
 template <class T> void convolveFew(const WeightView<T>& weight, const T* x, const T* bias, T* y);
 
+// Whether every group has one channel in and out.
+inline bool isDepthwise(const Plan& p) { return p.cg() == 1 && p.ocg() == 1 && p.groups > 1; }
+template <class T> void convolveDepthwise(const WeightView<T>& weight, const T* x, const T* bias, T* y);
+template <class T> void depthwiseGradWeight(const Plan& p, const T* x, const T* dy, T* dweight);
+
 }  // namespace cresset::convolution

@@ -50,20 +50,22 @@ Conv2dShape shapeOf(int64_t n, int64_t h, int64_t w, int64_t c, int64_t oc, int6
 }
 
 const Conv2dShape kShapes[] = {
-    shapeOf(1, 1, 1, 1, 1, 1, 1, 1, 0, 1, 1),     shapeOf(2, 7, 9, 3, 5, 5, 5, 1, 2, 1, 1),
-    shapeOf(3, 8, 8, 32, 33, 3, 3, 1, 1, 1, 1),   shapeOf(2, 9, 11, 4, 6, 3, 2, 2, 1, 1, 2),
-    shapeOf(1, 12, 10, 6, 6, 3, 3, 1, 1, 2, 6),   shapeOf(2, 5, 5, 8, 16, 1, 1, 1, 0, 1, 1),
-    shapeOf(1, 10, 10, 3, 64, 7, 7, 2, 3, 1, 1),  shapeOf(2, 6, 6, 4, 4, 3, 3, 3, 2, 1, 1),
-    shapeOf(1, 16, 15, 2, 3, 3, 3, 1, 5, 1, 1),   shapeOf(2, 11, 7, 4, 8, 2, 3, 2, 1, 3, 4),
+    shapeOf(1, 1, 1, 1, 1, 1, 1, 1, 0, 1, 1),      shapeOf(2, 7, 9, 3, 5, 5, 5, 1, 2, 1, 1),
+    shapeOf(3, 8, 8, 32, 33, 3, 3, 1, 1, 1, 1),    shapeOf(2, 9, 11, 4, 6, 3, 2, 2, 1, 1, 2),
+    shapeOf(1, 12, 10, 6, 6, 3, 3, 1, 1, 2, 6),    shapeOf(2, 5, 5, 8, 16, 1, 1, 1, 0, 1, 1),
+    shapeOf(1, 10, 10, 3, 64, 7, 7, 2, 3, 1, 1),   shapeOf(2, 6, 6, 4, 4, 3, 3, 3, 2, 1, 1),
+    shapeOf(1, 16, 15, 2, 3, 3, 3, 1, 5, 1, 1),    shapeOf(2, 11, 7, 4, 8, 2, 3, 2, 1, 3, 4),
     shapeOf(2, 9, 40, 9, 3, 3, 3, 1, 1, 1, 1),  // few output channels
-    shapeOf(2, 12, 37, 32, 4, 5, 3, 1, 3, 2, 2),  shapeOf(1, 70, 5, 8, 1, 3, 3, 1, 4, 3, 1),
+    shapeOf(2, 12, 37, 32, 4, 5, 3, 1, 3, 2, 2),   shapeOf(1, 70, 5, 8, 1, 3, 3, 1, 4, 3, 1),
     shapeOf(1, 66, 64, 8, 8, 5, 5, 1, 2, 1, 1),    // and of few input channels, as its gradient
     shapeOf(3, 7, 7, 64, 96, 3, 3, 1, 1, 1, 1),    // a large weight over several samples
     shapeOf(1, 11, 10, 40, 36, 3, 3, 2, 1, 1, 1),  // a stride's phases
     shapeOf(1, 13, 12, 2, 3, 3, 2, 4, 2, 2, 1),    // phases that no tap reaches
     shapeOf(2, 8, 8, 24, 40, 1, 1, 1, 0, 1, 1),    // one by one
     shapeOf(2, 9, 8, 5, 7, 2, 2, 5, 4, 1, 1),      // rows and columns that no window reads
-    shapeOf(2, 8, 9, 6, 40, 1, 1, 2, 1, 1, 2),    shapeOf(1, 4, 4, 2, 3, 2, 2, 20001, 20000, 1, 1),
+    shapeOf(2, 8, 9, 6, 40, 1, 1, 2, 1, 1, 2),     shapeOf(1, 4, 4, 2, 3, 2, 2, 20001, 20000, 1, 1),
+    shapeOf(2, 12, 13, 35, 35, 3, 3, 1, 1, 1, 35),  // depthwise
+    shapeOf(2, 13, 9, 16, 16, 5, 3, 2, 2, 1, 16),  shapeOf(1, 11, 12, 18, 18, 2, 2, 3, 0, 1, 18),
     shapeOf(1, 4, 4, 0, 3, 2, 2, 1, 0, 1, 1),  // no channels
 };
 
