@@ -136,6 +136,11 @@ test.each<[string, () => unknown, RegExp]>([
   ['avgPool2d divisor', () => nn.functional.avgPool2d(image, 2, { divisorOverride: 0 }), /must not be 0/],
   ['linear features', () => new nn.Linear(4, 2)(x), /input has 3 features but weight expects 4/],
   [
+    'a loss made of its arguments',
+    () => new nn.CrossEntropyLoss(ones([2, 3]) as never),
+    /CrossEntropyLoss: options must be an object, got a Tensor of shape \[2, 3\]; .*new nn\.CrossEntropyLoss\(\)\(x, target\)/,
+  ],
+  [
     'crossEntropy without arguments',
     () => (new nn.CrossEntropyLoss() as unknown as () => Tensor)(),
     /crossEntropy: input must be a Tensor, got undefined/,

@@ -10,6 +10,8 @@ using namespace convolution;
 
 // Pixels that a tile sums before it touches memory, and pixels of a chunk that has a sum of its own.
 constexpr int64_t kPixels = 128, kPixelsPerSum = 1024;
+// Pixels that a tile of the other way sums at once.
+constexpr int64_t kPixelsPerTile = 192;
 
 // The geometry that both ways to the weight's gradient share. Sums are laid out [group][kh][kw][cg][padded].
 struct WeightSums {
@@ -95,10 +97,11 @@ template <class T> int64_t sumOverWeights(const Plan& p, const WeightSums& s, co
   auto* rowStarts = static_cast<int64_t*>(scratch(4, together * p.oh * 8));
   for (int64_t r = 0; r < together * p.oh; r++) rowStarts[r] = r / p.oh * sample + r % p.oh * p.stepH() * pitch;
   const int64_t step = evenPart(runs.length, s.tileRows), tiles = (runs.length + step - 1) / step;
-  const int64_t perChunk = std::clamp<int64_t>(p.groups * runs.count * s.panels * tiles / 64, 1, 8);
+  const int64_t perChunk = std::clamp<int64_t>(p.groups * runs.count * tiles / 64, 1, 8);
   const int64_t tileChunks = (tiles + perChunk - 1) / perChunk;
-  // Rows of dy that fill half of the first-level cache.
-  const int64_t rowStep = std::max<int64_t>(1, (24 << 10) / (p.ow * s.width * element));
+  const int64_t rowStep = std::max<int64_t>(1, kPixelsPerTile / p.ow);
+  // A tile's part of the slab is copied close together where enough panels of dy meet it: its pixels lie far apart.
+  const bool packs = s.panels >= 4;
   for (int64_t n0 = 0; n0 < p.n; n0 += together) {
     const int64_t samples = std::min(together, p.n - n0), rows = samples * p.oh;
     constexpr int64_t kParts = 4;  // of a sample, so that few samples occupy every thread
@@ -118,17 +121,30 @@ template <class T> int64_t sumOverWeights(const Plan& p, const WeightSums& s, co
         }
       }
     });
-    parallelFor(p.groups * s.panels * runs.count * tileChunks, [&](int64_t chunk) {
-      const int64_t run = chunk / tileChunks % runs.count, panelOfAll = chunk / tileChunks / runs.count;
-      const int64_t g = panelOfAll / s.panels, panel = panelOfAll % s.panels;
+    parallelFor(p.groups * runs.count * tileChunks, [&](int64_t chunk) {
+      const int64_t g = chunk / tileChunks / runs.count, run = chunk / tileChunks % runs.count, zero = 0;
       const int64_t i0 = chunk % tileChunks * perChunk * step, i1 = std::min(i0 + perChunk * step, runs.length);
+      T* packed = static_cast<T*>(scratch(6, rowStep * p.ow * step * element));
       for (int64_t row = 0; row < rows; row += rowStep)
-        for (int64_t i = i0; i < i1; i += step)
-          f.tile({std::min(step, i1 - i), s.width, p.ow, std::min(rowStep, rows - row), rowStarts + row, 1,
-                  p.stepW() * cg, s.width, p.ow * s.width, s.padded, n0 + row > 0},
-                 slabs + g * together * sample + runs.offsets[run] + i,
-                 panelsOfDy + (panelOfAll * pixels + row * p.ow) * s.width, nullptr,
-                 sums + (g * s.taps * cg + run * runs.length + i) * s.padded + panel * s.width);
+        for (int64_t i = i0; i < i1; i += step) {
+          const int64_t count = std::min(step, i1 - i), blockRows = std::min(rowStep, rows - row);
+          const T* part = slabs + g * together * sample + runs.offsets[run] + i;
+          Tile tile{count,          s.width, p.ow,           blockRows, rowStarts + row, 1,
+                    p.stepW() * cg, s.width, p.ow * s.width, s.padded,  n0 + row > 0};
+          if (packs) {
+            T* to = packed;
+            for (int64_t r = row; r < row + blockRows; r++) {
+              const T* from = part + rowStarts[r];
+              for (int64_t ow = 0; ow < p.ow; ow++, from += p.stepW() * cg, to += count)
+                std::memcpy(to, from, static_cast<size_t>(count) * sizeof(T));
+            }
+            part = packed;
+            tile.k = blockRows * p.ow, tile.runs = 1, tile.aRuns = &zero, tile.ak = count;
+          }
+          for (int64_t panel = 0; panel < s.panels; panel++)
+            f.tile(tile, part, panelsOfDy + ((g * s.panels + panel) * pixels + row * p.ow) * s.width, nullptr,
+                   sums + (g * s.taps * cg + run * runs.length + i) * s.padded + panel * s.width);
+        }
     });
   }
   return 1;

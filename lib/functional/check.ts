@@ -58,7 +58,8 @@ export function operand(x: Operand, op: string, name: string): Tensor {
 export function optionsOf<O extends object>(options: O, op: string): O {
   // Layers, which are functions, hand over themselves.
   const compound = typeof options === 'object' || typeof options === 'function';
-  if (!compound || options === null) wrongType(op, 'options', 'an object', options);
+  if (!compound || options === null || Array.isArray(options) || options instanceof Tensor)
+    wrongType(op, 'options', 'an object', options);
   return options;
 }
 

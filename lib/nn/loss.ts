@@ -1,5 +1,5 @@
 // Losses as modules.
-import { optionsOf } from '../functional/check.js';
+import { describe, optionsOf } from '../functional/check.js';
 import {
   type CrossEntropyOptions,
   crossEntropy,
@@ -8,13 +8,23 @@ import {
   mseLoss,
   type Reduction,
 } from '../functional/loss.js';
-import type { Tensor } from '../tensor.js';
+import { Tensor } from '../tensor.js';
 import { Module } from './module.js';
 import { Buffer } from './parameter.js';
 
+// A loss is made first and then called; whoever gives it the tensors at once is told so.
+function lossOptions<O extends object>(options: O, name: string): O {
+  if (options instanceof Tensor)
+    throw new TypeError(
+      `${name}: options must be an object, got ${describe(options)}; the loss is made, then called: new nn.${name}()(x, target)`,
+    );
+  return optionsOf(options, name);
+}
+
 /**
  * |x - target|, averaged by default. (`torch.nn.L1Loss`)
- * @throws ShapeError where the shapes do not broadcast, RangeError for an unknown reduction; both on the call.
+ * @throws ShapeError where the shapes do not broadcast, CressetError for an unknown reduction, both on the call; TypeError for tensors in place of
+ * options.
  * @example
  * import { nn, tensor } from 'cresset';
  * new nn.L1Loss({ reduction: 'sum' })(tensor([1, 2, 3]), tensor([1, 2, 5])).item(); // 2
@@ -24,7 +34,7 @@ export class L1Loss extends Module<[x: Tensor, target: Tensor]> {
 
   constructor(options: LossOptions = {}) {
     super();
-    this.reduction = optionsOf(options, 'L1Loss').reduction ?? 'mean';
+    this.reduction = lossOptions(options, 'L1Loss').reduction ?? 'mean';
   }
 
   forward(x: Tensor, target: Tensor): Tensor {
@@ -34,7 +44,8 @@ export class L1Loss extends Module<[x: Tensor, target: Tensor]> {
 
 /**
  * (x - target)², averaged by default. (`torch.nn.MSELoss`)
- * @throws ShapeError where the shapes do not broadcast, RangeError for an unknown reduction; both on the call.
+ * @throws ShapeError where the shapes do not broadcast, CressetError for an unknown reduction, both on the call; TypeError for tensors in place of
+ * options.
  * @example
  * import { nn, tensor } from 'cresset';
  * new nn.MSELoss()(tensor([1, 2]), tensor([1, 4])).item(); // 2
@@ -44,7 +55,7 @@ export class MSELoss extends Module<[x: Tensor, target: Tensor]> {
 
   constructor(options: LossOptions = {}) {
     super();
-    this.reduction = optionsOf(options, 'MSELoss').reduction ?? 'mean';
+    this.reduction = lossOptions(options, 'MSELoss').reduction ?? 'mean';
   }
 
   forward(x: Tensor, target: Tensor): Tensor {
@@ -54,7 +65,8 @@ export class MSELoss extends Module<[x: Tensor, target: Tensor]> {
 
 /**
  * -log softmax(x)[target] over logits [n, classes, ...]; targets are class indices or probabilities. (`torch.nn.CrossEntropyLoss`)
- * @throws on the call ShapeError for a target that does not fit, CressetError for a class that is none.
+ * @throws on the call ShapeError for a target that does not fit, RangeError for a class that is none; TypeError for tensors in place of
+ * options.
  * @example
  * import { nn, tensor } from 'cresset';
  * new nn.CrossEntropyLoss()(tensor([[5, 5]]), tensor([1], { dtype: 'int64' })).item(); // 0.6931471824645996
@@ -68,7 +80,7 @@ export class CrossEntropyLoss extends Module<[x: Tensor, target: Tensor]> {
 
   constructor(options: CrossEntropyOptions = {}) {
     super();
-    const { weight } = optionsOf(options, 'CrossEntropyLoss');
+    const { weight } = lossOptions(options, 'CrossEntropyLoss');
     this.weight = weight ? new Buffer(weight) : null;
     this.ignoreIndex = options.ignoreIndex ?? -100;
     this.reduction = options.reduction ?? 'mean';

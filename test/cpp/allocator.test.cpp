@@ -76,6 +76,9 @@ TEST(allocator_goes_on_with_what_the_collector_found) {
   tight = before;
   tight.rlim_cur = static_cast<rlim_t>(pages * sysconf(_SC_PAGESIZE) + 300 * kMegabyte);
   setrlimit(RLIMIT_AS, &tight);
+  rlimit now;
+  getrlimit(RLIMIT_AS, &now);
+  if (now.rlim_cur != tight.rlim_cur) return garbage = Tensor(), void();  // an emulator, which sets no limits
   const std::string message = messageOf([] { makeTensor({600 * kMegabyte}, DType::uint8); });
   setrlimit(RLIMIT_AS, &before);
   CHECK(message.empty());
