@@ -21,7 +21,7 @@ export type Collated<T> = T extends Tensor
  * @throws TypeError for samples of another kind or of mixed form; ShapeError for tensors of different shapes.
  * @example
  * import { defaultCollate } from 'cresset/data';
- * defaultCollate([[1, 'a'], [2, 'b']]); // [tensor([1, 2]), ['a', 'b']]
+ * defaultCollate([[1, 'a'], [2, 'b']]); // [tensor([1n, 2n]), ['a', 'b']]
  */
 export function defaultCollate<T>(samples: readonly T[]): Collated<T> {
   return collate(samples) as Collated<T>;
