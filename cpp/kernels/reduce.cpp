@@ -1,28 +1,18 @@
 // Sums, products and extrema of one span.
-#include "kernels/simd.h"
+#include "kernels/sum.h"
 #include "kernels/table.h"
 
 namespace cresset::ISA {
 namespace {
 
-// Sixteen running sums in double: enough for any register width, and always the same order.
-template <class T, class F> inline double sumOf(int64_t n, const T* x, int64_t stride, F f) {
-  double sum[16] = {};
-  int64_t i = 0;
-  if (stride == 1) {
-    for (; i + 16 <= n; i += 16)
-      for (int l = 0; l < 16; l++) sum[l] += f(static_cast<double>(x[i + l]));
-    for (; i < n; i++) sum[i % 16] += f(static_cast<double>(x[i]));
-  } else {
-    for (; i < n; i++) sum[i % 16] += f(static_cast<double>(x[i * stride]));
-  }
-  for (int width = 8; width >= 1; width /= 2)
-    for (int l = 0; l < width; l++) sum[l] += sum[l + width];
-  return sum[0];
+// The sum of f(value), with a loop of its own for values side by side, which vectorises.
+template <class T, class F> inline double sumOfSpan(int64_t n, const T* x, int64_t stride, F f) {
+  if (stride == 1) return sumOf(n, [x, f](int64_t i) { return f(static_cast<double>(x[i])); });
+  return sumOf(n, [x, f, stride](int64_t i) { return f(static_cast<double>(x[i * stride])); });
 }
 
 template <class T> double sum(int64_t n, const T* x, int64_t stride) {
-  return sumOf(n, x, stride, [](double v) { return v; });
+  return sumOfSpan(n, x, stride, [](double v) { return v; });
 }
 
 template <class T> int64_t sumInteger(int64_t n, const T* x, int64_t stride) {
@@ -32,7 +22,7 @@ template <class T> int64_t sumInteger(int64_t n, const T* x, int64_t stride) {
 }
 
 template <class T> double sumSquares(int64_t n, const T* x, int64_t stride, double mean) {
-  return sumOf(n, x, stride, [mean](double v) { return (v - mean) * (v - mean); });
+  return sumOfSpan(n, x, stride, [mean](double v) { return (v - mean) * (v - mean); });
 }
 
 template <class T> double prod(int64_t n, const T* x, int64_t stride) {

@@ -1,11 +1,10 @@
 // Softmax and log-softmax of contiguous rows.
 #include "kernels/math.h"
+#include "kernels/sum.h"
 #include "kernels/table.h"
 
 namespace cresset::ISA {
 namespace {
-
-constexpr int kParts = 16;  // running results that vectorise in any register width, combined in a fixed order
 
 // The largest value; a NaN is passed over, as it makes every result of its row NaN anyway.
 template <class T> T largest(int64_t n, const T* x) {
@@ -17,18 +16,6 @@ template <class T> T largest(int64_t n, const T* x) {
   for (; i < n; i++) most[0] = x[i] > most[0] ? x[i] : most[0];
   for (const T m : most) most[0] = m > most[0] ? m : most[0];
   return most[0];
-}
-
-// The sum of f(i) in double.
-template <class F> inline double sumOf(int64_t n, F f) {
-  double parts[kParts] = {};
-  int64_t i = 0;
-  for (; i + kParts <= n; i += kParts)
-    for (int l = 0; l < kParts; l++) parts[l] += f(i + l);
-  for (; i < n; i++) parts[i % kParts] += f(i);
-  for (int width = kParts / 2; width >= 1; width /= 2)
-    for (int l = 0; l < width; l++) parts[l] += parts[l + width];
-  return parts[0];
 }
 
 template <class T> void softmax(int64_t rows, int64_t n, const T* x, T* y) {
