@@ -30,6 +30,11 @@ struct Tile {
   bool accumulate;
 };
 
+// How far apart the tiles of a Winograd transform lie, and the rows and columns of one tile.
+struct TileSteps {
+  int64_t tile, row, col;
+};
+
 // The scalars of one optimizer step.
 struct SgdStep {
   double lr, momentum, dampening, weightDecay;

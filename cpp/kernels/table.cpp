@@ -19,6 +19,7 @@ void fill(Kernels& k) {
   addPool2d(k);
   addBatchNorm(k);
   addDepthwise(k);
+  addWinograd(k);
   addOptim(k);
   addCopy(k);
 }

@@ -12,6 +12,7 @@ void addSoftmax(Kernels& k);
 void addPool2d(Kernels& k);
 void addBatchNorm(Kernels& k);
 void addDepthwise(Kernels& k);
+void addWinograd(Kernels& k);
 void addOptim(Kernels& k);
 void addCopy(Kernels& k);
 

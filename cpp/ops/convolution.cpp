@@ -6,6 +6,36 @@
 #include "ops/convolution_plan.h"
 
 namespace cresset {
+namespace convolution {
+
+template <class T> T* packForPanels(const WeightView<T>& v) {
+  const Plan& p = v.p;
+  const auto transpose = kernels().bytes.transpose;
+  constexpr int size = sizeof(T);
+  const int64_t width = kernels().tileBytes / size, in = p.cg(), out = p.ocg(), panels = (out + width - 1) / width;
+  T* packed = static_cast<T*>(scratch(2, p.groups * panels * v.taps * in * width * size));
+  parallelFor(p.groups * panels, [&](int64_t chunk) {
+    const int64_t g = chunk / panels, first = chunk % panels * width, cols = std::min(width, out - first);
+    T* to = packed + chunk * v.taps * in * width;
+    if (cols < width) std::memset(to, 0, static_cast<size_t>(v.taps * in * width) * sizeof(T));
+    // Taps in the order of memory, or all of them in the reverse order, make one transposition a channel.
+    const int64_t step = p.cols.step, together = v.inOneRow() ? v.taps : step == 1 || step == -1 ? p.kw() : 1;
+    if (v.taps == 1 && v.inStep == 1) return transpose(size, cols, in, v.at(g, 0, first, 0), v.outStep, to, width);
+    for (int64_t i = 0; i < in; i++)
+      for (int64_t t = 0; t < v.taps; t += together) {
+        const int64_t lowest = step < 0 ? t + together - 1 : t;
+        transpose(size, cols, together, v.at(g, i, first, lowest), v.outStep, to + (lowest * in + i) * width,
+                  step < 0 ? -in * width : in * width);
+      }
+  });
+  return packed;
+}
+
+template float* packForPanels(const WeightView<float>&);
+template double* packForPanels(const WeightView<double>&);
+
+}  // namespace convolution
+
 namespace {
 
 using namespace convolution;
@@ -61,30 +91,6 @@ template <class T> void convolve(const Plan& p, const T* x, const T* packed, con
   });
 }
 
-// [group][panel][tap][in][width]
-template <class T> T* packForPanels(const WeightView<T>& v) {
-  const Plan& p = v.p;
-  const auto transpose = kernels().bytes.transpose;
-  constexpr int size = sizeof(T);
-  const int64_t width = kernels().tileBytes / size, in = p.cg(), out = p.ocg(), panels = (out + width - 1) / width;
-  T* packed = static_cast<T*>(scratch(2, p.groups * panels * v.taps * in * width * size));
-  parallelFor(p.groups * panels, [&](int64_t chunk) {
-    const int64_t g = chunk / panels, first = chunk % panels * width, cols = std::min(width, out - first);
-    T* to = packed + chunk * v.taps * in * width;
-    if (cols < width) std::memset(to, 0, static_cast<size_t>(v.taps * in * width) * sizeof(T));
-    // Taps in the order of memory, or all of them in the reverse order, make one transposition a channel.
-    const int64_t step = p.cols.step, together = v.inOneRow() ? v.taps : step == 1 || step == -1 ? p.kw() : 1;
-    if (v.taps == 1 && v.inStep == 1) return transpose(size, cols, in, v.at(g, 0, first, 0), v.outStep, to, width);
-    for (int64_t i = 0; i < in; i++)
-      for (int64_t t = 0; t < v.taps; t += together) {
-        const int64_t lowest = step < 0 ? t + together - 1 : t;
-        transpose(size, cols, together, v.at(g, i, first, lowest), v.outStep, to + (lowest * in + i) * width,
-                  step < 0 ? -in * width : in * width);
-      }
-  });
-  return packed;
-}
-
 template <class T>
 void run(const Conv2dShape& s, const Plan& p, const T* x, const T* weight, bool exchanged, const T* bias, T* y) {
   if (p.n * p.oh * p.ow * p.oc == 0) return;
@@ -93,6 +99,8 @@ void run(const Conv2dShape& s, const Plan& p, const T* x, const T* weight, bool 
     convolveDepthwise(view, x, bias, y);
   else if (hasFewChannels(p))
     convolveFew(view, x, bias, y);
+  else if (suitsWinograd(p))
+    convolveWinograd(view, x, bias, y);
   else
     convolve(p, x, packForPanels(view), bias, y);
 }

@@ -179,4 +179,15 @@ inline bool isDepthwise(const Plan& p) { return p.cg() == 1 && p.ocg() == 1 && p
 template <class T> void convolveDepthwise(const WeightView<T>& weight, const T* x, const T* bias, T* y);
 template <class T> void depthwiseGradWeight(const Plan& p, const T* x, const T* dy, T* dweight);
 
+// The weight as panels of output channels, [group][panel][tap][in][width], in this thread's scratch slot 2.
+template <class T> T* packForPanels(const WeightView<T>& weight);
+
+// Whether Winograd's way takes fewer multiplications by more than its transforms cost.
+bool suitsWinograd(const Plan& p);
+template <class T> void convolveWinograd(const WeightView<T>& weight, const T* x, const T* bias, T* y);
+// Whether it suits the weight's gradient too, whose sums over few pixels would round more than the direct way's.
+bool gradWeightSuitsWinograd(const Plan& p);
+// The weight's gradient, [tap][in][out in whole panels], in this thread's scratch slot 2.
+template <class T> T* winogradGradWeight(const Plan& p, const T* x, const T* dy);
+
 }  // namespace cresset::convolution

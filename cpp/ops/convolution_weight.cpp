@@ -163,8 +163,11 @@ template <class T> void conv2dGradWeight(const Conv2dShape& shape, const T* x, c
   if (isDepthwise(p)) return depthwiseGradWeight(p, x, dy, dweight);
   const WeightSums s(p, sizeof(T));
   T* sums;
-  const int64_t partials =
-      s.fewerThanPixels(p, sizeof(T)) ? sumOverPixels(p, s, x, dy, sums) : sumOverWeights(p, s, x, dy, sums);
+  int64_t partials = 1;
+  if (gradWeightSuitsWinograd(p))
+    sums = winogradGradWeight(p, x, dy);
+  else
+    partials = s.fewerThanPixels(p, sizeof(T)) ? sumOverPixels(p, s, x, dy, sums) : sumOverWeights(p, s, x, dy, sums);
   constexpr int64_t kSpan = 4096;
   if (partials > 1)
     parallelSpans(s.size, kSpan, [&](int64_t begin, int64_t end) {

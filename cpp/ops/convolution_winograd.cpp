@@ -1,0 +1,287 @@
+// Winograd's convolution F(2x2, RxR) for kernels of 3x3 and 5x5: tiles of the input and the weight are transformed,
+// each of their (R + 1)^2 points is a product of matrices, and what comes out is transformed to 2 x 2 outputs.
+#include <algorithm>
+#include <cstring>
+
+#include "core/thread_pool.h"
+#include "ops/convolution_plan.h"
+
+namespace cresset::convolution {
+namespace {
+
+// Outputs of a tile along one axis.
+constexpr int64_t kOutputs = 2;
+// Bytes of transformed input that a chunk works on: half of a small second-level cache.
+constexpr int64_t kChunkBytes = 384 << 10;
+// Chunks that give every thread its share.
+constexpr int64_t kChunks = 8;
+// Channels that are summed at once, for kernels of 3x3 and 5x5: sums of sums round less.
+constexpr int64_t kChannels[] = {128, 32};
+// The weight's gradient: bytes of a sum that chunks of tiles may have each, the fewest of them, and tiles of each.
+constexpr int64_t kSumBytes = 1 << 20, kPartials = 8, kTilesPerSum = 128;
+// Else bytes of transformed tiles that are added up at once, and tiles that a register tile sums before it touches
+// memory.
+constexpr int64_t kTogetherBytes = 16 << 20, kDepth = 192;
+
+// The first multiple of a cache line that is at least n and spreads what lies that far apart over all of a cache.
+template <class T> int64_t spread(int64_t n) {
+  constexpr int64_t line = 64 / static_cast<int64_t>(sizeof(T));
+  return ((n + line - 1) / line | 1) * line;
+}
+
+// How far apart the channels of neighbouring tiles lie.
+template <class T> int64_t channelPitch(int64_t channels) {
+  constexpr int64_t line = 64 / static_cast<int64_t>(sizeof(T));
+  return channels < 16 * line ? (channels + line - 1) / line * line : spread<T>(channels);
+}
+
+// Tiles of all samples in lines: a line is a row of tiles of one sample.
+struct Tiles {
+  const Plan& p;
+  int64_t side, points, rows, cols, lines;
+
+  explicit Tiles(const Plan& p)
+      : p(p),
+        side(p.kh() + 1),
+        points(side * side),
+        rows((p.oh + 1) / kOutputs),
+        cols((p.ow + 1) / kOutputs),
+        lines(p.n * rows) {}
+  int64_t sample(int64_t line) const { return line / rows; }
+  int64_t row(int64_t line) const { return line % rows * kOutputs; }
+  // Which of the two variants of a kernel.
+  int64_t variant() const { return p.kh() == 5; }
+};
+
+// Transformed tiles: value (point, tile, channel) lies at point * pitch + tile * channels + channel.
+template <class T> struct Transformed {
+  T* data;
+  int64_t channels, pitch;
+
+  // In the calling thread's scratch memory.
+  Transformed(int slot, int64_t points, int64_t tiles, int64_t channels)
+      : channels(channels), pitch(spread<T>(tiles * channels)) {
+    data = static_cast<T*>(scratch(slot, points * pitch * static_cast<int64_t>(sizeof(T))));
+  }
+  TileSteps steps(int64_t side) const { return {channels, side * pitch, pitch}; }
+};
+
+// Part [y0, y0 + side) x [x0, x0 + side) of a picture [h, w, c], with zeros where it lies outside.
+template <class T>
+void copyPatch(const T* picture, int64_t h, int64_t w, int64_t c, int64_t y0, int64_t x0, int64_t side, T* out) {
+  const int64_t first = std::clamp<int64_t>(-x0, 0, side), last = std::clamp<int64_t>(w - x0, first, side);
+  for (int64_t y = y0; y < y0 + side; y++, out += side * c) {
+    const bool inside = y >= 0 && y < h;
+    const int64_t begin = inside ? first : side, end = inside ? last : side;
+    std::fill_n(out, begin * c, T(0));
+    if (begin < end) std::copy_n(picture + (y * w + x0 + begin) * c, (end - begin) * c, out + begin * c);
+    std::fill_n(out + end * c, (side - end) * c, T(0));
+  }
+}
+
+// Transforms the tiles of one line, `size` values wide and kOutputs apart, of pictures [n, h, w, c] that the first tile
+// enters `top` and `left` before their first value.
+template <class T, class Kernel>
+void transformLine(Kernel kernel, const Tiles& t, int64_t line, int64_t size, const T* x, int64_t h, int64_t w,
+                   int64_t c, int64_t top, int64_t left, int64_t firstTile, const Transformed<T>& to) {
+  const T* picture = x + t.sample(line) * h * w * c;
+  const int64_t y0 = t.row(line) - top;
+  T* out = to.data + firstTile * to.channels;
+  // Tiles [inner0, inner1) lie inside.
+  const bool inside = y0 >= 0 && y0 + size <= h;
+  const int64_t inner0 = inside ? std::min(t.cols, (left + 1) / kOutputs) : t.cols;
+  const int64_t inner1 = inside ? std::clamp<int64_t>((w + left - size) / kOutputs + 1, inner0, t.cols) : t.cols;
+  const TileSteps steps = to.steps(t.side);
+  for (int64_t i = 0; i < t.cols; i++) {
+    if (i == inner0 && inner1 > inner0) {
+      kernel(inner1 - inner0, c, picture + (y0 * w + i * kOutputs - left) * c, {kOutputs * c, w * c, c},
+             out + i * to.channels, steps, nullptr);
+      i = inner1 - 1;
+      continue;
+    }
+    T* patch = static_cast<T*>(scratch(6, size * size * c * static_cast<int64_t>(sizeof(T))));
+    copyPatch(picture, h, w, c, y0, i * kOutputs - left, size, patch);
+    kernel(1, c, patch, {0, size * c, c}, out + i * to.channels, steps, nullptr);
+  }
+}
+
+// Adds nothing, writes the outputs of one line from its transformed tiles [point][tile][width], columns [0, cols) of a
+// panel.
+template <class T>
+void writeLine(const Tiles& t, int64_t line, const T* from, int64_t pitch, int64_t width, int64_t cols, const T* bias,
+               T* y) {
+  const Plan& p = t.p;
+  const auto output = kernels().floating<T>().winogradOutput[t.variant()];
+  const int64_t row = t.row(line), rows = std::min(kOutputs, p.oh - row);
+  const TileSteps steps{width, t.side * pitch, pitch};
+  T* out = y + p.outOffset + t.sample(line) * p.outSample + row * p.outRow;
+  const int64_t whole = rows == kOutputs && cols == width ? p.ow / kOutputs : 0;
+  if (whole > 0) output(whole, width, from, steps, out, {kOutputs * p.outCol, p.outRow, p.outCol}, bias);
+  T* square = static_cast<T*>(scratch(6, kOutputs * kOutputs * width * static_cast<int64_t>(sizeof(T))));
+  for (int64_t i = whole; i < t.cols; i++) {
+    output(1, width, from + i * width, steps, square, {0, kOutputs * width, width}, nullptr);
+    for (int64_t r = 0; r < rows; r++)
+      for (int64_t c = 0; c < std::min(kOutputs, p.ow - i * kOutputs); c++)
+        for (int64_t j = 0; j < cols; j++)
+          out[r * p.outRow + (i * kOutputs + c) * p.outCol + j] =
+              square[(r * kOutputs + c) * width + j] + (bias ? bias[j] : T(0));
+  }
+}
+
+// The weight's transform, [panel][point][in][width].
+template <class T> T* transformWeight(const WeightView<T>& v, const Tiles& t) {
+  const Plan& p = v.p;
+  const int64_t width = kernels().tileBytes / static_cast<int64_t>(sizeof(T)), panels = (p.ocg() + width - 1) / width;
+  const T* packed = packForPanels(v);
+  T* out = static_cast<T*>(scratch(4, panels * t.points * p.cg() * width * static_cast<int64_t>(sizeof(T))));
+  const int64_t plane = p.cg() * width, parts = std::max<int64_t>(1, std::min<int64_t>(p.cg() / 16, 8));
+  parallelFor(panels * parts, [&](int64_t chunk) {
+    const int64_t panel = chunk / parts, begin = p.cg() * (chunk % parts) / parts,
+                  end = p.cg() * (chunk % parts + 1) / parts;
+    kernels().floating<T>().winogradWeight[t.variant()](
+        end - begin, width, packed + panel * v.taps * plane + begin * width, {width, p.kw() * plane, plane},
+        out + panel * t.points * plane + begin * width, {width, t.side * plane, plane}, nullptr);
+  });
+  return out;
+}
+
+}  // namespace
+
+bool suitsWinograd(const Plan& p) {
+  if (p.kh() != p.kw() || (p.kh() != 3 && p.kh() != 5)) return false;
+  if (p.groups != 1 || p.strideH != 1 || p.strideW != 1 || p.dilationH != 1 || p.dilationW != 1) return false;
+  return p.cg() >= 16 && p.ocg() >= 16 && p.n * p.oh * p.ow >= 64;
+}
+
+bool gradWeightSuitsWinograd(const Plan& p) { return suitsWinograd(p) && (p.kh() == 3 || p.n * p.oh * p.ow >= 4096); }
+
+template <class T> void convolveWinograd(const WeightView<T>& weight, const T* x, const T* bias, T* y) {
+  const Plan& p = weight.p;
+  const Tiles t(p);
+  const Kernels& table = kernels();
+  const auto& f = table.floating<T>();
+  const int64_t element = sizeof(T), width = table.tileBytes / element, tileRows = table.tileRows;
+  const int64_t c = p.cg(), channels = channelPitch<T>(c), panels = (p.ocg() + width - 1) / width;
+  const T* points = transformWeight(weight, t);
+  const int64_t most = kChannels[t.variant()];
+  const int64_t linesPerChunk = std::clamp<int64_t>(kChunkBytes / (t.points * t.cols * channels * element), 1, t.lines);
+  const int64_t chunks = (t.lines + linesPerChunk - 1) / linesPerChunk, tiles = linesPerChunk * t.cols;
+  const auto transform = [&](int64_t line, int64_t firstTile, const Transformed<T>& to) {
+    transformLine(f.winogradInput[t.variant()], t, line, t.side, x, p.h, p.w, c, p.top, p.left, firstTile, to);
+  };
+  // Lines [line0, line1), whose tiles follow from `firstTile`, for one panel.
+  const auto multiply = [&](int64_t line0, int64_t line1, int64_t firstTile, const Transformed<T>& in, int64_t panel) {
+    const int64_t count = (line1 - line0) * t.cols, pitch = spread<T>(count * width), zero = 0;
+    T* out = static_cast<T*>(scratch(5, t.points * pitch * element));
+    const int64_t step = evenPart(count, tileRows);
+    for (int64_t point = 0; point < t.points; point++)
+      for (int64_t i = 0; i < count; i += step)
+        for (int64_t k = 0; k < c; k += most)
+          f.tile(
+              {std::min(step, count - i), width, std::min(most, c - k), 1, &zero, channels, 1, width, 0, width, k > 0},
+              in.data + point * in.pitch + (firstTile + i) * channels + k,
+              points + ((panel * t.points + point) * c + k) * width, nullptr, out + point * pitch + i * width);
+    const int64_t channel = panel * width;
+    for (int64_t line = line0; line < line1; line++)
+      writeLine(t, line, out + (line - line0) * t.cols * width, pitch, width, std::min(width, p.ocg() - channel),
+                bias ? bias + channel : nullptr, y + channel);
+  };
+  if (chunks >= kChunks) {
+    parallelFor(chunks, [&](int64_t chunk) {
+      const int64_t line0 = chunk * linesPerChunk, line1 = std::min(line0 + linesPerChunk, t.lines);
+      const Transformed<T> in(1, t.points, tiles, channels);
+      for (int64_t line = line0; line < line1; line++) transform(line, (line - line0) * t.cols, in);
+      for (int64_t panel = 0; panel < panels; panel++) multiply(line0, line1, 0, in, panel);
+    });
+    return;
+  }
+  // Few tiles: the input is transformed once, then chunks take a part of the panels each.
+  const Transformed<T> in(1, t.points, t.lines * t.cols, channels);
+  parallelFor(t.lines, [&](int64_t line) { transform(line, line * t.cols, in); });
+  parallelFor(panels * chunks, [&](int64_t chunk) {
+    const int64_t line0 = chunk % chunks * linesPerChunk, line1 = std::min(line0 + linesPerChunk, t.lines);
+    multiply(line0, line1, line0 * t.cols, in, chunk / chunks);
+  });
+}
+
+template <class T> T* winogradGradWeight(const Plan& p, const T* x, const T* dy) {
+  const Tiles t(p);
+  const Kernels& table = kernels();
+  const auto& f = table.floating<T>();
+  const int64_t element = sizeof(T), width = table.tileBytes / element, tileRows = table.tileRows;
+  const int64_t c = p.cg(), oc = p.ocg(), padded = (oc + width - 1) / width * width;
+  const int64_t inChannels = channelPitch<T>(c), outChannels = channelPitch<T>(padded), size = t.points * c * padded;
+  const int64_t lineBytes = t.points * t.cols * (inChannels + outChannels) * element;
+  const auto transform = [&](int64_t line, int64_t firstTile, const Transformed<T>& in, const Transformed<T>& out) {
+    transformLine(f.winogradInput[t.variant()], t, line, t.side, x, p.h, p.w, c, p.top, p.left, firstTile, in);
+    transformLine(f.winogradGradOutput[t.variant()], t, line, kOutputs, dy, p.oh, p.ow, oc, 0, 0, firstTile, out);
+  };
+  const int64_t step = evenPart(c, tileRows);
+  // Adds the products of tiles [tile0, tile1), at one point, to rows [i0, i1) of its sum.
+  const auto multiply = [&](int64_t point, int64_t tile0, int64_t tile1, int64_t i0, int64_t i1,
+                            const Transformed<T>& in, const Transformed<T>& out, bool accumulate, T* sums) {
+    const int64_t zero = 0;
+    for (int64_t i = i0; i < i1; i += step)
+      for (int64_t j = 0; j < padded; j += width)
+        f.tile({std::min(step, i1 - i), width, tile1 - tile0, 1, &zero, 1, in.channels, out.channels, 0, padded,
+                accumulate},
+               in.data + point * in.pitch + tile0 * in.channels + i,
+               out.data + point * out.pitch + tile0 * out.channels + j, nullptr, sums + (point * c + i) * padded + j);
+  };
+  T* sums;
+  if (size * element <= kSumBytes && t.lines * t.cols >= kPartials * kTilesPerSum) {
+    // A small weight: chunks of tiles, each with a sum of its own.
+    const int64_t linesPerChunk = std::clamp<int64_t>(kChunkBytes / lineBytes, 1, t.lines);
+    const int64_t partials = std::min<int64_t>({t.lines, t.lines * t.cols / kTilesPerSum, 4 * kPartials});
+    sums = static_cast<T*>(scratch(4, partials * size * element));
+    parallelFor(partials, [&](int64_t part) {
+      const int64_t begin = t.lines * part / partials, end = t.lines * (part + 1) / partials;
+      const Transformed<T> in(1, t.points, linesPerChunk * t.cols, inChannels),
+          out(5, t.points, linesPerChunk * t.cols, outChannels);
+      if (padded > oc) std::fill_n(out.data, t.points * out.pitch, T(0));
+      for (int64_t line0 = begin; line0 < end; line0 += linesPerChunk) {
+        const int64_t line1 = std::min(line0 + linesPerChunk, end);
+        for (int64_t line = line0; line < line1; line++) transform(line, (line - line0) * t.cols, in, out);
+        for (int64_t point = 0; point < t.points; point++)
+          multiply(point, 0, (line1 - line0) * t.cols, 0, c, in, out, line0 > begin, sums + part * size);
+      }
+    });
+    parallelSpans(size, 4096, [&](int64_t begin, int64_t end) {
+      for (int64_t part = 1; part < partials; part++)
+        table.numeric<T>().add(end - begin, sums + begin, 1, sums + part * size + begin, 1, sums + begin, 1);
+    });
+  } else {
+    // A large one: chunks of the sum, which many tiles are added to at once.
+    const int64_t together = std::clamp<int64_t>(kTogetherBytes / lineBytes, 1, t.lines);
+    const Transformed<T> in(1, t.points, together * t.cols, inChannels),
+        out(5, t.points, together * t.cols, outChannels);
+    if (padded > oc) std::fill_n(out.data, t.points * out.pitch, T(0));
+    sums = static_cast<T*>(scratch(4, size * element));
+    const int64_t rows = (c + step - 1) / step, perChunk = std::clamp<int64_t>(t.points * rows / 64, 1, 8) * step,
+                  rowChunks = (c + perChunk - 1) / perChunk;
+    for (int64_t line0 = 0; line0 < t.lines; line0 += together) {
+      const int64_t lines = std::min(together, t.lines - line0), tiles = lines * t.cols;
+      parallelFor(lines, [&](int64_t line) { transform(line0 + line, line * t.cols, in, out); });
+      parallelFor(t.points * rowChunks, [&](int64_t chunk) {
+        const int64_t i0 = chunk % rowChunks * perChunk, i1 = std::min(i0 + perChunk, c);
+        for (int64_t tile = 0; tile < tiles; tile += kDepth)
+          multiply(chunk / rowChunks, tile, std::min(tile + kDepth, tiles), i0, i1, in, out, line0 + tile > 0, sums);
+      });
+    }
+  }
+  T* dw = static_cast<T*>(scratch(2, p.kh() * p.kw() * c * padded * element));
+  constexpr int64_t kParts = 8;
+  parallelFor(kParts, [&](int64_t part) {
+    const int64_t i0 = c * part / kParts, i1 = c * (part + 1) / kParts, plane = c * padded;
+    f.winogradGradWeight[t.variant()](i1 - i0, padded, sums + i0 * padded, {padded, t.side * plane, plane},
+                                      dw + i0 * padded, {padded, p.kw() * plane, plane}, nullptr);
+  });
+  return dw;
+}
+
+template float* winogradGradWeight(const Plan&, const float*, const float*);
+template double* winogradGradWeight(const Plan&, const double*, const double*);
+template void convolveWinograd(const WeightView<float>&, const float*, const float*, float*);
+template void convolveWinograd(const WeightView<double>&, const double*, const double*, double*);
+
+}  // namespace cresset::convolution
