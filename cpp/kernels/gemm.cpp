@@ -58,13 +58,16 @@ template <class T, int M> void tileRows(const Tile& t, const T* a, const T* b, c
         V value = sum[m][v];
         if (t.accumulate) value += load(out + v * lanes);
         if (bias) value += load(bias + v * lanes);
-        store(out + v * lanes, value);
+        store(out + v * lanes, t.relu ? positive(value) : value);
       }
     } else {
       T edge[kTileVectors * lanes];
 #pragma GCC unroll 4
       for (int v = 0; v < kTileVectors; v++) store(edge + v * lanes, sum[m][v]);
-      for (int64_t j = 0; j < t.n; j++) out[j] = edge[j] + (t.accumulate ? out[j] : T(0)) + (bias ? bias[j] : T(0));
+      for (int64_t j = 0; j < t.n; j++) {
+        const T value = edge[j] + (t.accumulate ? out[j] : T(0)) + (bias ? bias[j] : T(0));
+        out[j] = t.relu && value < 0 ? T(0) : value;
+      }
     }
   }
 }

@@ -28,6 +28,7 @@ struct Tile {
   const int64_t* aRuns;
   int64_t am, ak, bk, bRun, ldc;
   bool accumulate;
+  bool relu = false;  // C's negative values become 0 in the end
 };
 
 // How far apart the tiles of a Winograd transform lie, and the rows and columns of one tile.

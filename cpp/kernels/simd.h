@@ -38,6 +38,8 @@ template <class T> inline __attribute__((always_inline)) void store(T* p, Vec<T>
   *reinterpret_cast<Vec<T>*>(p) = v;
 }
 template <class T> inline __attribute__((always_inline)) Vec<T> broadcast(T x) { return x - Vec<T>{}; }
+// Negative values become 0; NaN stays.
+template <class V> inline __attribute__((always_inline)) V positive(V x) { return x < 0 ? V{} : x; }
 
 }  // namespace
 }  // namespace cresset::ISA

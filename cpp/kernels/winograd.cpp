@@ -96,7 +96,7 @@ template <class T> struct F5 {
 // From x From values of a tile become To x To: `axis` along the columns, then along the rows, for a register of
 // channels at a time.
 template <class T, int From, int To, void (*axis)(const Vec<T>*, Vec<T>*)>
-void transform(int64_t tiles, int64_t n, const T* x, TileSteps xs, T* y, TileSteps ys, const T* bias) {
+void transform(int64_t tiles, int64_t n, const T* x, TileSteps xs, T* y, TileSteps ys, const T* bias, bool relu) {
   using V = Vec<T>;
   constexpr int64_t lanes = kLanes<T>;
   for (int64_t i = 0; i < tiles; i++, x += xs.tile, y += ys.tile)
@@ -118,7 +118,10 @@ void transform(int64_t tiles, int64_t n, const T* x, TileSteps xs, T* y, TileSte
         V out[To];
         axis(middle[row], out);
 #pragma GCC unroll 6
-        for (int col = 0; col < To; col++) store(y + row * ys.row + col * ys.col + j, out[col] + add);
+        for (int col = 0; col < To; col++) {
+          const V value = out[col] + add;
+          store(y + row * ys.row + col * ys.col + j, relu ? positive(value) : value);
+        }
       }
     }
 }

@@ -83,7 +83,7 @@ Tensor conv2d(Tensor input, Tensor weight, Optional bias, Size2 stride, Size2 pa
     using T = decltype(zero);
     enqueue("conv2d", convCost(s), {&x, &w, &b}, {&y},
             [=, px = x.data<T>(), pw = w.data<T>(), pb = b.defined() ? b.data<T>() : nullptr, py = y.data<T>()] {
-              conv2dForward<T>(s, px, pw, pb, py);
+              conv2dForward<T>(s, px, pw, pb, false, py);
             });
   });
   if (!needsGrad({&input, &w, &b})) return y;

@@ -1,5 +1,6 @@
 // Convolution without an im2col buffer: a slab of the input is copied once with its padding, then its rows are the
-// panels of the GEMM tile. Forward and the input's gradient are the same loop over different operands.
+// panels of the GEMM tile. Forward and the input's gradient are the same loop over different operands. Which shapes go
+// other ways is decided here.
 #include "ops/convolution.h"
 
 #include "core/thread_pool.h"
@@ -8,12 +9,16 @@
 namespace cresset {
 namespace convolution {
 
-template <class T> T* packForPanels(const WeightView<T>& v) {
+// Output pixels that should share one reading of the packed weight, and chunks that give every thread its share.
+constexpr int64_t kPixels = 96, kChunks = 32;
+// Products that are summed in registers before they are added to the output: sums of sums round less.
+constexpr int64_t kDepth = 256;
+
+template <class T> void packForPanels(const WeightView<T>& v, T* packed) {
   const Plan& p = v.p;
   const auto transpose = kernels().bytes.transpose;
   constexpr int size = sizeof(T);
-  const int64_t width = kernels().tileBytes / size, in = p.cg(), out = p.ocg(), panels = (out + width - 1) / width;
-  T* packed = static_cast<T*>(scratch(2, p.groups * panels * v.taps * in * width * size));
+  const int64_t width = panelWidth<T>(), in = p.cg(), out = p.ocg(), panels = panelsOf<T>(p);
   parallelFor(p.groups * panels, [&](int64_t chunk) {
     const int64_t g = chunk / panels, first = chunk % panels * width, cols = std::min(width, out - first);
     T* to = packed + chunk * v.taps * in * width;
@@ -28,27 +33,34 @@ template <class T> T* packForPanels(const WeightView<T>& v) {
                   step < 0 ? -in * width : in * width);
       }
   });
-  return packed;
 }
 
-template float* packForPanels(const WeightView<float>&);
-template double* packForPanels(const WeightView<double>&);
-
-}  // namespace convolution
+template void packForPanels(const WeightView<float>&, float*);
+template void packForPanels(const WeightView<double>&, double*);
 
 namespace {
 
-using namespace convolution;
+// What one call of the tile sums: `count` runs from `run` on, of each the products [k, k + depth).
+struct Part {
+  int64_t run, count, k, depth;
+};
 
-// Output pixels that should share one reading of the packed weight, and chunks that give every thread its share.
-constexpr int64_t kPixels = 96, kChunks = 32;
+// All products of an output in parts of at most about kDepth.
+std::vector<Part> partsOf(const Runs& runs) {
+  std::vector<Part> parts;
+  const int64_t together = std::max<int64_t>(1, kDepth / std::max<int64_t>(1, runs.length));
+  const int64_t step = evenPart(std::max<int64_t>(1, runs.length), kDepth);
+  for (int64_t run = 0; run < runs.count; run += together)
+    for (int64_t k = 0; k == 0 || k < runs.length; k += step)
+      parts.push_back({run, std::min(together, runs.count - run), k, std::min(step, runs.length - k)});
+  return parts;
+}
 
-// y = conv(x, packed weight) + bias; packed: [group][panel][kh][kw][cg][width].
-template <class T> void convolve(const Plan& p, const T* x, const T* packed, const T* bias, T* y) {
+template <class T> void convolvePanels(const Plan& p, const T* x, const T* packed, Epilogue<T> end, T* y) {
   const Kernels& table = kernels();
   const auto tile = table.floating<T>().tile;
-  const int64_t width = table.tileBytes / static_cast<int64_t>(sizeof(T)), tileRows = table.tileRows;
-  const int64_t ocg = p.ocg(), cg = p.cg(), panels = (ocg + width - 1) / width, depth = p.kh() * p.kw() * cg;
+  const int64_t width = panelWidth<T>(), tileRows = table.tileRows;
+  const int64_t ocg = p.ocg(), cg = p.cg(), panels = panelsOf<T>(p), depth = p.kh() * p.kw() * cg;
   const int64_t rowStep = p.rowsPerChunk(kPixels), rowChunks = (p.oh + rowStep - 1) / rowStep;
   // Few pixels a sample: several samples a chunk. Few chunks: each takes a part of the panels.
   const int64_t samples = rowChunks > 1 ? 1 : std::clamp<int64_t>(kPixels / (p.oh * p.ow), 1, p.n);
@@ -57,10 +69,11 @@ template <class T> void convolve(const Plan& p, const T* x, const T* packed, con
   const int64_t panelChunks = (panels + panelStep - 1) / panelStep;
   const bool direct = p.unpadded();
   const int64_t stepH = direct ? p.strideH : p.stepH(), stepW = direct ? p.strideW : p.stepW();
-  const int64_t pitch = direct ? p.w * p.c : p.slabCols() * cg, part = evenPart(p.ow, tileRows);
+  const int64_t pitch = direct ? p.w * p.c : p.slabCols() * cg, across = evenPart(p.ow, tileRows);
   const int64_t sampleSize = direct ? p.h * pitch : p.slabRows(rowStep) * pitch;
   auto* offsets = static_cast<int64_t*>(scratch(3, p.kh() * p.kw() * 8));
   const Runs runs(p, pitch, offsets);
+  const std::vector<Part> parts = partsOf(runs);
   parallelFor(places * panelChunks, [&](int64_t chunk) {
     const int64_t place = chunk / panelChunks, panel0 = chunk % panelChunks * panelStep;
     const int64_t n0 = place / rowChunks * samples, n1 = std::min(n0 + samples, p.n);
@@ -75,40 +88,99 @@ template <class T> void convolve(const Plan& p, const T* x, const T* packed, con
       }
       for (int64_t panel = panel0; panel < std::min(panel0 + panelStep, panels); panel++) {
         const int64_t cols = std::min(width, ocg - panel * width), channel = g * ocg + panel * width;
-        const T* weight = packed + (g * panels + panel) * depth * width;
+        const T *weight = packed + (g * panels + panel) * depth * width,
+                *bias = end.bias ? end.bias + channel : nullptr;
         for (int64_t n = n0; n < n1; n++)
           for (int64_t row = 0; row < rows; row++)
-            for (int64_t ow = 0; ow < p.ow; ow += part) {
-              const int64_t m = std::min(part, p.ow - ow);
-              tile({m, cols, runs.length, runs.count, runs.offsets, stepW * cg, 1, width, runs.length * width, p.outCol,
-                    false},
-                   in + (n - n0) * sampleSize + row * stepH * pitch + ow * stepW * cg, weight,
-                   bias ? bias + channel : nullptr,
-                   y + p.outOffset + n * p.outSample + (row0 + row) * p.outRow + ow * p.outCol + channel);
-            }
+            for (int64_t ow = 0; ow < p.ow; ow += across)
+              for (const Part& part : parts) {
+                const bool first = &part == &parts.front(), last = &part == &parts.back();
+                tile({std::min(across, p.ow - ow), cols, part.depth, part.count, offsets + part.run, stepW * cg, 1,
+                      width, runs.length * width, p.outCol, !first, last && end.relu},
+                     in + (n - n0) * sampleSize + row * stepH * pitch + ow * stepW * cg + part.k,
+                     weight + (part.run * runs.length + part.k) * width, first ? bias : nullptr,
+                     y + p.outOffset + n * p.outSample + (row0 + row) * p.outRow + ow * p.outCol + channel);
+              }
       }
     }
   });
 }
 
-template <class T>
-void run(const Conv2dShape& s, const Plan& p, const T* x, const T* weight, bool exchanged, const T* bias, T* y) {
+enum Way { kDepthwise, kFew, kWinograd, kPanels };
+
+Way wayOf(const Plan& p) {
+  return isDepthwise(p) ? kDepthwise : hasFewChannels(p) ? kFew : suitsWinograd(p) ? kWinograd : kPanels;
+}
+
+template <class T> int64_t packedSize(const Plan& p) {
+  switch (wayOf(p)) {
+    case kDepthwise:
+    case kFew:
+      return p.kh() * p.kw() * p.cg() * p.oc;
+    case kWinograd:
+      return (p.kh() + 1) * (p.kw() + 1) * p.cg() * panelsOf<T>(p) * panelWidth<T>();
+    default:
+      return p.kh() * p.kw() * p.cg() * p.groups * panelsOf<T>(p) * panelWidth<T>();
+  }
+}
+
+template <class T> void pack(const WeightView<T>& weight, T* packed) {
+  switch (wayOf(weight.p)) {
+    case kDepthwise:
+      return packForDepthwise(weight, packed);
+    case kFew:
+      return packForFew(weight, packed);
+    case kWinograd:
+      return packForWinograd(weight, packed);
+    default:
+      return packForPanels(weight, packed);
+  }
+}
+
+template <class T> void convolve(const Plan& p, const T* x, const T* packed, Epilogue<T> end, T* y) {
   if (p.n * p.oh * p.ow * p.oc == 0) return;
-  const WeightView<T> view(s, p, weight, exchanged);
-  if (isDepthwise(p))
-    convolveDepthwise(view, x, bias, y);
-  else if (hasFewChannels(p))
-    convolveFew(view, x, bias, y);
-  else if (suitsWinograd(p))
-    convolveWinograd(view, x, bias, y);
-  else
-    convolve(p, x, packForPanels(view), bias, y);
+  switch (wayOf(p)) {
+    case kDepthwise:
+      return convolveDepthwise(p, x, packed, end, y);
+    case kFew:
+      return convolveFew(p, x, packed, end, y);
+    case kWinograd:
+      return convolveWinograd(p, x, packed, end, y);
+    default:
+      return convolvePanels(p, x, packed, end, y);
+  }
+}
+
+// In this thread's scratch slot 2.
+template <class T> T* packInScratch(const WeightView<T>& weight) {
+  T* packed = static_cast<T*>(scratch(2, packedSize<T>(weight.p) * static_cast<int64_t>(sizeof(T))));
+  pack(weight, packed);
+  return packed;
 }
 
 }  // namespace
+}  // namespace convolution
 
-template <class T> void conv2dForward(const Conv2dShape& s, const T* x, const T* weight, const T* bias, T* y) {
-  run(s, forwardPlan(s), x, weight, false, bias, y);
+using namespace convolution;
+
+int packing(const Conv2dShape& s) { return wayOf(forwardPlan(s)); }
+
+template <class T> int64_t packedSize(const Conv2dShape& s) { return convolution::packedSize<T>(forwardPlan(s)); }
+
+template <class T> void packWeight(const Conv2dShape& s, const T* weight, T* packed) {
+  const Plan p = forwardPlan(s);
+  pack(WeightView<T>(s, p, weight, false), packed);
+}
+
+template <class T>
+void conv2dPacked(const Conv2dShape& s, const T* x, const T* packed, const T* bias, bool relu, T* y) {
+  convolve(forwardPlan(s), x, packed, Epilogue<T>{bias, relu}, y);
+}
+
+template <class T>
+void conv2dForward(const Conv2dShape& s, const T* x, const T* weight, const T* bias, bool relu, T* y) {
+  const Plan p = forwardPlan(s);
+  convolve(p, x, packInScratch(WeightView<T>(s, p, weight, false)), Epilogue<T>{bias, relu}, y);
 }
 
 template <class T> void conv2dGradInput(const Conv2dShape& s, const T* dy, const T* weight, T* dx) {
@@ -116,7 +188,7 @@ template <class T> void conv2dGradInput(const Conv2dShape& s, const T* dy, const
     for (int64_t phaseW = 0; phaseW < std::min(s.strideW, s.w); phaseW++) {
       const Plan p = gradInputPlan(s, phaseH, phaseW);
       if (p.kh() > 0 && p.kw() > 0)
-        run<T>(s, p, dy, weight, true, nullptr, dx);
+        convolve(p, dy, packInScratch(WeightView<T>(s, p, weight, true)), Epilogue<T>{nullptr, false}, dx);
       else  // no tap reaches these places
         parallelFor(p.n * p.oh, [&](int64_t row) {
           T* out = dx + p.outOffset + row / p.oh * p.outSample + row % p.oh * p.outRow;
@@ -125,8 +197,11 @@ template <class T> void conv2dGradInput(const Conv2dShape& s, const T* dy, const
     }
 }
 
-#define INSTANTIATE(T)                                                               \
-  template void conv2dForward(const Conv2dShape&, const T*, const T*, const T*, T*); \
+#define INSTANTIATE(T)                                                                     \
+  template int64_t packedSize<T>(const Conv2dShape&);                                      \
+  template void packWeight(const Conv2dShape&, const T*, T*);                              \
+  template void conv2dPacked(const Conv2dShape&, const T*, const T*, const T*, bool, T*);  \
+  template void conv2dForward(const Conv2dShape&, const T*, const T*, const T*, bool, T*); \
   template void conv2dGradInput(const Conv2dShape&, const T*, const T*, T*);
 INSTANTIATE(float)
 INSTANTIATE(double)

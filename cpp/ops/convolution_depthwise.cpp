@@ -47,16 +47,20 @@ struct Rows {
 
 }  // namespace
 
-template <class T> void convolveDepthwise(const WeightView<T>& weight, const T* x, const T* bias, T* y) {
+template <class T> void packForDepthwise(const WeightView<T>& weight, T* packed) {
   const Plan& p = weight.p;
-  T* packed = static_cast<T*>(scratch(2, weight.taps * p.c * static_cast<int64_t>(sizeof(T))));  // [tap][channel]
   for (int64_t t = 0; t < weight.taps; t++)
     for (int64_t g = 0; g < p.groups; g++) packed[t * p.c + g] = *weight.at(g, 0, 0, t);
+}
+
+template <class T> void convolveDepthwise(const Plan& p, const T* x, const T* packed, Epilogue<T> end, T* y) {
   const Rows rows(p);
   parallelFor(rows.units, [&](int64_t unit) {
     rows.each(unit, x, [&](int64_t n, int64_t row, const T* in) {
-      kernels().floating<T>().depthwise(p.ow, p.c, weight.taps, rows.offsets, rows.stepW * p.c, in, packed, bias,
-                                        y + p.outOffset + n * p.outSample + row * p.outRow, p.outCol);
+      T* out = y + p.outOffset + n * p.outSample + row * p.outRow;
+      kernels().floating<T>().depthwise(p.ow, p.c, p.kh() * p.kw(), rows.offsets, rows.stepW * p.c, in, packed,
+                                        end.bias, out, p.outCol);
+      if (end.relu) kernels().floating<T>().relu(p.ow * p.c, out, out, 0, 0);  // forward alone: pixels lie together
     });
   });
 }
@@ -84,8 +88,9 @@ template <class T> void depthwiseGradWeight(const Plan& p, const T* x, const T* 
     }
 }
 
-#define INSTANTIATE(T)                                                                    \
-  template void convolveDepthwise(const WeightView<T>&, const T* x, const T* bias, T* y); \
+#define INSTANTIATE(T)                                                               \
+  template void packForDepthwise(const WeightView<T>&, T*);                          \
+  template void convolveDepthwise(const Plan&, const T*, const T*, Epilogue<T>, T*); \
   template void depthwiseGradWeight(const Plan& p, const T* x, const T* dy, T* dweight);
 INSTANTIATE(float)
 INSTANTIATE(double)

@@ -7,26 +7,16 @@
 #include "ops/convolution_plan.h"
 
 namespace cresset::convolution {
-namespace {
 
-// [group][row of taps][tap][out][in]
-template <class T> T* packForFew(const WeightView<T>& v) {
+template <class T> void packForFew(const WeightView<T>& v, T* packed) {
   const Plan& p = v.p;
-  const int64_t in = p.cg(), out = p.ocg();
-  T* packed = static_cast<T*>(scratch(2, p.groups * out * v.taps * in * static_cast<int64_t>(sizeof(T))));
-  T* to = packed;
   for (int64_t g = 0; g < p.groups; g++)
     for (int64_t t = 0; t < v.taps; t++)
-      for (int64_t o = 0; o < out; o++)
-        for (int64_t i = 0; i < in; i++) *to++ = *v.at(g, i, o, t);
-  return packed;
+      for (int64_t o = 0; o < p.ocg(); o++)
+        for (int64_t i = 0; i < p.cg(); i++) *packed++ = *v.at(g, i, o, t);
 }
 
-}  // namespace
-
-template <class T> void convolveFew(const WeightView<T>& weight, const T* x, const T* bias, T* y) {
-  const Plan& p = weight.p;
-  const T* packed = packForFew(weight);
+template <class T> void convolveFew(const Plan& p, const T* x, const T* packed, Epilogue<T> end, T* y) {
   const Kernels& table = kernels();
   const auto tile = table.floating<T>().tile;
   const auto add = table.numeric<T>().add;
@@ -42,7 +32,7 @@ template <class T> void convolveFew(const WeightView<T>& weight, const T* x, con
     std::memset(columns, 0, static_cast<size_t>(cg * pitch * element));
     for (int64_t g = 0; g < p.groups; g++) {
       for (int64_t i = 0; i < rows * ocg; i++)
-        std::fill_n(sums + i * p.ow, p.ow, bias ? bias[g * ocg + i % ocg] : T(0));
+        std::fill_n(sums + i * p.ow, p.ow, end.bias ? end.bias[g * ocg + i % ocg] : T(0));
       const int64_t first = std::max<int64_t>(0, row0 - p.top);
       for (int64_t ih = first; ih < std::min(p.h, row0 + rows - 1 + p.spanH() - p.top); ih++) {
         // The rows of taps that meet this row of the input in a row of the chunk.
@@ -65,6 +55,8 @@ template <class T> void convolveFew(const WeightView<T>& weight, const T* x, con
           if (count > 0) add(count, sum, 1, shares + i * pitch + begin + shift, 1, sum, 1);
         }
       }
+      if (end.relu)
+        for (int64_t i = 0; i < rows * ocg * p.ow; i++) sums[i] = sums[i] < 0 ? T(0) : sums[i];
       for (int64_t row = 0; row < rows; row++)
         table.bytes.transpose(static_cast<int>(element), ocg, p.ow, sums + row * ocg * p.ow, p.ow,
                               y + p.outOffset + n * p.outSample + (row0 + row) * p.outRow + g * ocg, p.outCol);
@@ -72,7 +64,10 @@ template <class T> void convolveFew(const WeightView<T>& weight, const T* x, con
   });
 }
 
-template void convolveFew(const WeightView<float>&, const float*, const float*, float*);
-template void convolveFew(const WeightView<double>&, const double*, const double*, double*);
+#define INSTANTIATE(T)                                \
+  template void packForFew(const WeightView<T>&, T*); \
+  template void convolveFew(const Plan&, const T*, const T*, Epilogue<T>, T*);
+INSTANTIATE(float)
+INSTANTIATE(double)
 
 }  // namespace cresset::convolution

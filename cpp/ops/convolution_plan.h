@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstring>
 #include <numeric>
+#include <vector>
 
 #include "kernels/kernels.h"
 
@@ -170,24 +171,37 @@ inline int64_t evenPart(int64_t n, int64_t most) {
   return (n + parts - 1) / parts;
 }
 
-// Whether registers of output channels would stay mostly empty: then `convolveFew` holds neighbouring pixels in them.
-inline bool hasFewChannels(const Plan& p) { return p.strideH == 1 && p.strideW == 1 && p.ocg() <= 8 && p.cg() >= 8; }
-template <class T> void convolveFew(const WeightView<T>& weight, const T* x, const T* bias, T* y);
+// What becomes of a sum before it is stored.
+template <class T> struct Epilogue {
+  const T* bias;  // may be null
+  bool relu;
+};
+
+// The ways to convolve. Each packs the weight as its loops read it and runs over what is packed.
 
 // Whether every group has one channel in and out.
 inline bool isDepthwise(const Plan& p) { return p.cg() == 1 && p.ocg() == 1 && p.groups > 1; }
-template <class T> void convolveDepthwise(const WeightView<T>& weight, const T* x, const T* bias, T* y);
+template <class T> void packForDepthwise(const WeightView<T>& weight, T* packed);  // [tap][channel]
+template <class T> void convolveDepthwise(const Plan& p, const T* x, const T* packed, Epilogue<T> end, T* y);
 template <class T> void depthwiseGradWeight(const Plan& p, const T* x, const T* dy, T* dweight);
 
-// The weight as panels of output channels, [group][panel][tap][in][width], in this thread's scratch slot 2.
-template <class T> T* packForPanels(const WeightView<T>& weight);
+// Whether registers of output channels would stay mostly empty: then they hold neighbouring pixels.
+inline bool hasFewChannels(const Plan& p) { return p.strideH == 1 && p.strideW == 1 && p.ocg() <= 8 && p.cg() >= 8; }
+template <class T> void packForFew(const WeightView<T>& weight, T* packed);  // [group][tap][out][in]
+template <class T> void convolveFew(const Plan& p, const T* x, const T* packed, Epilogue<T> end, T* y);
 
 // Whether Winograd's way takes fewer multiplications by more than its transforms cost.
 bool suitsWinograd(const Plan& p);
-template <class T> void convolveWinograd(const WeightView<T>& weight, const T* x, const T* bias, T* y);
+template <class T> void packForWinograd(const WeightView<T>& weight, T* packed);  // [panel][point][in][width]
+template <class T> void convolveWinograd(const Plan& p, const T* x, const T* packed, Epilogue<T> end, T* y);
 // Whether it suits the weight's gradient too, whose sums over few pixels would round more than the direct way's.
 bool gradWeightSuitsWinograd(const Plan& p);
 // The weight's gradient, [tap][in][out in whole panels], in this thread's scratch slot 2.
 template <class T> T* winogradGradWeight(const Plan& p, const T* x, const T* dy);
+
+// Everything else: panels of as many output channels as a register tile is wide.
+template <class T> void packForPanels(const WeightView<T>& weight, T* packed);  // [group][panel][tap][in][width]
+template <class T> int64_t panelWidth() { return kernels().tileBytes / static_cast<int64_t>(sizeof(T)); }
+template <class T> int64_t panelsOf(const Plan& p) { return (p.ocg() + panelWidth<T>() - 1) / panelWidth<T>(); }
 
 }  // namespace cresset::convolution

@@ -95,20 +95,20 @@ void transformLine(Kernel kernel, const Tiles& t, int64_t line, int64_t size, co
   for (int64_t i = 0; i < t.cols; i++) {
     if (i == inner0 && inner1 > inner0) {
       kernel(inner1 - inner0, c, picture + (y0 * w + i * kOutputs - left) * c, {kOutputs * c, w * c, c},
-             out + i * to.channels, steps, nullptr);
+             out + i * to.channels, steps, nullptr, false);
       i = inner1 - 1;
       continue;
     }
     T* patch = static_cast<T*>(scratch(6, size * size * c * static_cast<int64_t>(sizeof(T))));
     copyPatch(picture, h, w, c, y0, i * kOutputs - left, size, patch);
-    kernel(1, c, patch, {0, size * c, c}, out + i * to.channels, steps, nullptr);
+    kernel(1, c, patch, {0, size * c, c}, out + i * to.channels, steps, nullptr, false);
   }
 }
 
-// Adds nothing, writes the outputs of one line from its transformed tiles [point][tile][width], columns [0, cols) of a
+// Writes the outputs of one line from its transformed tiles [point][tile][width], columns [0, cols) of a
 // panel.
 template <class T>
-void writeLine(const Tiles& t, int64_t line, const T* from, int64_t pitch, int64_t width, int64_t cols, const T* bias,
+void writeLine(const Tiles& t, int64_t line, const T* from, int64_t pitch, int64_t width, int64_t cols, Epilogue<T> end,
                T* y) {
   const Plan& p = t.p;
   const auto output = kernels().floating<T>().winogradOutput[t.variant()];
@@ -116,33 +116,17 @@ void writeLine(const Tiles& t, int64_t line, const T* from, int64_t pitch, int64
   const TileSteps steps{width, t.side * pitch, pitch};
   T* out = y + p.outOffset + t.sample(line) * p.outSample + row * p.outRow;
   const int64_t whole = rows == kOutputs && cols == width ? p.ow / kOutputs : 0;
-  if (whole > 0) output(whole, width, from, steps, out, {kOutputs * p.outCol, p.outRow, p.outCol}, bias);
+  if (whole > 0) output(whole, width, from, steps, out, {kOutputs * p.outCol, p.outRow, p.outCol}, end.bias, end.relu);
   T* square = static_cast<T*>(scratch(6, kOutputs * kOutputs * width * static_cast<int64_t>(sizeof(T))));
   for (int64_t i = whole; i < t.cols; i++) {
-    output(1, width, from + i * width, steps, square, {0, kOutputs * width, width}, nullptr);
+    output(1, width, from + i * width, steps, square, {0, kOutputs * width, width}, nullptr, false);
     for (int64_t r = 0; r < rows; r++)
       for (int64_t c = 0; c < std::min(kOutputs, p.ow - i * kOutputs); c++)
-        for (int64_t j = 0; j < cols; j++)
-          out[r * p.outRow + (i * kOutputs + c) * p.outCol + j] =
-              square[(r * kOutputs + c) * width + j] + (bias ? bias[j] : T(0));
+        for (int64_t j = 0; j < cols; j++) {
+          const T value = square[(r * kOutputs + c) * width + j] + (end.bias ? end.bias[j] : T(0));
+          out[r * p.outRow + (i * kOutputs + c) * p.outCol + j] = end.relu && value < 0 ? T(0) : value;
+        }
   }
-}
-
-// The weight's transform, [panel][point][in][width].
-template <class T> T* transformWeight(const WeightView<T>& v, const Tiles& t) {
-  const Plan& p = v.p;
-  const int64_t width = kernels().tileBytes / static_cast<int64_t>(sizeof(T)), panels = (p.ocg() + width - 1) / width;
-  const T* packed = packForPanels(v);
-  T* out = static_cast<T*>(scratch(4, panels * t.points * p.cg() * width * static_cast<int64_t>(sizeof(T))));
-  const int64_t plane = p.cg() * width, parts = std::max<int64_t>(1, std::min<int64_t>(p.cg() / 16, 8));
-  parallelFor(panels * parts, [&](int64_t chunk) {
-    const int64_t panel = chunk / parts, begin = p.cg() * (chunk % parts) / parts,
-                  end = p.cg() * (chunk % parts + 1) / parts;
-    kernels().floating<T>().winogradWeight[t.variant()](
-        end - begin, width, packed + panel * v.taps * plane + begin * width, {width, p.kw() * plane, plane},
-        out + panel * t.points * plane + begin * width, {width, t.side * plane, plane}, nullptr);
-  });
-  return out;
 }
 
 }  // namespace
@@ -153,16 +137,30 @@ bool suitsWinograd(const Plan& p) {
   return p.cg() >= 16 && p.ocg() >= 16 && p.n * p.oh * p.ow >= 64;
 }
 
+template <class T> void packForWinograd(const WeightView<T>& v, T* packed) {
+  const Plan& p = v.p;
+  const Tiles t(p);
+  const int64_t width = panelWidth<T>(), panels = panelsOf<T>(p), plane = p.cg() * width;
+  T* taps = static_cast<T*>(scratch(4, panels * v.taps * plane * static_cast<int64_t>(sizeof(T))));
+  packForPanels(v, taps);
+  const int64_t parts = std::clamp<int64_t>(p.cg() / 16, 1, 8);
+  parallelFor(panels * parts, [&](int64_t chunk) {
+    const int64_t panel = chunk / parts, part = chunk % parts;
+    const int64_t begin = p.cg() * part / parts, end = p.cg() * (part + 1) / parts;
+    kernels().floating<T>().winogradWeight[t.variant()](
+        end - begin, width, taps + panel * v.taps * plane + begin * width, {width, p.kw() * plane, plane},
+        packed + panel * t.points * plane + begin * width, {width, t.side * plane, plane}, nullptr, false);
+  });
+}
+
 bool gradWeightSuitsWinograd(const Plan& p) { return suitsWinograd(p) && (p.kh() == 3 || p.n * p.oh * p.ow >= 4096); }
 
-template <class T> void convolveWinograd(const WeightView<T>& weight, const T* x, const T* bias, T* y) {
-  const Plan& p = weight.p;
+template <class T> void convolveWinograd(const Plan& p, const T* x, const T* packed, Epilogue<T> end, T* y) {
   const Tiles t(p);
   const Kernels& table = kernels();
   const auto& f = table.floating<T>();
   const int64_t element = sizeof(T), width = table.tileBytes / element, tileRows = table.tileRows;
   const int64_t c = p.cg(), channels = channelPitch<T>(c), panels = (p.ocg() + width - 1) / width;
-  const T* points = transformWeight(weight, t);
   const int64_t most = kChannels[t.variant()];
   const int64_t linesPerChunk = std::clamp<int64_t>(kChunkBytes / (t.points * t.cols * channels * element), 1, t.lines);
   const int64_t chunks = (t.lines + linesPerChunk - 1) / linesPerChunk, tiles = linesPerChunk * t.cols;
@@ -180,11 +178,11 @@ template <class T> void convolveWinograd(const WeightView<T>& weight, const T* x
           f.tile(
               {std::min(step, count - i), width, std::min(most, c - k), 1, &zero, channels, 1, width, 0, width, k > 0},
               in.data + point * in.pitch + (firstTile + i) * channels + k,
-              points + ((panel * t.points + point) * c + k) * width, nullptr, out + point * pitch + i * width);
+              packed + ((panel * t.points + point) * c + k) * width, nullptr, out + point * pitch + i * width);
     const int64_t channel = panel * width;
     for (int64_t line = line0; line < line1; line++)
       writeLine(t, line, out + (line - line0) * t.cols * width, pitch, width, std::min(width, p.ocg() - channel),
-                bias ? bias + channel : nullptr, y + channel);
+                {end.bias ? end.bias + channel : nullptr, end.relu}, y + channel);
   };
   if (chunks >= kChunks) {
     parallelFor(chunks, [&](int64_t chunk) {
@@ -274,14 +272,16 @@ template <class T> T* winogradGradWeight(const Plan& p, const T* x, const T* dy)
   parallelFor(kParts, [&](int64_t part) {
     const int64_t i0 = c * part / kParts, i1 = c * (part + 1) / kParts, plane = c * padded;
     f.winogradGradWeight[t.variant()](i1 - i0, padded, sums + i0 * padded, {padded, t.side * plane, plane},
-                                      dw + i0 * padded, {padded, p.kw() * plane, plane}, nullptr);
+                                      dw + i0 * padded, {padded, p.kw() * plane, plane}, nullptr, false);
   });
   return dw;
 }
 
-template float* winogradGradWeight(const Plan&, const float*, const float*);
-template double* winogradGradWeight(const Plan&, const double*, const double*);
-template void convolveWinograd(const WeightView<float>&, const float*, const float*, float*);
-template void convolveWinograd(const WeightView<double>&, const double*, const double*, double*);
+#define INSTANTIATE(T)                                                              \
+  template void packForWinograd(const WeightView<T>&, T*);                          \
+  template void convolveWinograd(const Plan&, const T*, const T*, Epilogue<T>, T*); \
+  template T* winogradGradWeight(const Plan&, const T*, const T*);
+INSTANTIATE(float)
+INSTANTIATE(double)
 
 }  // namespace cresset::convolution

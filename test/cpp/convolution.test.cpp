@@ -110,7 +110,7 @@ template <class T> void checkAll(const Conv2dShape& s, double tolerance) {
   });
   std::vector<T> y(static_cast<size_t>(ny)), dx(static_cast<size_t>(nx)), dw(static_cast<size_t>(nw)),
       db(static_cast<size_t>(s.oc));
-  conv2dForward<T>(s, x.data(), w.data(), bias.data(), y.data());
+  conv2dForward<T>(s, x.data(), w.data(), bias.data(), false, y.data());
   conv2dGradInput<T>(s, dy.data(), w.data(), dx.data());
   conv2dGradWeight<T>(s, x.data(), dy.data(), dw.data());
   columnSums<T>(s.n * s.oh * s.ow, s.oc, dy.data(), db.data());

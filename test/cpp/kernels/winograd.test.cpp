@@ -28,9 +28,9 @@ template <class T> void correlations(const FloatKernels<T>& k, int64_t lanes) {
       const int64_t taps = variant ? 5 : 3, side = taps + 1;
       Square<T> x(side, n, 1), w(taps, n, 2), dy(2, n, 3), bias(1, n, 4);
       Square<T> tx(side, n, 5), tw(side, n, 6), tdy(side, n, 7), products(side, n, 8), y(2, n, 9), dw(taps, n, 10);
-      k.winogradInput[variant](2, n, x.data.data(), x.steps, tx.data.data(), tx.steps, nullptr);
-      k.winogradWeight[variant](2, n, w.data.data(), w.steps, tw.data.data(), tw.steps, nullptr);
-      k.winogradGradOutput[variant](2, n, dy.data.data(), dy.steps, tdy.data.data(), tdy.steps, nullptr);
+      k.winogradInput[variant](2, n, x.data.data(), x.steps, tx.data.data(), tx.steps, nullptr, false);
+      k.winogradWeight[variant](2, n, w.data.data(), w.steps, tw.data.data(), tw.steps, nullptr, false);
+      k.winogradGradOutput[variant](2, n, dy.data.data(), dy.steps, tdy.data.data(), tdy.steps, nullptr, false);
       const auto multiply = [&](Square<T>& a, Square<T>& b) {
         for (int64_t tile = 0; tile < 2; tile++)
           for (int64_t i = 0; i < side * side * n; i++) {
@@ -40,9 +40,11 @@ template <class T> void correlations(const FloatKernels<T>& k, int64_t lanes) {
       };
       const T gap = y.at(1, 1, 1, n);
       multiply(tx, tw);
-      k.winogradOutput[variant](2, n, products.data.data(), products.steps, y.data.data(), y.steps, bias.data.data());
+      k.winogradOutput[variant](2, n, products.data.data(), products.steps, y.data.data(), y.steps, bias.data.data(),
+                                false);
       multiply(tx, tdy);
-      k.winogradGradWeight[variant](2, n, products.data.data(), products.steps, dw.data.data(), dw.steps, nullptr);
+      k.winogradGradWeight[variant](2, n, products.data.data(), products.steps, dw.data.data(), dw.steps, nullptr,
+                                    false);
       CHECK(y.at(1, 1, 1, n) == gap);
       // out[r][c] = sum of x[r + i][c + j] * kernel[i][j]
       const auto correlation = [&](int64_t tile, int64_t r, int64_t c, int64_t j, Square<T>& kernel) {
