@@ -81,6 +81,8 @@ struct Node;  // autograd/tape.h
 void retain(Node* node);
 void release(Node* node);
 
+struct PackedWeight;  // ops/conv2d.cpp
+
 struct TensorImpl {
   ~TensorImpl();
   Ref<Storage> storage;
@@ -100,6 +102,7 @@ struct TensorImpl {
   Node* gradFn = nullptr;  // owned reference
   Ref<TensorImpl> grad;
   std::unique_ptr<Hooks> hooks;  // of a leaf; a node has its own
+  std::shared_ptr<PackedWeight> packed;
 };
 
 class Tensor {

@@ -1,14 +1,42 @@
-// The convolution op: shapes, forward and gradients.
+// The convolution op: shapes, forward and gradients; and with batch normalisation and ReLU behind it, in one pass.
 #include <algorithm>
+#include <cmath>
 
+#include "core/scratch.h"
 #include "ops/common.h"
 #include "ops/convolution.h"
 #include "ops/ops.h"
 
-namespace cresset::ops {
+namespace cresset {
 
-static Conv2dShape conv2dShape(const Tensor& x, const Tensor& weight, Size2 stride, Size2 padding, Size2 dilation,
-                               int64_t groups) {
+// A weight as a convolution reads it and the bias beside it, with the batch normalisation behind folded in: good as
+// long as nothing it was made from is written.
+struct PackedWeight {
+  struct Source {
+    Ref<Storage> storage;
+    int64_t offset;
+    uint32_t version;
+    bool operator==(const Source& o) const {
+      return storage == o.storage && offset == o.offset && version == o.version;
+    }
+  };
+  std::vector<Source> sources;
+  int packing;
+  double eps;
+  Tensor weight, bias;
+};
+
+namespace ops {
+namespace {
+
+// What batch normalisation does outside training; without a mean, nothing.
+struct Normalization {
+  Tensor weight, bias, mean, var;
+  double eps;
+};
+
+Conv2dShape conv2dShape(const Tensor& x, const Tensor& weight, Size2 stride, Size2 padding, Size2 dilation,
+                        int64_t groups) {
   if (weight.dim() != 4)
     shapeError("conv2d: weight must have 4 dimensions [out, in / groups, kh, kw], got shape ",
                toString(weight.shape()));
@@ -58,10 +86,70 @@ static Conv2dShape conv2dShape(const Tensor& x, const Tensor& weight, Size2 stri
   return s;
 }
 
-static double convCost(const Conv2dShape& s) {
+double convCost(const Conv2dShape& s) {
   return 1000 +
          0.02 * static_cast<double>(s.n * s.oh * s.ow * s.oc) * static_cast<double>(s.kh * s.kw * s.c / s.groups);
 }
+
+template <class T> T* dataOf(const Tensor& t) { return t.defined() ? t.data<T>() : nullptr; }
+
+// The weight of s, packed, from the last call if it can be.
+std::shared_ptr<PackedWeight> packedWeight(const Conv2dShape& s, const Tensor& w, const Tensor& b,
+                                           const Normalization& norm) {
+  std::vector<PackedWeight::Source> sources;
+  for (const Tensor* t : {&w, &b, &norm.weight, &norm.bias, &norm.mean, &norm.var})
+    if (t->defined()) sources.push_back({t->impl()->storage, t->impl()->offset, t->impl()->storage->version});
+  std::shared_ptr<PackedWeight>& kept = w.impl()->packed;
+  if (kept && kept->sources == sources && kept->packing == packing(s) && kept->eps == norm.eps &&
+      !context().stream.hasFailed(kept->weight.impl()->storage->block))
+    return kept;
+  kept.reset();  // its memory first
+  auto made = std::make_shared<PackedWeight>(PackedWeight{std::move(sources), packing(s), norm.eps, {}, b});
+  dispatchFloat("conv2d", w.dtype(), [&](auto zero) {
+    using T = decltype(zero);
+    made->weight = makeTensor({packedSize<T>(s)}, w.dtype());
+    if (!norm.mean.defined())
+      return enqueue("conv2d", cost(w.numel()), {&w}, {&made->weight},
+                     [s, pw = w.data<T>(), to = made->weight.data<T>()] { packWeight<T>(s, pw, to); });
+    made->bias = makeTensor({s.oc}, w.dtype());
+    enqueue("convBnRelu", 2 * cost(w.numel()), {&w, &b, &norm.weight, &norm.bias, &norm.mean, &norm.var},
+            {&made->weight, &made->bias},
+            [s, n = w.numel(), eps = norm.eps, pw = w.data<T>(), pb = dataOf<T>(b), weight = dataOf<T>(norm.weight),
+             bias = dataOf<T>(norm.bias), mean = norm.mean.data<T>(), var = norm.var.data<T>(),
+             to = made->weight.data<T>(), toBias = made->bias.data<T>()] {
+              T* folded = static_cast<T*>(scratch(1, n * static_cast<int64_t>(sizeof(T))));
+              for (int64_t o = 0, each = n / std::max<int64_t>(1, s.oc); o < s.oc; o++) {
+                const auto at = [o](const T* values, double otherwise) {
+                  return values ? static_cast<double>(values[o]) : otherwise;
+                };
+                const double scale = at(weight, 1) / std::sqrt(at(var, 1) + eps);
+                for (int64_t i = o * each; i < (o + 1) * each; i++)
+                  folded[i] = static_cast<T>(static_cast<double>(pw[i]) * scale);
+                toBias[o] = static_cast<T>(at(bias, 0) + (at(pb, 0) - at(mean, 0)) * scale);
+              }
+              packWeight<T>(s, folded, to);
+            });
+  });
+  return kept = made;
+}
+
+// Without a gradient: what is packed is kept with the weight.
+Tensor forwardPacked(const Conv2dShape& s, const Tensor& x, const Tensor& w, const Tensor& b, const Normalization& norm,
+                     bool relu) {
+  const Dims shape{s.n, s.oc, s.oh, s.ow};
+  const Tensor y = makeTensor(shape, channelsLastStrides(shape), x.dtype());
+  const std::shared_ptr<PackedWeight> packed = packedWeight(s, w, b, norm);
+  dispatchFloat("conv2d", x.dtype(), [&](auto zero) {
+    using T = decltype(zero);
+    enqueue("conv2d", convCost(s), {&x, &packed->weight, &packed->bias}, {&y},
+            [s, relu, px = x.data<T>(), pw = packed->weight.data<T>(), pb = dataOf<T>(packed->bias), py = y.data<T>()] {
+              conv2dPacked<T>(s, px, pw, pb, relu, py);
+            });
+  });
+  return y;
+}
+
+}  // namespace
 
 Tensor conv2d(Tensor input, Tensor weight, Optional bias, Size2 stride, Size2 padding, Size2 dilation, int64_t groups) {
   checkFloat("conv2d", input);
@@ -77,6 +165,8 @@ Tensor conv2d(Tensor input, Tensor weight, Optional bias, Size2 stride, Size2 pa
       shapeError("conv2d: bias has shape ", toString(bias.shape()), " but weight has ", s.oc, " output channels");
   }
   const Tensor x = channelsLast(input), w = contiguous(weight), b = bias.defined() ? contiguous(bias) : Tensor();
+  if (!needsGrad({&input, &weight, &bias})) return forwardPacked(s, x, w, b, {}, false);
+  weight.impl()->packed.reset();
   const Dims shape{s.n, s.oc, s.oh, s.ow};
   Tensor y = makeTensor(shape, channelsLastStrides(shape), x.dtype());
   dispatchFloat("conv2d", x.dtype(), [&](auto zero) {
@@ -86,7 +176,6 @@ Tensor conv2d(Tensor input, Tensor weight, Optional bias, Size2 stride, Size2 pa
               conv2dForward<T>(s, px, pw, pb, false, py);
             });
   });
-  if (!needsGrad({&input, &w, &b})) return y;
   return record(
       "conv2d", y, {input, w, b},
       [s, sx = Saved(x), sw = Saved(w), inputShape = input.shape()](const Tensor& gradient, Gradients& to) {
@@ -115,4 +204,24 @@ Tensor conv2d(Tensor input, Tensor weight, Optional bias, Size2 stride, Size2 pa
       });
 }
 
-}  // namespace cresset::ops
+Tensor convBnRelu(Tensor input, Tensor weight, Optional bias, Size2 stride, Size2 padding, Size2 dilation,
+                  int64_t groups, Optional bnWeight, Optional bnBias, Optional mean, Optional var, double eps,
+                  bool withRelu) {
+  const auto fits = [&](const Tensor& t) {
+    return !t.defined() || (t.dim() == 1 && weight.dim() == 4 && t.size(0) == weight.size(0) &&
+                            t.dtype() == weight.dtype() && t.isContiguous());
+  };
+  const bool folds = input.dim() == 4 && isComputeFloat(input.dtype()) && input.dtype() == weight.dtype() &&
+                     fits(bias) && fits(bnWeight) && fits(bnBias) && fits(mean) && fits(var) &&
+                     mean.defined() == var.defined();
+  if (!folds || needsGrad({&input, &weight, &bias, &bnWeight, &bnBias})) {
+    Tensor y = conv2d(input, weight, bias, stride, padding, dilation, groups);
+    if (mean.defined()) y = batchNorm(y, bnWeight, bnBias, mean, var, false, 0, eps);
+    return withRelu ? relu(y) : y;
+  }
+  const Conv2dShape s = conv2dShape(input, weight, stride, padding, dilation, groups);
+  return forwardPacked(s, channelsLast(input), contiguous(weight), bias, {bnWeight, bnBias, mean, var, eps}, withRelu);
+}
+
+}  // namespace ops
+}  // namespace cresset

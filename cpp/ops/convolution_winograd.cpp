@@ -134,7 +134,7 @@ void writeLine(const Tiles& t, int64_t line, const T* from, int64_t pitch, int64
 bool suitsWinograd(const Plan& p) {
   if (p.kh() != p.kw() || (p.kh() != 3 && p.kh() != 5)) return false;
   if (p.groups != 1 || p.strideH != 1 || p.strideW != 1 || p.dilationH != 1 || p.dilationW != 1) return false;
-  return p.cg() >= 16 && p.ocg() >= 16 && p.n * p.oh * p.ow >= 64;
+  return p.cg() >= 16 && p.ocg() >= 16 && p.n * p.oh * p.ow >= 49;
 }
 
 template <class T> void packForWinograd(const WeightView<T>& v, T* packed) {

@@ -2,6 +2,7 @@
 import { CressetError } from '../errors.js';
 import { describe, integerOf } from '../functional/check.js';
 import type { Tensor } from '../tensor.js';
+import { runInOrder } from './layers/fused.js';
 import { type AnyModule, childrenOf, indent, Module } from './module.js';
 
 /** Modules under the names 0, 1, ...: the base of Sequential and ModuleList. */
@@ -114,9 +115,10 @@ export class Sequential extends ModuleSequence<[x: Tensor], Tensor> {
   }
 
   forward(x: Tensor): Tensor {
-    let y = x;
-    for (const [, module] of childrenOf(this)) y = module(y) as Tensor;
-    return y;
+    return runInOrder(
+      childrenOf(this).map(([, module]) => module),
+      x,
+    );
   }
 
   /** A Sequential of the modules from `start` to before `end`, under their names; they are shared. */

@@ -1,6 +1,26 @@
 // Convolution and pooling: rows for cpp/ops/conv2d.cpp and pool2d.cpp.
 import type { NativeOps } from '../../build/native.js';
-import { noGrad, type OpCases, op, picture, row } from './row.js';
+import { type Inputs, noGrad, type OpCases, op, picture, row, type Scope } from './row.js';
+
+// A convolution, batch normalisation with other numbers in each place, and ReLU, as layers in a row.
+function convBnRelu([x, weight, z]: Inputs, { nn }: Scope, groups: number) {
+  const [out, channels] = weight.shape as [number, number];
+  const [conv, norm] = [
+    new nn.Conv2d(channels * groups, out, 3, { padding: 1, groups }),
+    new nn.BatchNorm2d(out, { eps: 0.1 }),
+  ];
+  const layers = new nn.Sequential(conv, norm, new nn.ReLU()).eval().to(x.dtype);
+  layers.loadStateDict({
+    '0.weight': weight,
+    '0.bias': z,
+    '1.weight': z,
+    '1.bias': z.sub(1),
+    '1.running_mean': z.div(2),
+    '1.running_var': z.mul(z).add(0.5),
+    '1.num_batches_tracked': norm.num_batches_tracked!,
+  });
+  return layers(x);
+}
 
 export const conv2d = {
   conv2d: op(
@@ -119,6 +139,36 @@ export const conv2d = {
     [
       (_, c) => c.nn.functional.conv2d(c.ones([1, 3, 8, 8]), c.ones([4, 3, 9, 9])),
       /conv2d: .*kernel spans 9x9 but the padded input is only 8x8/,
+    ],
+  ),
+  convBnRelu: op(
+    [
+      row(
+        [
+          [[2, 3, 6, 5], [4, 3, 3, 3], [4]],
+          [[2, 17, 8, 9], [34, 17, 3, 3], [34]],
+          [[2, 40, 8, 9], [34, 40, 3, 3], [34]],
+          [[1, 17, 5, 9], [3, 17, 3, 3], [3]],
+          [[0, 3, 6, 5], [4, 3, 3, 3], [4]],
+        ],
+        'F.relu(F.batch_norm(F.conv2d(x, y, z, padding=1), z / 2, z * z + 0.5, z, z - 1, eps=0.1))',
+        (inputs, c) => c.noGrad(() => convBnRelu(inputs, c, 1)),
+        { grad: false },
+      ),
+      row(
+        [[[2, 6, 5, 5], [6, 1, 3, 3], [6]]],
+        'F.relu(F.batch_norm(F.conv2d(x, y, z, padding=1, groups=6), z / 2, z * z + 0.5, z, z - 1, eps=0.1))',
+        (inputs, c) => c.noGrad(() => convBnRelu(inputs, c, 6)),
+        { grad: false },
+      ),
+    ],
+    [
+      ([x], c) => c.noGrad(() => convBnRelu([x, c.ones([4, 2, 3, 3]), c.ones([4])], c, 1)),
+      /conv2d: input must have 3 or 4 dimensions/,
+    ],
+    [
+      (_, c) => c.noGrad(() => convBnRelu([c.ones([1, 3, 4, 4]), c.ones([4, 2, 3, 3]), c.ones([4])], c, 1)),
+      /conv2d: input has 3 channels but weight expects 2/,
     ],
   ),
   maxPool2d: op(

@@ -1,6 +1,7 @@
 // Residual networks. (He et al. 2015, https://arxiv.org/abs/1512.03385)
 import { optionsOf } from '../../functional/check.js';
 import * as nn from '../../nn/index.js';
+import { convNormRelu } from '../../nn/layers/fused.js';
 import type { Tensor } from '../../tensor.js';
 
 /** Options of a ResNet. */
@@ -49,8 +50,8 @@ export class BasicBlock extends nn.Module {
   }
 
   forward(x: Tensor): Tensor {
-    const inner = this.relu(this.bn1(this.conv1(x)));
-    const y = this.bn2(this.conv2(inner));
+    const inner = convNormRelu(x, this.conv1, this.bn1, this.relu);
+    const y = convNormRelu(inner, this.conv2, this.bn2, null);
     return this.relu(y.add_(this.downsample?.(x) ?? x));
   }
 }
@@ -81,9 +82,9 @@ export class Bottleneck extends nn.Module {
   }
 
   forward(x: Tensor): Tensor {
-    const narrow = this.relu(this.bn1(this.conv1(x)));
-    const inner = this.relu(this.bn2(this.conv2(narrow)));
-    const y = this.bn3(this.conv3(inner));
+    const narrow = convNormRelu(x, this.conv1, this.bn1, this.relu);
+    const inner = convNormRelu(narrow, this.conv2, this.bn2, this.relu);
+    const y = convNormRelu(inner, this.conv3, this.bn3, null);
     return this.relu(y.add_(this.downsample?.(x) ?? x));
   }
 }
@@ -150,7 +151,7 @@ export class ResNet extends nn.Module {
   }
 
   forward(x: Tensor): Tensor {
-    const stem = this.maxpool(this.relu(this.bn1(this.conv1(x))));
+    const stem = this.maxpool(convNormRelu(x, this.conv1, this.bn1, this.relu));
     const features = this.layer4(this.layer3(this.layer2(this.layer1(stem))));
     return this.fc(this.avgpool(features).flatten(1));
   }
