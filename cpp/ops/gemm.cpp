@@ -15,8 +15,9 @@ namespace {
 constexpr int64_t kDepth = 256;
 // Columns of B that are packed at once.
 constexpr int64_t kColumns = 1024;
-// Tiles in the rows of a chunk, and chunks that give every thread its share.
-constexpr int64_t kTilesPerChunk = 4, kChunks = 8;
+// Tiles in the rows of a chunk, and chunks that give every thread its share; their number divides by as many threads as
+// possible.
+constexpr int64_t kTilesPerChunk = 4, kChunks = 12;
 // Keeps packed rows off each other's places in the cache.
 template <class T> constexpr int64_t kPad = 64 / static_cast<int64_t>(sizeof(T));
 
@@ -99,8 +100,9 @@ void gemm(bool transA, bool transB, int64_t m, int64_t n, int64_t k, const T* a,
     });
     return;
   }
-  const int64_t rowTiles = ceilDiv(m, tileRows), blockRows = std::min(rowTiles, kTilesPerChunk) * tileRows;
-  const int64_t rowBlocks = ceilDiv(m, blockRows), depthBlocks = ceilDiv(k, kDepth);
+  const int64_t depthBlocks = ceilDiv(k, kDepth), leastBlocks = ceilDiv(m, kTilesPerChunk * tileRows);
+  const int64_t blockRows = ceilDiv(m, leastBlocks < kChunks / 2 ? leastBlocks : ceilDiv(leastBlocks, 4) * 4);
+  const int64_t rowBlocks = ceilDiv(m, blockRows), rowStep = ceilDiv(blockRows, ceilDiv(blockRows, tileRows));
   T* packed =
       static_cast<T*>(scratch(0, ceilDiv(std::min(n, kColumns), width) * width * k * static_cast<int64_t>(sizeof(T))));
   for (int64_t j0 = 0; j0 < n; j0 += kColumns) {
@@ -121,8 +123,8 @@ void gemm(bool transA, bool transB, int64_t m, int64_t n, int64_t k, const T* a,
       const int64_t panel0 = chunk % columnBlocks * panelStep, panel1 = std::min(panel0 + panelStep, panels);
       T* rowsPacked = static_cast<T*>(scratch(1, tileRows * (kDepth + kPad<T>)*static_cast<int64_t>(sizeof(T))));
       for (int64_t k0 = 0; k0 < k; k0 += kDepth)
-        for (int64_t i = i0; i < i1; i += tileRows) {
-          const int64_t depth = std::min(kDepth, k - k0), count = std::min(tileRows, i1 - i), zero = 0;
+        for (int64_t i = i0; i < i1; i += rowStep) {
+          const int64_t depth = std::min(kDepth, k - k0), count = std::min(rowStep, i1 - i), zero = 0;
           const Rows<T> rows = packA(transA, a, lda, i, count, k0, depth, rowsPacked);
           for (int64_t panel = panel0; panel < panel1; panel++)
             f.tile({count, std::min(width, nc - panel * width), depth, 1, &zero, rows.am, rows.ak, width, 0, ldc,
