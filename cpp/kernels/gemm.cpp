@@ -23,6 +23,8 @@ template <class T, int M> void tileRows(const Tile& t, const T* a, const T* b, c
 #pragma GCC unroll 4
     for (int v = 0; v < kTileVectors; v++) sum[m][v] = V{};
   const int64_t am = t.am, ak = t.ak, bk = t.bk, k = t.k;
+  const char* next = static_cast<const char*>(t.next ? t.next : a);
+  const int64_t nextStep = t.next ? 64 : 0;
 #pragma GCC unroll 16
   for (int m = 0; m < M; m++)
 #pragma GCC unroll 4
@@ -33,12 +35,13 @@ template <class T, int M> void tileRows(const Tile& t, const T* a, const T* b, c
     const T* x[(M + 4) / 5];
 #pragma GCC unroll 4
     for (int q = 0; q < (M + 4) / 5; q++) x[q] = a + t.aRuns[run] + 5 * q * am;
-    for (int64_t i = 0; i < k; i++, y += bk) {
+    for (int64_t i = 0; i < k; i++, y += bk, next += nextStep) {
       V row[kTileVectors];
 #pragma GCC unroll 4
       for (int v = 0; v < kTileVectors; v++) row[v] = load(y + v * lanes);
 #pragma GCC unroll 4
       for (int v = 0; v < kTileVectors; v++) __builtin_prefetch(y + 4 * bk + v * lanes);
+      __builtin_prefetch(next);
 #pragma GCC unroll 16
       for (int m = 0; m < M; m++) {
         const V scalar = broadcast(x[m / 5][m % 5 * am]);

@@ -28,7 +28,8 @@ struct Tile {
   const int64_t* aRuns;
   int64_t am, ak, bk, bRun, ldc;
   bool accumulate;
-  bool relu = false;  // C's negative values become 0 in the end
+  bool relu = false;           // C's negative values become 0 in the end
+  const void* next = nullptr;  // what the tile after this one reads of A, if it may not be in the cache
 };
 
 // How far apart the tiles of a Winograd transform lie, and the rows and columns of one tile.

@@ -11,6 +11,7 @@ namespace convolution {
 
 // Output pixels that should share one reading of the packed weight, and chunks that give every thread its share.
 constexpr int64_t kPixels = 96, kChunks = 32;
+constexpr int64_t kWeightBytes = 128 << 10;
 // Products that are summed in registers before they are added to the output: sums of sums round less.
 constexpr int64_t kDepth = 256;
 
@@ -67,12 +68,19 @@ template <class T> void convolvePanels(const Plan& p, const T* x, const T* packe
   const int64_t places = (p.n + samples - 1) / samples * rowChunks;
   const int64_t panelStep = evenPart(panels, std::max<int64_t>(1, panels * places / kChunks));
   const int64_t panelChunks = (panels + panelStep - 1) / panelStep;
-  const bool direct = p.unpadded();
+  // Pixels that lie a multiple of a cache way apart would push each other out of the cache.
+  constexpr int64_t kElement = sizeof(T), kWay = 4096, kLine = 64;
+  const int64_t pixel = p.stepW() * cg * kElement % kWay == 0 ? cg + kLine / kElement : cg;
+  const bool direct = p.unpadded() && pixel == cg;
+  // Of many panels, those whose weights share the second-level cache meet a tile of the input one after the other, so
+  // that a pixel's output is written as a whole; of few, each stays in the first-level cache.
+  const int64_t together =
+      panels < 4 ? 1 : std::max<int64_t>(1, kWeightBytes / std::max<int64_t>(1, depth * width * kElement));
   const int64_t stepH = direct ? p.strideH : p.stepH(), stepW = direct ? p.strideW : p.stepW();
-  const int64_t pitch = direct ? p.w * p.c : p.slabCols() * cg, across = evenPart(p.ow, tileRows);
+  const int64_t pitch = direct ? p.w * p.c : p.slabCols() * pixel, across = evenPart(p.ow, tileRows);
   const int64_t sampleSize = direct ? p.h * pitch : p.slabRows(rowStep) * pitch;
   auto* offsets = static_cast<int64_t*>(scratch(3, p.kh() * p.kw() * 8));
-  const Runs runs(p, pitch, offsets);
+  const Runs runs(p, pitch, pixel, offsets);
   const std::vector<Part> parts = partsOf(runs);
   parallelFor(places * panelChunks, [&](int64_t chunk) {
     const int64_t place = chunk / panelChunks, panel0 = chunk % panelChunks * panelStep;
@@ -83,25 +91,28 @@ template <class T> void convolvePanels(const Plan& p, const T* x, const T* packe
       if (!direct) {
         T* slabs = static_cast<T*>(scratch(1, samples * sampleSize * static_cast<int64_t>(sizeof(T))));
         for (int64_t n = n0; n < n1; n++)
-          fillSlab(p, x, n, g, row0 * p.stepH(), p.slabRows(rows), slabs + (n - n0) * sampleSize);
+          fillSlab(p, x, n, g, row0 * p.stepH(), p.slabRows(rows), pixel, slabs + (n - n0) * sampleSize);
         in = slabs;
       }
-      for (int64_t panel = panel0; panel < std::min(panel0 + panelStep, panels); panel++) {
+      const auto convolveTile = [&](int64_t panel, int64_t n, int64_t row, int64_t ow, bool fetch) {
         const int64_t cols = std::min(width, ocg - panel * width), channel = g * ocg + panel * width;
-        const T *weight = packed + (g * panels + panel) * depth * width,
-                *bias = end.bias ? end.bias + channel : nullptr;
+        const T* from = in + (n - n0) * sampleSize + row * stepH * pitch + ow * stepW * pixel;
+        const T* next = from + (ow + across < p.ow ? across * stepW * pixel : stepH * pitch - ow * stepW * pixel);
+        for (const Part& part : parts) {
+          const bool first = &part == &parts.front(), last = &part == &parts.back();
+          tile({std::min(across, p.ow - ow), cols, part.depth, part.count, offsets + part.run, stepW * pixel, 1, width,
+                runs.length * width, p.outCol, !first, last && end.relu, fetch ? next + part.k : nullptr},
+               from + part.k, packed + ((g * panels + panel) * depth + part.run * runs.length + part.k) * width,
+               first && end.bias ? end.bias + channel : nullptr,
+               y + p.outOffset + n * p.outSample + (row0 + row) * p.outRow + ow * p.outCol + channel);
+        }
+      };
+      for (int64_t block = panel0; block < std::min(panel0 + panelStep, panels); block += together)
         for (int64_t n = n0; n < n1; n++)
           for (int64_t row = 0; row < rows; row++)
             for (int64_t ow = 0; ow < p.ow; ow += across)
-              for (const Part& part : parts) {
-                const bool first = &part == &parts.front(), last = &part == &parts.back();
-                tile({std::min(across, p.ow - ow), cols, part.depth, part.count, offsets + part.run, stepW * cg, 1,
-                      width, runs.length * width, p.outCol, !first, last && end.relu},
-                     in + (n - n0) * sampleSize + row * stepH * pitch + ow * stepW * cg + part.k,
-                     weight + (part.run * runs.length + part.k) * width, first ? bias : nullptr,
-                     y + p.outOffset + n * p.outSample + (row0 + row) * p.outRow + ow * p.outCol + channel);
-              }
-      }
+              for (int64_t panel = block; panel < std::min({block + together, panel0 + panelStep, panels}); panel++)
+                convolveTile(panel, n, row, ow, direct && panel == block);
     }
   });
 }

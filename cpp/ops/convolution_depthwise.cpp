@@ -38,7 +38,7 @@ struct Rows {
     const T* in = x + (n * p.h + row0 * p.strideH) * pitch;
     if (!direct) {
       T* slab = static_cast<T*>(scratch(1, p.slabRows(rows) * pitch * static_cast<int64_t>(sizeof(T))));
-      fillSlab(p, x, n, 0, row0 * p.stepH(), p.slabRows(rows), slab);
+      fillSlab(p, x, n, 0, row0 * p.stepH(), p.slabRows(rows), p.cg(), slab);
       in = slab;
     }
     for (int64_t row = 0; row < rows; row++) fn(n, row0 + row, in + row * stepH * pitch);

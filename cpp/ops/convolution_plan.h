@@ -96,30 +96,32 @@ inline Plan gradInputPlan(const Conv2dShape& s, int64_t phaseH, int64_t phaseW) 
           (phaseH * s.w + phaseW) * s.c};
 }
 
-// Copies rows [row0, row0 + rows) of the slab of sample n and group g, zeros for padding.
-template <class T> void fillSlab(const Plan& p, const T* x, int64_t n, int64_t g, int64_t row0, int64_t rows, T* slab) {
+// Copies rows [row0, row0 + rows) of the slab of sample n and group g, zeros for padding; its pixels lie `pixel`
+// elements apart.
+template <class T>
+void fillSlab(const Plan& p, const T* x, int64_t n, int64_t g, int64_t row0, int64_t rows, int64_t pixel, T* slab) {
   const int64_t cols = p.slabCols(), cg = p.cg();
   // Where windows overlap or touch, a row is one part; else each window is one.
   const int64_t parts = p.stepW() < p.strideW ? p.ow : 1, partCols = cols / parts;
   for (int64_t r = 0; r < rows; r++) {
-    T* out = slab + r * cols * cg;
+    T* out = slab + r * cols * pixel;
     const int64_t ih = p.inputRow(row0 + r);
     if (ih < 0 || ih >= p.h) {
-      std::memset(out, 0, static_cast<size_t>(cols * cg) * sizeof(T));
+      std::memset(out, 0, static_cast<size_t>(cols * pixel) * sizeof(T));
       continue;
     }
-    for (int64_t part = 0; part < parts; part++, out += partCols * cg) {
+    for (int64_t part = 0; part < parts; part++, out += partCols * pixel) {
       const int64_t iw = part * p.strideW - p.left;
       const int64_t first = std::clamp<int64_t>(-iw, 0, partCols),
                     last = std::clamp<int64_t>(p.w - iw, first, partCols);
       const T* in = x + ((n * p.h + ih) * p.w + iw + first) * p.c + g * cg;
-      std::memset(out, 0, static_cast<size_t>(first * cg) * sizeof(T));
-      if (cg == p.c)
-        std::memcpy(out + first * cg, in, static_cast<size_t>((last - first) * cg) * sizeof(T));
+      std::memset(out, 0, static_cast<size_t>(first * pixel) * sizeof(T));
+      if (pixel == p.c)
+        std::memcpy(out + first * pixel, in, static_cast<size_t>((last - first) * pixel) * sizeof(T));
       else
         for (int64_t j = first; j < last; j++)
-          std::memcpy(out + j * cg, in + (j - first) * p.c, static_cast<size_t>(cg) * sizeof(T));
-      std::memset(out + last * cg, 0, static_cast<size_t>((partCols - last) * cg) * sizeof(T));
+          std::memcpy(out + j * pixel, in + (j - first) * p.c, static_cast<size_t>(cg) * sizeof(T));
+      std::memset(out + last * pixel, 0, static_cast<size_t>((partCols - last) * pixel) * sizeof(T));
     }
   }
 }
@@ -129,13 +131,13 @@ struct Runs {
   int64_t count, length;
   int64_t* offsets;
 
-  Runs(const Plan& p, int64_t pitch, int64_t* storage) : offsets(storage) {
-    const bool whole = p.dilationW == 1;
+  Runs(const Plan& p, int64_t pitch, int64_t pixel, int64_t* storage) : offsets(storage) {
+    const bool whole = p.dilationW == 1 && pixel == p.cg();
     count = whole ? p.kh() : p.kh() * p.kw();
     length = whole ? p.kw() * p.cg() : p.cg();
     for (int64_t i = 0; i < count; i++)
       offsets[i] =
-          whole ? i * p.dilationH * pitch : i / p.kw() * p.dilationH * pitch + i % p.kw() * p.dilationW * p.cg();
+          whole ? i * p.dilationH * pitch : i / p.kw() * p.dilationH * pitch + i % p.kw() * p.dilationW * pixel;
   }
 };
 

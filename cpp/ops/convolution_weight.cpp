@@ -41,7 +41,7 @@ template <class T> int64_t sumOverPixels(const Plan& p, const WeightSums& s, con
   const int64_t perPartial = std::max<int64_t>(1, (units + partials - 1) / partials);
   sums = static_cast<T*>(scratch(2, partials * s.size * static_cast<int64_t>(sizeof(T))));
   auto* offsets = static_cast<int64_t*>(scratch(3, s.taps * 8));
-  const Runs runs(p, pitch, offsets);
+  const Runs runs(p, pitch, cg, offsets);
   parallelFor(partials, [&](int64_t part) {
     T* sum = sums + part * s.size;
     std::memset(sum, 0, static_cast<size_t>(s.size) * sizeof(T));
@@ -51,7 +51,7 @@ template <class T> int64_t sumOverPixels(const Plan& p, const WeightSums& s, con
       auto* rowStarts = static_cast<int64_t*>(scratch(4, rows * 8));
       for (int64_t r = 0; r < rows; r++) rowStarts[r] = r * p.stepH() * pitch;
       for (int64_t g = 0; g < p.groups; g++) {
-        fillSlab(p, x, n, g, row0 * p.stepH(), p.slabRows(rows), slab);
+        fillSlab(p, x, n, g, row0 * p.stepH(), p.slabRows(rows), p.cg(), slab);
         // dy's rows as panels of whole registers.
         const T* rowsOfDy = dy + ((n * p.oh + row0) * p.ow) * p.oc + g * ocg;
         int64_t ld = p.oc;
@@ -91,7 +91,7 @@ template <class T> int64_t sumOverWeights(const Plan& p, const WeightSums& s, co
   const int64_t pixels = together * p.oh * p.ow;
   sums = static_cast<T*>(scratch(2, s.size * element));
   auto* offsets = static_cast<int64_t*>(scratch(3, s.taps * 8));
-  const Runs runs(p, pitch, offsets);
+  const Runs runs(p, pitch, cg, offsets);
   T* slabs = static_cast<T*>(scratch(1, p.groups * together * sample * element));
   T* panelsOfDy = static_cast<T*>(scratch(5, p.groups * s.panels * pixels * s.width * element));
   auto* rowStarts = static_cast<int64_t*>(scratch(4, together * p.oh * 8));
@@ -109,7 +109,8 @@ template <class T> int64_t sumOverWeights(const Plan& p, const WeightSums& s, co
       const int64_t g = chunk / kParts / samples, n = chunk / kParts % samples, part = chunk % kParts;
       const auto share = [&](int64_t all, int64_t i) { return all * i / kParts; };
       const int64_t height = p.slabRows(p.oh), row = share(height, part);
-      fillSlab(p, x, n0 + n, g, row, share(height, part + 1) - row, slabs + (g * together + n) * sample + row * pitch);
+      fillSlab(p, x, n0 + n, g, row, share(height, part + 1) - row, cg,
+               slabs + (g * together + n) * sample + row * pitch);
       const int64_t pixel0 = share(p.oh * p.ow, part), pixel1 = share(p.oh * p.ow, part + 1);
       const T* from = dy + (n0 + n) * p.oh * p.ow * p.oc + g * ocg;
       for (int64_t panel = 0; panel < s.panels; panel++) {
