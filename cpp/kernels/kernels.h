@@ -29,7 +29,7 @@ struct Tile {
   int64_t am, ak, bk, bRun, ldc;
   bool accumulate;
   bool relu = false;           // C's negative values become 0 in the end
-  const void* next = nullptr;  // what the tile after this one reads of A, if it may not be in the cache
+  const void* next = nullptr;  // what is needed soon and may not be in the cache: a line is fetched with each product
 };
 
 // How far apart the tiles of a Winograd transform lie, and the rows and columns of one tile.

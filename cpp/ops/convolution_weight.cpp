@@ -31,10 +31,25 @@ struct WeightSums {
   }
 };
 
+// Hands out memory that will be needed, to be fetched while something else is computed.
+struct Ahead {
+  const char *at = nullptr, *end = nullptr;
+
+  // The next `lines` cache lines; nullptr where nothing is left.
+  const void* take(int64_t lines) {
+    if (at >= end) return nullptr;
+    const char* taken = at;
+    at += lines * 64;
+    return taken;
+  }
+};
+
 // Small weights: chunks of pixels, each with a sum of the whole weight's size, whose number is returned.
 template <class T> int64_t sumOverPixels(const Plan& p, const WeightSums& s, const T* x, const T* dy, T*& sums) {
   const auto& f = kernels().floating<T>();
-  const int64_t cg = p.cg(), ocg = p.ocg(), pitch = p.slabCols() * cg;
+  const bool direct = p.unpadded();
+  const int64_t stepH = direct ? p.strideH : p.stepH(), stepW = direct ? p.strideW : p.stepW();
+  const int64_t cg = p.cg(), ocg = p.ocg(), pitch = direct ? p.w * p.c : p.slabCols() * cg;
   const int64_t rowStep = p.rowsPerChunk(kPixels), rowChunks = (p.oh + rowStep - 1) / rowStep, units = p.n * rowChunks;
   // Consecutive units share a partial sum, of enough pixels that adding up the sums takes a twentieth of the time.
   const int64_t partials = std::min<int64_t>({units, p.n * p.oh * p.ow / kPixelsPerSum, 32});
@@ -47,11 +62,22 @@ template <class T> int64_t sumOverPixels(const Plan& p, const WeightSums& s, con
     std::memset(sum, 0, static_cast<size_t>(s.size) * sizeof(T));
     for (int64_t unit = part * perPartial; unit < std::min(units, (part + 1) * perPartial); unit++) {
       const int64_t n = unit / rowChunks, row0 = unit % rowChunks * rowStep, rows = std::min(rowStep, p.oh - row0);
-      T* slab = static_cast<T*>(scratch(1, p.slabRows(rows) * pitch * static_cast<int64_t>(sizeof(T))));
+      const T* in = x + (n * p.h + row0 * p.strideH) * p.w * p.c;
       auto* rowStarts = static_cast<int64_t*>(scratch(4, rows * 8));
-      for (int64_t r = 0; r < rows; r++) rowStarts[r] = r * p.stepH() * pitch;
+      for (int64_t r = 0; r < rows; r++) rowStarts[r] = r * stepH * pitch;
+      // The rows that follow, of input and output.
+      const auto following = [](const T* begin, int64_t size) {
+        return Ahead{reinterpret_cast<const char*>(begin + size), reinterpret_cast<const char*>(begin + 2 * size)};
+      };
+      const bool more = direct && unit + 1 < units;
+      Ahead inAhead = more ? following(in, rows * p.strideH * p.w * p.c) : Ahead{};
+      Ahead outAhead = more ? following(dy + (n * p.oh + row0) * p.ow * p.oc, rows * p.ow * p.oc) : Ahead{};
       for (int64_t g = 0; g < p.groups; g++) {
-        fillSlab(p, x, n, g, row0 * p.stepH(), p.slabRows(rows), p.cg(), slab);
+        if (!direct) {
+          T* slab = static_cast<T*>(scratch(1, p.slabRows(rows) * pitch * static_cast<int64_t>(sizeof(T))));
+          fillSlab(p, x, n, g, row0 * p.stepH(), p.slabRows(rows), cg, slab);
+          in = slab;
+        }
         // dy's rows as panels of whole registers.
         const T* rowsOfDy = dy + ((n * p.oh + row0) * p.ow) * p.oc + g * ocg;
         int64_t ld = p.oc;
@@ -65,11 +91,13 @@ template <class T> int64_t sumOverPixels(const Plan& p, const WeightSums& s, con
         for (int64_t run = 0; run < runs.count; run++)
           for (int64_t panel = 0; panel < s.panels; panel++) {
             const int64_t step = evenPart(runs.length, s.tileRows);
-            for (int64_t i = 0; i < runs.length; i += step)
-              f.tile({std::min(step, runs.length - i), s.width, p.ow, rows, rowStarts, 1, p.stepW() * cg, ld, p.ow * ld,
-                      s.padded, true},
-                     slab + runs.offsets[run] + i, rowsOfDy + panel * s.width, nullptr,
+            for (int64_t i = 0; i < runs.length; i += step) {
+              Ahead& ahead = inAhead.at < inAhead.end ? inAhead : outAhead;
+              f.tile({std::min(step, runs.length - i), s.width, p.ow, rows, rowStarts, 1, stepW * cg, ld, p.ow * ld,
+                      s.padded, true, false, ahead.take(rows * p.ow)},
+                     in + runs.offsets[run] + i, rowsOfDy + panel * s.width, nullptr,
                      sum + (g * s.taps * cg + run * runs.length + i) * s.padded + panel * s.width);
+            }
           }
       }
     }
