@@ -18,7 +18,7 @@ void fill(Kernels& k) {
   addSoftmax(k);
   addPool2d(k);
   addBatchNorm(k);
-  addDepthwise(k);
+  addGrouped(k);
   addWinograd(k);
   addOptim(k);
   addCopy(k);

@@ -11,7 +11,7 @@ void addReduce(Kernels& k);
 void addSoftmax(Kernels& k);
 void addPool2d(Kernels& k);
 void addBatchNorm(Kernels& k);
-void addDepthwise(Kernels& k);
+void addGrouped(Kernels& k);
 void addWinograd(Kernels& k);
 void addOptim(Kernels& k);
 void addCopy(Kernels& k);

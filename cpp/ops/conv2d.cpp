@@ -100,11 +100,12 @@ std::shared_ptr<PackedWeight> packedWeight(const Conv2dShape& s, const Tensor& w
   for (const Tensor* t : {&w, &b, &norm.weight, &norm.bias, &norm.mean, &norm.var})
     if (t->defined()) sources.push_back({t->impl()->storage, t->impl()->offset, t->impl()->storage->version});
   std::shared_ptr<PackedWeight>& kept = w.impl()->packed;
-  if (kept && kept->sources == sources && kept->packing == packing(s) && kept->eps == norm.eps &&
+  const int way = w.dtype() == DType::float32 ? packing<float>(s) : packing<double>(s);
+  if (kept && kept->sources == sources && kept->packing == way && kept->eps == norm.eps &&
       !context().stream.hasFailed(kept->weight.impl()->storage->block))
     return kept;
   kept.reset();  // its memory first
-  auto made = std::make_shared<PackedWeight>(PackedWeight{std::move(sources), packing(s), norm.eps, {}, b});
+  auto made = std::make_shared<PackedWeight>(PackedWeight{std::move(sources), way, norm.eps, {}, b});
   dispatchFloat("conv2d", w.dtype(), [&](auto zero) {
     using T = decltype(zero);
     made->weight = makeTensor({packedSize<T>(s)}, w.dtype());

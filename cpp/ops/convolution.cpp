@@ -117,15 +117,15 @@ template <class T> void convolvePanels(const Plan& p, const T* x, const T* packe
   });
 }
 
-enum Way { kDepthwise, kFew, kWinograd, kPanels };
+enum Way { kGroups, kFew, kWinograd, kPanels };
 
-Way wayOf(const Plan& p) {
-  return isDepthwise(p) ? kDepthwise : hasFewChannels(p) ? kFew : suitsWinograd(p) ? kWinograd : kPanels;
+template <class T> Way wayOf(const Plan& p) {
+  return hasSmallGroups<T>(p) ? kGroups : hasFewChannels(p) ? kFew : suitsWinograd(p) ? kWinograd : kPanels;
 }
 
 template <class T> int64_t packedSize(const Plan& p) {
-  switch (wayOf(p)) {
-    case kDepthwise:
+  switch (wayOf<T>(p)) {
+    case kGroups:
     case kFew:
       return p.kh() * p.kw() * p.cg() * p.oc;
     case kWinograd:
@@ -136,9 +136,9 @@ template <class T> int64_t packedSize(const Plan& p) {
 }
 
 template <class T> void pack(const WeightView<T>& weight, T* packed) {
-  switch (wayOf(weight.p)) {
-    case kDepthwise:
-      return packForDepthwise(weight, packed);
+  switch (wayOf<T>(weight.p)) {
+    case kGroups:
+      return packForGroups(weight, packed);
     case kFew:
       return packForFew(weight, packed);
     case kWinograd:
@@ -150,9 +150,9 @@ template <class T> void pack(const WeightView<T>& weight, T* packed) {
 
 template <class T> void convolve(const Plan& p, const T* x, const T* packed, Epilogue<T> end, T* y) {
   if (p.n * p.oh * p.ow * p.oc == 0) return;
-  switch (wayOf(p)) {
-    case kDepthwise:
-      return convolveDepthwise(p, x, packed, end, y);
+  switch (wayOf<T>(p)) {
+    case kGroups:
+      return convolveGroups(p, x, packed, end, y);
     case kFew:
       return convolveFew(p, x, packed, end, y);
     case kWinograd:
@@ -174,7 +174,7 @@ template <class T> T* packInScratch(const WeightView<T>& weight) {
 
 using namespace convolution;
 
-int packing(const Conv2dShape& s) { return wayOf(forwardPlan(s)); }
+template <class T> int packing(const Conv2dShape& s) { return wayOf<T>(forwardPlan(s)); }
 
 template <class T> int64_t packedSize(const Conv2dShape& s) { return convolution::packedSize<T>(forwardPlan(s)); }
 
@@ -210,6 +210,7 @@ template <class T> void conv2dGradInput(const Conv2dShape& s, const T* dy, const
 
 #define INSTANTIATE(T)                                                                     \
   template int64_t packedSize<T>(const Conv2dShape&);                                      \
+  template int packing<T>(const Conv2dShape&);                                             \
   template void packWeight(const Conv2dShape&, const T*, T*);                              \
   template void conv2dPacked(const Conv2dShape&, const T*, const T*, const T*, bool, T*);  \
   template void conv2dForward(const Conv2dShape&, const T*, const T*, const T*, bool, T*); \

@@ -14,7 +14,7 @@ template <class T> int64_t packedSize(const Conv2dShape& s);
 template <class T> void packWeight(const Conv2dShape& s, const T* weight, T* packed);
 template <class T> void conv2dPacked(const Conv2dShape& s, const T* x, const T* packed, const T* bias, bool relu, T* y);
 // Names how a shape's weight is packed: shapes of one weight with the same number share it.
-int packing(const Conv2dShape& s);
+template <class T> int packing(const Conv2dShape& s);
 template <class T> void conv2dGradInput(const Conv2dShape& s, const T* dy, const T* weight, T* dx);
 template <class T> void conv2dGradWeight(const Conv2dShape& s, const T* x, const T* dy, T* dweight);
 // out[j] = sum over i of x[i * cols + j]

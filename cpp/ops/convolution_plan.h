@@ -181,11 +181,14 @@ template <class T> struct Epilogue {
 
 // The ways to convolve. Each packs the weight as its loops read it and runs over what is packed.
 
-// Whether every group has one channel in and out.
-inline bool isDepthwise(const Plan& p) { return p.cg() == 1 && p.ocg() == 1 && p.groups > 1; }
-template <class T> void packForDepthwise(const WeightView<T>& weight, T* packed);  // [tap][channel]
-template <class T> void convolveDepthwise(const Plan& p, const T* x, const T* packed, Epilogue<T> end, T* y);
-template <class T> void depthwiseGradWeight(const Plan& p, const T* x, const T* dy, T* dweight);
+// Whether every group has few channels, as many in as out, so that whole groups share a register.
+template <class T> bool hasSmallGroups(const Plan& p) {
+  const int64_t g = p.cg(), lanes = kernels().vectorBytes / static_cast<int64_t>(sizeof(T));
+  return p.groups > 1 && g == p.ocg() && (g == 1 || g == 2 || g == 4 || g == 8) && g <= lanes;
+}
+template <class T> void packForGroups(const WeightView<T>& weight, T* packed);  // [tap][in a group][out]
+template <class T> void convolveGroups(const Plan& p, const T* x, const T* packed, Epilogue<T> end, T* y);
+template <class T> void groupsGradWeight(const Plan& p, const T* x, const T* dy, T* dweight);
 
 // Whether registers of output channels would stay mostly empty: then they hold neighbouring pixels.
 inline bool hasFewChannels(const Plan& p) { return p.strideH == 1 && p.strideW == 1 && p.ocg() <= 8 && p.cg() >= 8; }

@@ -189,7 +189,7 @@ template <class T> void conv2dGradWeight(const Conv2dShape& shape, const T* x, c
     std::memset(dweight, 0, static_cast<size_t>(p.oc * cg * p.kh() * p.kw()) * sizeof(T));
     return;
   }
-  if (isDepthwise(p)) return depthwiseGradWeight(p, x, dy, dweight);
+  if (hasSmallGroups<T>(p)) return groupsGradWeight(p, x, dy, dweight);
   const WeightSums s(p, sizeof(T));
   T* sums;
   int64_t partials = 1;

@@ -80,6 +80,10 @@ const Conv2dShape kShapes[] = {
     shapeOf(2, 12, 13, 35, 35, 3, 3, 1, 1, 1, 35),  // depthwise
     shapeOf(2, 13, 9, 16, 16, 5, 3, 2, 2, 1, 16),
     shapeOf(1, 11, 12, 18, 18, 2, 2, 3, 0, 1, 18),
+    shapeOf(2, 9, 8, 36, 36, 3, 3, 1, 1, 1, 9),  // groups of 4, 2 and 8 channels
+    shapeOf(1, 7, 9, 6, 6, 3, 3, 2, 1, 1, 3),
+    shapeOf(2, 6, 7, 40, 40, 3, 2, 1, 2, 2, 5),
+    shapeOf(1, 5, 6, 32, 32, 3, 3, 1, 1, 1, 2),
     shapeOf(1, 4, 4, 0, 3, 2, 2, 1, 0, 1, 1),  // no channels
     // Winograd: channels that fill no register, tiles that reach over every side, padding beyond the kernel
     shapeOf(2, 9, 6, 17, 33, 3, 3, 1, 0, 1, 1),
