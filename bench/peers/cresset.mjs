@@ -2,6 +2,7 @@
 import { createInterface } from 'node:readline';
 import { grad, isTensor, manualSeed, nn, noGrad, optim, rand, randint, randn, setNumThreads, tensor } from 'cresset';
 import { Tudui } from '../../examples/build/tudui.js';
+import { operations } from './operations.mjs';
 
 const layers = (...sizes) => sizes.slice(1).map((size, i) => new nn.Linear(sizes[i], size));
 const networks = {
@@ -55,24 +56,6 @@ function convWork({ pass, n, size, c, oc, k, stride, pad, groups }) {
   const wanted = pass === 'gradInput' ? x : weight;
   return () => finish(grad(y, wanted, { gradOutputs, retainGraph: true })[0]);
 }
-
-const operations = {
-  maxPool: (x, { kernel, stride, pad }) => nn.functional.maxPool2d(x, kernel, { stride, padding: pad }),
-  avgPool: (x, { kernel, stride, pad }) => nn.functional.avgPool2d(x, kernel, { stride, padding: pad }),
-  batchNorm: (x) => nn.functional.batchNorm(x, null, null, { training: true }),
-  softmax: (x) => nn.functional.softmax(x, 1),
-  sum: (x) => x.sum(),
-  mean: (x, { dim }) => x.mean(dim),
-  argmax: (x, { dim }) => x.argmax(dim),
-  add: (x, _, y) => x.add(y),
-  mul: (x, _, y) => x.mul(y),
-  relu: (x) => x.relu(),
-  exp: (x) => x.exp(),
-  tanh: (x) => x.tanh(),
-  sigmoid: (x) => x.sigmoid(),
-  gelu: (x) => x.gelu(),
-  log: (x) => x.log(),
-};
 
 const works = {
   gemm({ m, n, k, transA, transB }) {
