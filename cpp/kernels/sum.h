@@ -1,4 +1,5 @@
-// Sums and extrema of what a loop computes, a register at a time: up to four values in float, what they give in double.
+// Sums and extrema of what a loop computes, a register at a time: up to eight values in float, what they give in
+// double.
 #pragma once
 #include "kernels/simd.h"
 
@@ -38,9 +39,9 @@ template <> struct Sums<float> {
   typedef float Half __attribute__((vector_size(kRegisterBytes / 2), aligned(4), may_alias));
   Vec<double> low = {}, high = {};
   INLINE void add(Vec<float> v) {
-    const Half* half = reinterpret_cast<const Half*>(&v);
-    low += __builtin_convertvector(half[0], Vec<double>);
-    high += __builtin_convertvector(half[1], Vec<double>);
+    Vec<double> wide[2];  // GCC converts a whole register in this loop, but by halves in __builtin_convertvector
+    for (int64_t l = 0; l < kLanes<float>; l++) reinterpret_cast<double*>(wide)[l] = static_cast<double>(v[l]);
+    low += wide[0], high += wide[1];
   }
   INLINE double total() const {
     return fold<double>(low + high, [](double a, double b) { return a + b; });
@@ -53,8 +54,10 @@ template <class T, class F> INLINE double sumOf(int64_t n, F f) {
   Sums<T> sums;
   int64_t i = 0;
   const auto value = [f](int64_t at) { return f(Lanes<T>{at}); };
-  for (; i + 4 * lanes <= n; i += 4 * lanes)
-    sums.add((value(i) + value(i + lanes)) + (value(i + 2 * lanes) + value(i + 3 * lanes)));
+  const auto four = [value](int64_t at) {
+    return (value(at) + value(at + lanes)) + (value(at + 2 * lanes) + value(at + 3 * lanes));
+  };
+  for (; i + 8 * lanes <= n; i += 8 * lanes) sums.add(four(i) + four(i + 4 * lanes));
   if (i + lanes <= n) {
     Vec<T> few = value(i);
     for (i += lanes; i + lanes <= n; i += lanes) few += value(i);

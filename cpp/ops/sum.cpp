@@ -99,25 +99,25 @@ template <class T> void sumColumns(const SumPlan& p, const T* x, double divisor,
 Tensor floatSum(const char* op, const Tensor& x, const Dims& dims, bool keepdim, bool average) {
   const ReducedDims r(op, x, dims);
   const double divisor = average ? static_cast<double>(r.n) : 1;
-  const Tensor kept = makeTensor(r.keptShape, x.dtype());
+  Tensor out = makeTensor(r.keptShape, x.dtype());
   Tensor in = x;
-  SumPlan plan(in, kept);
+  SumPlan plan(in, out);
   if (!plan.fits) {
     in = r.rowsLast(x);
     plan.outer = r.rows, plan.n = plan.outerStride = r.n, plan.inner = plan.stride = 1;
   }
+  if (!keepdim) out.impl()->shape = r.shape, out.impl()->strides = contiguousStrides(r.shape);
   dispatchFloat(op, x.dtype(), [&](auto zero) {
     using T = decltype(zero);
     const bool columns = plan.inner > 1;
     const int64_t part = columns ? rowsPerPart(plan) : kSpan,
                   partials = plan.n > part ? plan.outer * ((plan.n + part - 1) / part) * plan.inner : 0;
     const Tensor partial = partials ? makeTensor({partials}, DType::float64) : Tensor();
-    enqueue(op, sumCost(x), {&in}, {&kept},
-            [=, from = in.data<T>(), to = kept.data<T>(), p = partials ? partial.data<double>() : nullptr] {
+    enqueue(op, sumCost(x), {&in}, {&out},
+            [=, from = in.data<T>(), to = out.data<T>(), p = partials ? partial.data<double>() : nullptr] {
               columns ? sumColumns(plan, from, divisor, to, p) : sumRows(plan, from, divisor, to, p);
             });
   });
-  Tensor out = keepdim ? kept : asStrided(kept, r.shape, contiguousStrides(r.shape), 0);
   return record(op, out, {x}, [kept = r.keptShape, shape = x.shape(), divisor](const Tensor& dy, Gradients& to) {
     const Tensor g = divisor == 1 ? dy : mul(dy, scalar(1 / divisor));
     to.add(0, expand(reshape(g, kept), shape));
