@@ -133,6 +133,7 @@ Tensor addOp(const char* op, const Tensor& a, const Tensor& b, double alpha) {
   const Dims shape = broadcast(op, x.shape(), y.shape());
   Tensor out = makeTensor(shape, resultStrides(shape, {&x, &y}), x.dtype());
   addInto(op, out, x, y, alpha);
+  if (!needsGrad({&x, &y})) return out;
   return record(op, out, {x, y}, addBackward(x, y, alpha));
 }
 
