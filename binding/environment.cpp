@@ -18,7 +18,7 @@ constexpr int64_t kLargestBudget = int64_t{4} << 30;
 // What a handle costs beside the elements: tensor, storage, table entry, weak reference, JavaScript object.
 constexpr int64_t kHandleBytes = 700;
 // Handles made between two collections, at least: so few that what belongs to them stays in the cache.
-constexpr int64_t kHandles = 1 << 11;
+constexpr int64_t kHandles = 3 << 10;
 // Handles that may survive minor collections, beside as many as there were, before a full one.
 constexpr int64_t kSurvivors = 1 << 15;
 constexpr int64_t kSmallestBudget = int64_t{16} << 20;

@@ -122,6 +122,11 @@ void addInto(const char* op, const Tensor& out, const Tensor& x, const Tensor& y
 }
 
 Backward addBackward(const Tensor& x, const Tensor& y, double alpha) {
+  if (x.shape() == y.shape())  // small enough to be kept without an allocation
+    return [alpha](const Tensor& dy, Gradients& to) {
+      if (to.needs(0)) to.add(0, dy);
+      if (to.needs(1)) to.add(1, alpha == 1 ? dy : mul(dy, scalar(alpha)));
+    };
   return [xs = x.shape(), ys = y.shape(), alpha](const Tensor& dy, Gradients& to) {
     if (to.needs(0)) to.add(0, sumTo(dy, xs));
     if (to.needs(1)) to.add(1, sumTo(alpha == 1 ? dy : mul(dy, scalar(alpha)), ys));
