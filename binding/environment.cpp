@@ -17,8 +17,10 @@ constexpr int64_t kFirstBudget = int64_t{64} << 20;
 constexpr int64_t kLargestBudget = int64_t{4} << 30;
 // What a handle costs beside the elements: tensor, storage, table entry, weak reference, JavaScript object.
 constexpr int64_t kHandleBytes = 700;
-// Handles made between two collections, at least.
-constexpr int64_t kHandles = 1 << 14;
+// Handles made between two collections, at least: so few that what belongs to them stays in the cache.
+constexpr int64_t kHandles = 3 << 10;
+// Handles that may survive minor collections, beside as many as there were, before a full one.
+constexpr int64_t kSurvivors = 1 << 15;
 constexpr int64_t kSmallestBudget = int64_t{16} << 20;
 
 // The budget, cut to half of what the machine has left, so that garbage is collected before memory runs out.
@@ -171,7 +173,7 @@ void Environment::makeRoom(int64_t bytes) {
   collect(false);
   // What a minor collection leaves is alive or garbage that grew old: a full one tells when there is much of it.
   const int64_t before = used();
-  if (before - base_ > budget_ / 2 || live_ - handleBase_ > std::max(2 * kHandles, handleBase_)) {
+  if (before - base_ > budget_ / 2 || live_ - handleBase_ > std::max(kSurvivors, handleBase_)) {
     collect(true);
     base_ = used();
     handleBase_ = live_;

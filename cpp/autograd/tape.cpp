@@ -9,19 +9,20 @@ void retain(Node* node) { node->references++; }
 
 void release(Node* node) {
   if (--node->references > 0) return;
-  // A chain of a million nodes must not recurse: nodes to free are collected in a list.
-  static thread_local std::vector<Node*>* pending = nullptr;
-  if (pending) return pending->push_back(node);
-  std::vector<Node*> list{node};
-  pending = &list;
-  while (!list.empty()) {
-    Node* next = list.back();
-    list.pop_back();
-    for (Edge& edge : next->inputs)
+  // A chain of a million nodes must not recurse: nodes to free wait in a list.
+  static thread_local Node* waiting = nullptr;
+  static thread_local bool freeing = false;
+  node->next = waiting;
+  waiting = node;
+  if (freeing) return;
+  freeing = true;
+  while (Node* first = waiting) {
+    waiting = first->next;
+    for (Edge& edge : first->inputs)
       if (edge.node) release(edge.node);
-    delete next;
+    delete first;
   }
-  pending = nullptr;
+  freeing = false;
 }
 
 TensorImpl::~TensorImpl() {
@@ -48,12 +49,12 @@ bool needsGrad(std::initializer_list<const Tensor*> inputs) {
   return std::any_of(inputs.begin(), inputs.end(), [](const Tensor* t) { return t->defined() && t->requiresGrad(); });
 }
 
-bool needsGrad(const Tensors& inputs) {
+bool needsGrad(std::span<const Tensor> inputs) {
   if (!gradEnabled()) return false;
   return std::any_of(inputs.begin(), inputs.end(), [](const Tensor& t) { return t.defined() && t.requiresGrad(); });
 }
 
-static Node* makeNode(const char* op, const Tensor& y, const Tensors& inputs, Backward backward) {
+static Node* makeNode(const char* op, const Tensor& y, std::span<const Tensor> inputs, Backward backward) {
   // A view may get a new node here, which has to come before this one.
   for (const Tensor& t : inputs)
     if (t.defined()) gradFnOf(t);
@@ -148,12 +149,12 @@ Node* gradFnOf(const Tensor& x) {
   if (view->base && view->history != view->base->history) {
     view->history = view->base->history;
     const Tensor base(view->base);
-    setGradFn(x, makeNode("asStrided", x, {base}, throughView(x, base)));
+    setGradFn(x, makeNode("asStrided", x, std::span(&base, 1), throughView(x, base)));
   }
   return view->gradFn;
 }
 
-Tensor record(const char* op, Tensor y, const Tensors& inputs, Backward backward) {
+Tensor record(const char* op, Tensor y, std::span<const Tensor> inputs, Backward backward) {
   if (needsGrad(inputs)) setGradFn(y, makeNode(op, y, inputs, std::move(backward)));
   return y;
 }

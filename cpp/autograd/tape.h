@@ -3,6 +3,7 @@
 #pragma once
 #include <functional>
 #include <memory>
+#include <span>
 
 #include "core/context.h"
 #include "core/tensor.h"
@@ -38,6 +39,7 @@ struct Node {
   Hooks hooks;                         // on the gradient of the node's output; gone once the graph was freed
   std::vector<TensorImpl*> retainers;  // outputs whose .grad is kept; cleared when they die
   int references = 0;
+  Node* next = nullptr;  // of those that wait to be freed
 };
 
 // A tensor kept for backward: the bytes without the history, and a check that nobody has overwritten them.
@@ -59,10 +61,13 @@ bool gradEnabled();
 Node* gradFnOf(const Tensor& x);
 // Whether an op over these inputs has to be recorded.
 bool needsGrad(std::initializer_list<const Tensor*> inputs);
-bool needsGrad(const Tensors& inputs);
+bool needsGrad(std::span<const Tensor> inputs);
 
 // Records `y = op(inputs)` if any input needs a gradient; returns y.
-Tensor record(const char* op, Tensor y, const Tensors& inputs, Backward backward);
+Tensor record(const char* op, Tensor y, std::span<const Tensor> inputs, Backward backward);
+inline Tensor record(const char* op, Tensor y, std::initializer_list<Tensor> inputs, Backward backward) {
+  return record(op, std::move(y), std::span(inputs.begin(), inputs.size()), std::move(backward));
+}
 // An op without gradient: backward through it throws.
 Tensor notDifferentiable(const char* op, Tensor y, const Tensors& inputs);
 // For in-place ops: checks that `x` may be overwritten, then bumps its version.

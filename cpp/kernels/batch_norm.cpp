@@ -5,28 +5,27 @@
 namespace cresset::ISA {
 namespace {
 
-constexpr int64_t kBlock = 16;  // channels whose sums stay in registers while the rows pass
-
-template <class T, bool hasDy>
-inline void sumBlock(int64_t rows, int64_t c, int64_t width, const T* x, const T* dy, const double* shift, double* sum,
-                     double* product) {
-  double s[kBlock] = {}, p[kBlock] = {}, base[kBlock] = {};
-  for (int64_t j = 0; j < width; j++) base[j] = shift[j];
-  for (int64_t r = 0; r < rows; r++, x += c, dy += c)
-    for (int64_t j = 0; j < width; j++) {
-      const double d = static_cast<double>(x[j]) - base[j], v = hasDy ? static_cast<double>(dy[j]) : d;
-      s[j] += v;
-      p[j] += v * d;
-    }
-  for (int64_t j = 0; j < width; j++) sum[j] += s[j], product[j] += p[j];
-}
-
+// Four rows at a time, so that the sums are read and written once for them.
 template <class T, bool hasDy>
 void sumAll(int64_t rows, int64_t c, const T* x, const T* dy, const double* shift, double* sum, double* product) {
-  int64_t j = 0;
-  for (; j + kBlock <= c; j += kBlock)
-    sumBlock<T, hasDy>(rows, c, kBlock, x + j, dy + j, shift + j, sum + j, product + j);
-  if (j < c) sumBlock<T, hasDy>(rows, c, c - j, x + j, dy + j, shift + j, sum + j, product + j);
+  struct Pair {
+    double v, product;
+  };
+  const auto at = [&](int64_t r, int64_t j) {
+    const double d = static_cast<double>(x[r * c + j]) - shift[j], v = hasDy ? static_cast<double>(dy[r * c + j]) : d;
+    return Pair{v, v * d};
+  };
+  int64_t r = 0;
+  for (; r + 4 <= rows; r += 4) INDEPENDENT for (int64_t j = 0; j < c; j++) {
+      const Pair p0 = at(r, j), p1 = at(r + 1, j), p2 = at(r + 2, j), p3 = at(r + 3, j);
+      sum[j] += (p0.v + p1.v) + (p2.v + p3.v);
+      product[j] += (p0.product + p1.product) + (p2.product + p3.product);
+    }
+  for (; r < rows; r++) INDEPENDENT for (int64_t j = 0; j < c; j++) {
+      const Pair p = at(r, j);
+      sum[j] += p.v;
+      product[j] += p.product;
+    }
 }
 
 template <class T>

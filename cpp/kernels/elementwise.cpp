@@ -8,18 +8,21 @@ namespace cresset::ISA {
 namespace {
 
 // One loop for each pattern that vectorises: both vary, one is a scalar; any strides otherwise.
-template <class T, class Out, class F>
-inline void map2(int64_t n, const T* a, int64_t sa, const T* b, int64_t sb, Out* out, int64_t so, F f) {
-  if (so == 1 && sa == 1 && sb == 1) {
-    for (int64_t i = 0; i < n; i++) out[i] = f(a[i], b[i]);
-  } else if (so == 1 && sa == 1 && sb == 0) {
-    const T y = *b;
-    for (int64_t i = 0; i < n; i++) out[i] = f(a[i], y);
-  } else if (so == 1 && sa == 0 && sb == 1) {
-    const T x = *a;
-    for (int64_t i = 0; i < n; i++) out[i] = f(x, b[i]);
-  } else {
-    for (int64_t i = 0; i < n; i++) out[i * so] = f(a[i * sa], b[i * sb]);
+template <class T, class Out, class F> inline void map2(const BinaryRows& r, const T* a, const T* b, Out* out, F f) {
+  const bool dense = r.out == 1 && r.a == 1 && r.b == 1, scalarB = r.out == 1 && r.a == 1 && r.b == 0,
+             scalarA = r.out == 1 && r.a == 0 && r.b == 1;
+  for (int64_t row = 0; row < r.rows; row++, a += r.rowA, b += r.rowB, out += r.rowOut) {
+    if (dense) {
+      INDEPENDENT for (int64_t i = 0; i < r.n; i++) out[i] = f(a[i], b[i]);
+    } else if (scalarB) {
+      const T y = *b;
+      INDEPENDENT for (int64_t i = 0; i < r.n; i++) out[i] = f(a[i], y);
+    } else if (scalarA) {
+      const T x = *a;
+      INDEPENDENT for (int64_t i = 0; i < r.n; i++) out[i] = f(x, b[i]);
+    } else {
+      for (int64_t i = 0; i < r.n; i++) out[i * r.out] = f(a[i * r.a], b[i * r.b]);
+    }
   }
 }
 
@@ -93,11 +96,11 @@ template <class T> T power(T a, T b) {
   }
 }
 
-#define BINARY(name, expression)                                                                                \
-  template <class T> void name(int64_t n, const T* a, int64_t sa, const T* b, int64_t sb, T* out, int64_t so) { \
-    map2(n, a, sa, b, sb, out, so, [](T x, T y) { return static_cast<T>(expression); });                        \
+#define BINARY(name, expression)                                                      \
+  template <class T> void name(const BinaryRows& r, const T* a, const T* b, T* out) { \
+    map2(r, a, b, out, [](T x, T y) { return static_cast<T>(expression); });          \
   }
-BINARY(add, wrapAdd(x, y))
+BINARY(addRows, wrapAdd(x, y))
 BINARY(sub, wrapSub(x, y))
 BINARY(mul, wrapMul(x, y))
 BINARY(div, truncDiv(x, y))
@@ -107,9 +110,13 @@ BINARY(maximum, x > y || x != x ? x : y)
 BINARY(minimum, x < y || x != x ? x : y)
 BINARY(pow_, power(x, y))
 
-#define COMPARE(name, operation)                                                                                      \
-  template <class T> void name(int64_t n, const T* a, int64_t sa, const T* b, int64_t sb, uint8_t* out, int64_t so) { \
-    map2(n, a, sa, b, sb, out, so, [](T x, T y) { return static_cast<uint8_t>(x operation y); });                     \
+template <class T> void add(int64_t n, const T* a, int64_t sa, const T* b, int64_t sb, T* out, int64_t so) {
+  addRows({1, n, 0, sa, 0, sb, 0, so}, a, b, out);
+}
+
+#define COMPARE(name, operation)                                                            \
+  template <class T> void name(const BinaryRows& r, const T* a, const T* b, uint8_t* out) { \
+    map2(r, a, b, out, [](T x, T y) { return static_cast<uint8_t>(x operation y); });       \
   }
 COMPARE(eq, ==)
 COMPARE(ne, !=)
@@ -118,14 +125,13 @@ COMPARE(le, <=)
 COMPARE(gt, >)
 COMPARE(ge, >=)
 
-template <class T>
-void addScaled(int64_t n, const T* a, int64_t sa, const T* b, int64_t sb, double scale, T* out, int64_t so) {
+template <class T> void addScaled(const BinaryRows& r, const T* a, const T* b, double scale, T* out) {
   if constexpr (Kind<T>::floating) {
     const T s = static_cast<T>(scale);
-    map2(n, a, sa, b, sb, out, so, [s](T x, T y) { return x + s * y; });
+    map2(r, a, b, out, [s](T x, T y) { return x + s * y; });
   } else {
     const T s = static_cast<T>(static_cast<int64_t>(scale));
-    map2(n, a, sa, b, sb, out, so, [s](T x, T y) { return wrapAdd(x, wrapMul(s, y)); });
+    map2(r, a, b, out, [s](T x, T y) { return wrapAdd(x, wrapMul(s, y)); });
   }
 }
 
@@ -152,6 +158,7 @@ template <class T> void arange(int64_t n, int64_t first, double start, double st
 }
 
 template <class T> void add(NumericKernels<T>& k) {
+  k.addRows = addRows<T>;
   k.add = add<T>;
   k.sub = sub<T>;
   k.mul = mul<T>;

@@ -37,6 +37,12 @@ struct TileSteps {
   int64_t tile, row, col;
 };
 
+// Rows of n elements of two operands and a result: strides from row to row and within one.
+struct BinaryRows {
+  int64_t rows, n;
+  int64_t rowA, a, rowB, b, rowOut, out;
+};
+
 // The scalars of one optimizer step.
 struct SgdStep {
   double lr, momentum, dampening, weightDecay;

@@ -1,6 +1,6 @@
-// Elementary functions without branches, so that loops over them become vector code. Those on float compute in double,
-// whose rounding errors vanish in the result: it is the float nearest to the true value but for one in a million, the
-// same on every instruction set. Those on double are the C library's. The polynomials come from scripts/fit-math.py.
+// Elementary functions without branches, so that loops over them become vector code. Those on float are good to about
+// one unit in the last place; the less common ones compute in double. Those on double are the C library's. The
+// polynomials come from scripts/fit-math.py.
 #pragma once
 #include <math.h>
 #include <stdint.h>
@@ -12,50 +12,34 @@ namespace {
 
 #define INLINE inline __attribute__((always_inline))
 
-INLINE double polynomial(double, double c) { return c; }
-template <class... Rest> INLINE double polynomial(double x, double c, Rest... rest) {
-  return c + x * polynomial(x, rest...);
-}
+template <class T> INLINE T polynomial(T, T c) { return c; }
+template <class T, class... Rest> INLINE T polynomial(T x, T c, Rest... rest) { return c + x * polynomial(x, rest...); }
 
 INLINE double limit(double x, double low, double high) { return x < low ? low : x > high ? high : x; }
 
-// x = n ln 2 + r with |r| <= ln(2) / 2: exp(x) = scale (1 + fraction), scale = 2^n and fraction = exp(r) - 1. A NaN
-// stays.
-struct Exponential {
-  double scale, fraction;
-
-  INLINE explicit Exponential(double x) {
-    constexpr double kRound = 0x1.8p52;  // beyond it, doubles are whole numbers, with the number in their low bits
-    const double shifted = x * 0x1.71547652b82fep0 + kRound, n = shifted - kRound;
-    const double r = x - n * 0x1.62e42fefa39efp-1;
-    fraction =
-        r * polynomial(r, 0.9999999999955869, 0.5000000000136022, 0.1666666678515209, 0.04166666584762848,
-                       0.008333283795782801, 0.0013888995680846044, 0.00019907426522986028, 2.4793294922524205e-05);
-    scale = __builtin_bit_cast(double, (__builtin_bit_cast(uint64_t, shifted) + 1023) << 52);
-  }
-};
-
-// exp in double, good to eleven digits, of anything that is 0, finite or infinite as a float.
-INLINE double exp11(double x) {
-  const Exponential e(limit(x, -160, 160));
-  return e.scale + e.scale * e.fraction;
-}
-
+// exp(x) - 1 in double, good to eleven digits: x = n ln 2 + r with |r| <= ln(2) / 2, and so exp(x) = scale (1 +
+// fraction) with scale = 2^n and fraction = exp(r) - 1. A NaN stays.
 INLINE double expm1_11(double x) {
-  const Exponential e(limit(x, -40, 160));
-  return e.scale * e.fraction + (e.scale - 1);
+  constexpr double kRound = 0x1.8p52;  // beyond it, doubles are whole numbers, with the number in their low bits
+  const double limited = limit(x, -40, 160), shifted = limited * 0x1.71547652b82fep0 + kRound, n = shifted - kRound;
+  const double r = limited - n * 0x1.62e42fefa39efp-1;
+  const double fraction =
+      r * polynomial(r, 0.9999999999955732, 0.5000000000120534, 0.16666666785351625, 0.04166666595141384,
+                     0.008333283751375159, 0.001388897833457225, 0.00019907451209442468, 2.4801568046518415e-05);
+  const double scale = __builtin_bit_cast(double, (__builtin_bit_cast(uint64_t, shifted) + 1023) << 52);
+  return scale * fraction + (scale - 1);
 }
 
-// log(1 + x) in double, good to twelve digits; `u` is 1 + x. Both log and log1p, for either of which the other argument
-// is exact.
+// log(1 + x) in double, good to twelve digits; `u` is 1 + x. For the logarithm of u and of 1 + x, of which the other is
+// exact.
 INLINE double logarithm(double u, double x) {
   // u = 2^n m with m between the roots of 1/2 and 2
   const uint64_t bits = __builtin_bit_cast(uint64_t, u), shifted = bits + 0x00095f6199800000;
   const double n = __builtin_bit_cast(double, (shifted >> 52) | 0x4330000000000000) - (0x1p52 + 1023);
   const double m = __builtin_bit_cast(double, bits - (shifted & 0xfff0000000000000) + 0x3ff0000000000000);
   const double s = (n == 0 ? x : m - 1) / (m + 1), t = s * s;
-  const double fraction = s * polynomial(t, 1.9999999999999758, 0.6666666667662154, 0.39999995550044937,
-                                         0.2857211020783777, 0.22176266804253927, 0.19582097079920074);
+  const double fraction = s * polynomial(t, 1.999999999999948, 0.6666666667963316, 0.39999994875449624,
+                                         0.28572167780584995, 0.22174184517371276, 0.1960900471466363);
   const double y = n * 0x1.62e42fefa39efp-1 + fraction;
   return u > 0 && u < static_cast<double>(INFINITY) ? y
          : u == 0                                   ? static_cast<double>(-INFINITY)
@@ -63,11 +47,32 @@ INLINE double logarithm(double u, double x) {
                                                     : static_cast<double>(NAN);
 }
 
-INLINE float exp_(float x) { return static_cast<float>(exp11(static_cast<double>(x))); }
+// exp(x) for -87 < x < 88: x = n ln 2 + r as above, in float with ln 2 in two parts, the first of which times n is
+// exact. n is added to the exponent.
+INLINE float boundedExp(float x) {
+  constexpr float kRound = 0x1.8p23f;
+  const float shifted = x * 0x1.715476p0f + kRound, n = shifted - kRound;
+  const float r = x - n * 0x1.62e4p-1f - n * 0x1.7f7d1cp-20f;
+  const float p = 1 + r * polynomial(r, 1.0f, 0.4999999701976776f, 0.16666506230831146f, 0.041667137295007706f,
+                                     0.008369140326976776f, 0.001388886827044189f);
+  return __builtin_bit_cast(float, __builtin_bit_cast(uint32_t, p) + (__builtin_bit_cast(uint32_t, shifted) << 23));
+}
+// Below the smallest normal number it is 0; what is not below the largest is infinity or NaN.
+INLINE float exp_(float x) {
+  return x < -0x1.5d589ep6f ? 0 : x < 0x1.62e43p6f ? boundedExp(x) : x + static_cast<float>(INFINITY);
+}
 INLINE float expm1_(float x) { return static_cast<float>(expm1_11(static_cast<double>(x))); }
+// log(1 + f) = f - f^2 / 2 + f^3 p(f), where x = 2^n (1 + f) with 1 + f between the roots of 1/2 and 2
 INLINE float log_(float x) {
-  const double u = static_cast<double>(x);
-  return static_cast<float>(logarithm(u, u - 1));
+  const uint32_t shifted = __builtin_bit_cast(uint32_t, x) + (0x3f800000 - 0x3f3504f3);
+  const float n = static_cast<float>(static_cast<int32_t>(shifted >> 23) - 127);
+  const float f = __builtin_bit_cast(float, (shifted & 0x7fffff) + 0x3f3504f3) - 1, t = f * f;
+  const float p = polynomial(f, 0.3333333134651184f, -0.250008225440979f, 0.20001226663589478f, -0.16623356938362122f,
+                             0.14201761782169342f, -0.131601944565773f, 0.12761549651622772f, -0.07634429633617401f);
+  const float y = n * 0x1.62e4p-1f + (f + (f * t * p + n * 0x1.7f7d1cp-20f - 0.5f * t));
+  return x < 0x1p-126f                      ? (x < 0 ? static_cast<float>(NAN) : -static_cast<float>(INFINITY))
+         : x < static_cast<float>(INFINITY) ? y
+                                            : x;
 }
 INLINE float log2_(float x) {
   const double u = static_cast<double>(x);
@@ -81,23 +86,34 @@ INLINE float log1p_(float x) {
   const double v = static_cast<double>(x);
   return static_cast<float>(logarithm(1 + v, v));
 }
-// tanh(x) = e / (e + 2), e = exp(2x) - 1
+// 1 - 2 / (exp(2 |x|) + 1), which near 0 would lose digits.
 INLINE float tanh_(float x) {
-  const double e = expm1_11(limit(2 * static_cast<double>(x), -40, 40));
-  return static_cast<float>(e / (e + 2));
+  const float a = __builtin_fabsf(x), t = x * x;
+  const float near = a + a * t *
+                             polynomial(t, -0.3333328068256378f, 0.13331441581249237f, -0.05373971536755562f,
+                                        0.02063908986747265f, -0.005704990588128567f);
+  return __builtin_copysignf(a < 0.625f ? near : 1 - 2 / (exp_(2 * a) + 1), x);
 }
-INLINE float sigmoid_(float x) { return static_cast<float>(1 / (1 + exp11(-static_cast<double>(x)))); }
+INLINE float sigmoid_(float x) { return 1 / (1 + exp_(-x)); }
+// 1 - exp(p(|x|)), which near 0 would lose digits.
 INLINE float erf_(float x) {
-  const double v = static_cast<double>(x), t = v * v, a = limit(v < 0 ? -v : v, 1, 4);
-  const double small =
-      v * polynomial(t, 1.1283791670955043, -0.3761263890289274, 0.11283791660133981, -0.026866169178809126,
-                     0.005223967742510314, -0.0008547947402163309, 0.00012046465896188846, -1.4796848610288841e-05,
-                     1.5315193423818127e-06, -1.0487139801526139e-07);
-  const double large = 1 - exp11(-polynomial(a, -5.5088402051403094e-05, 1.1287632149101372, 0.6354311317367227,
-                                             0.10492460078461964, -0.021644761477711855, 0.001749217273429687,
-                                             0.0007207481126636571, -0.0003546268368700249, 8.140382914752033e-05,
-                                             -1.117988321874598e-05, 8.80825619146037e-07, -3.0795190038423936e-08));
-  return static_cast<float>(t <= 1 || v != v ? small : v < 0 ? -large : large);
+  const float a = __builtin_fabsf(x), t = x * x, b = a < 4 ? a : 4;
+  const float near =
+      a + a * polynomial(t, 0.12837916612625122f, -0.3761262595653534f, 0.1128358542919159f, -0.026853816583752632f,
+                         0.005188334733247757f, -0.0008010247838683426f, 7.854026625864208e-05f);
+  const float far = 1 - boundedExp(polynomial(b, -0.002619139850139618f, -1.1176214218139648f, -0.6542398929595947f,
+                                              -0.0887998417019844f, 0.014831884764134884f, -0.00115722615737468f));
+  return __builtin_copysignf(a >= 1 ? far : near, x);
+}
+// The standard normal distribution: exp(p(|x|)) left of 0, 1 less that right of it.
+INLINE float normal_(float x) {
+  const float a = __builtin_fabsf(x), b = a < 8 ? a : 8;
+  const float tail =
+      boundedExp(polynomial(b, -0.6931471824645996f, -0.7978865504264832f, -0.31828799843788147f, -0.03642544522881508f,
+                            0.0049592857249081135f, -0.00015052917296998203f, -0.00010290850332239643f,
+                            2.1115687559358776e-05f, -1.3917905334892566e-06f));
+  const float left = a < 8 ? tail : 0;
+  return x < 0 ? left : 1 - left;
 }
 INLINE float sin_(float x) { return sinf(x); }
 INLINE float cos_(float x) { return cosf(x); }
@@ -119,6 +135,7 @@ inline double log1p_(double x) { return log1p(x); }
 inline double tanh_(double x) { return tanh(x); }
 inline double sigmoid_(double x) { return 1 / (1 + exp(-x)); }
 inline double erf_(double x) { return erf(x); }
+inline double normal_(double x) { return 0.5 * erfc(x * -0.7071067811865476); }
 inline double sin_(double x) { return sin(x); }
 inline double cos_(double x) { return cos(x); }
 inline double tan_(double x) { return tan(x); }

@@ -67,6 +67,28 @@ template <class T> void maxPool2dBackward(const Pool2dShape& s, const T* dy, con
       if (const int64_t at = index[o * s.c + c]; at >= 0) dx[at * s.c + c] += dy[o * s.c + c];
 }
 
+// out = the sum over rows by cols places / divisor, for all channels; several registers at a time pass over the places.
+template <class T>
+void averageOver(int64_t rows, int64_t cols, int64_t rowStride, int64_t c, double divisor, const T* x, T* out) {
+  constexpr int64_t lanes = kLanes<T>, kRegisters = kRegisterBytes == 64 ? 4 : 8;
+  const T by = static_cast<T>(divisor), inverse = 1 / by;
+  // Where it is exact, a product does what the slower quotient does.
+  const bool exact = (static_cast<int64_t>(divisor) & (static_cast<int64_t>(divisor) - 1)) == 0;
+  int64_t j = 0;
+  for (; j + kRegisters * lanes <= c; j += kRegisters * lanes) {
+    Vec<T> sum[kRegisters] = {};
+    for (int64_t row = 0; row < rows; row++)
+      for (int64_t col = 0; col < cols; col++)
+        for (int64_t l = 0; l < kRegisters; l++) sum[l] += load(x + row * rowStride + col * c + j + l * lanes);
+    for (int64_t l = 0; l < kRegisters; l++) store(out + j + l * lanes, exact ? sum[l] * inverse : sum[l] / by);
+  }
+  for (int64_t k = j; k < c; k++) out[k] = 0;
+  for (int64_t row = 0; row < rows; row++)
+    for (int64_t col = 0; col < cols; col++)
+      INDEPENDENT for (int64_t k = j; k < c; k++) out[k] += x[row * rowStride + col * c + k];
+  for (int64_t k = j; k < c; k++) out[k] /= by;
+}
+
 inline double divisorOf(const Pool2dShape& s, const Window& w, bool countIncludePad, int64_t divisorOverride) {
   if (divisorOverride != 0) return static_cast<double>(divisorOverride);
   if (!countIncludePad) return static_cast<double>((w.h1 - w.h0) * (w.w1 - w.w0));
@@ -82,15 +104,8 @@ void avgPool2d(const Pool2dShape& s, bool countIncludePad, int64_t divisorOverri
   for (int64_t oh = rowBegin; oh < rowEnd; oh++)
     for (int64_t ow = 0; ow < s.ow; ow++) {
       const Window w = windowAt(s, oh, ow);
-      T* __restrict out = y + (oh * s.ow + ow) * s.c;
-      for (int64_t c = 0; c < s.c; c++) out[c] = 0;
-      for (int64_t i = w.h0; i < w.h1; i++)
-        for (int64_t j = w.w0; j < w.w1; j++) {
-          const T* __restrict in = x + ((w.top + i) * s.w + w.left + j) * s.c;
-          for (int64_t c = 0; c < s.c; c++) out[c] += in[c];
-        }
-      const T divisor = static_cast<T>(divisorOf(s, w, countIncludePad, divisorOverride));
-      for (int64_t c = 0; c < s.c; c++) out[c] /= divisor;
+      averageOver(w.h1 - w.h0, w.w1 - w.w0, s.w * s.c, s.c, divisorOf(s, w, countIncludePad, divisorOverride),
+                  x + ((w.top + w.h0) * s.w + w.left + w.w0) * s.c, y + (oh * s.ow + ow) * s.c);
     }
 }
 
@@ -120,15 +135,9 @@ template <class T> void adaptiveAvgPool2d(const Pool2dShape& s, int64_t rowBegin
   for (int64_t oh = rowBegin; oh < rowEnd; oh++)
     for (int64_t ow = 0; ow < s.ow; ow++) {
       const Part rows(oh, s.h, s.oh), cols(ow, s.w, s.ow);
-      T* __restrict out = y + (oh * s.ow + ow) * s.c;
-      for (int64_t c = 0; c < s.c; c++) out[c] = 0;
-      for (int64_t i = rows.begin; i < rows.end; i++)
-        for (int64_t j = cols.begin; j < cols.end; j++) {
-          const T* __restrict in = x + (i * s.w + j) * s.c;
-          for (int64_t c = 0; c < s.c; c++) out[c] += in[c];
-        }
-      const T count = static_cast<T>((rows.end - rows.begin) * (cols.end - cols.begin));
-      for (int64_t c = 0; c < s.c; c++) out[c] /= count;
+      const int64_t h = rows.end - rows.begin, w = cols.end - cols.begin;
+      averageOver(h, w, s.w * s.c, s.c, static_cast<double>(h * w), x + (rows.begin * s.w + cols.begin) * s.c,
+                  y + (oh * s.ow + ow) * s.c);
     }
 }
 

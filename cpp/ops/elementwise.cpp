@@ -47,14 +47,20 @@ Tensor operand(const Tensor& t, DType dtype) {
   return out;
 }
 
+// What kernels of two operands take; operand 0 of the loop is the result.
+BinaryRows rowsOf(const StridedLoop& l, int64_t rows, int64_t n) {
+  return {
+      rows, n, l.rowStride(1), l.innerStride(1), l.rowStride(2), l.innerStride(2), l.rowStride(0), l.innerStride(0)};
+}
+
 template <class Pick> void launch(const char* op, const Tensor& out, const Tensor& x, const Tensor& y, Pick pick) {
   const StridedLoop loop = makeLoop(out.shape(), {&out, &x, &y});
   dispatchNumeric(op, x.dtype(), [&](auto zero) {
     using T = decltype(zero);
     auto* kernel = pick(kernels().numeric<T>());
     auto task = [loop, kernel, a = x.data<T>(), b = y.data<T>()](auto* o) {
-      runLoop(loop, [&](int64_t n, const int64_t* at) {
-        kernel(n, a + at[1], loop.innerStride(1), b + at[2], loop.innerStride(2), o + at[0], loop.innerStride(0));
+      runRows(loop, [&](int64_t rows, int64_t n, const int64_t* at) {
+        kernel(rowsOf(loop, rows, n), a + at[1], b + at[2], o + at[0]);
       });
     };
     using Out = std::conditional_t<std::is_same_v<decltype(kernel), decltype(kernels().numeric<T>().eq)>, uint8_t, T>;
@@ -93,9 +99,8 @@ Tensor addScaled(const char* op, const Tensor& out, const Tensor& x, const Tenso
     auto* kernel = kernels().numeric<T>().addScaled;
     enqueue(op, cost(loop.numel()), {&x, &y}, {&out},
             [loop, kernel, alpha, a = x.data<T>(), b = y.data<T>(), o = out.data<T>()] {
-              runLoop(loop, [&](int64_t n, const int64_t* at) {
-                kernel(n, a + at[1], loop.innerStride(1), b + at[2], loop.innerStride(2), alpha, o + at[0],
-                       loop.innerStride(0));
+              runRows(loop, [&](int64_t rows, int64_t n, const int64_t* at) {
+                kernel(rowsOf(loop, rows, n), a + at[1], b + at[2], alpha, o + at[0]);
               });
             });
   });
@@ -109,7 +114,7 @@ void addInto(const char* op, const Tensor& out, const Tensor& x, const Tensor& y
   if (x.dtype() == DType::boolean)
     launch(op, out, x, alpha == 0 ? x : y, PICK(maximum));
   else if (alpha == 1)
-    launch(op, out, x, y, PICK(add));
+    launch(op, out, x, y, PICK(addRows));
   else if (alpha == -1)
     launch(op, out, x, y, PICK(sub));
   else
@@ -117,6 +122,11 @@ void addInto(const char* op, const Tensor& out, const Tensor& x, const Tensor& y
 }
 
 Backward addBackward(const Tensor& x, const Tensor& y, double alpha) {
+  if (x.shape() == y.shape())  // small enough to be kept without an allocation
+    return [alpha](const Tensor& dy, Gradients& to) {
+      if (to.needs(0)) to.add(0, dy);
+      if (to.needs(1)) to.add(1, alpha == 1 ? dy : mul(dy, scalar(alpha)));
+    };
   return [xs = x.shape(), ys = y.shape(), alpha](const Tensor& dy, Gradients& to) {
     if (to.needs(0)) to.add(0, sumTo(dy, xs));
     if (to.needs(1)) to.add(1, sumTo(alpha == 1 ? dy : mul(dy, scalar(alpha)), ys));
@@ -128,6 +138,7 @@ Tensor addOp(const char* op, const Tensor& a, const Tensor& b, double alpha) {
   const Dims shape = broadcast(op, x.shape(), y.shape());
   Tensor out = makeTensor(shape, resultStrides(shape, {&x, &y}), x.dtype());
   addInto(op, out, x, y, alpha);
+  if (!needsGrad({&x, &y})) return out;
   return record(op, out, {x, y}, addBackward(x, y, alpha));
 }
 

@@ -1,51 +1,20 @@
-// Reductions over dimensions: the reduced ones are brought to the end of memory, then each output is one row.
+// Reductions over dimensions other than sums: the reduced ones are brought to the end of memory, then each output is
+// one row.
+#include "ops/reduce.h"
+
 #include <cmath>
 #include <limits>
 
 #include "core/thread_pool.h"
-#include "ops/common.h"
-#include "ops/ops.h"
 
 namespace cresset::ops {
 namespace {
 
-// A row longer than this is cut into spans whose results are combined in order.
-constexpr int64_t kSpan = 65536;
-
-struct Reduced {
-  Dims dims;        // the reduced dimensions, ascending
-  Dims shape;       // of the result, without them
-  Dims keptShape;   // of the result, with size 1 in their place
+struct Reduced : ReducedDims {
   Tensor rowsLast;  // contiguous [rows, n]
-  int64_t rows = 1, n = 1;
-  Dims order;  // the permutation that led to rowsLast
 
-  // `anyOrder`: a full reduction may read a dense tensor in the order of its memory.
-  Reduced(const char* op, const Tensor& x, const Dims& asked, bool anyOrder = true) {
-    bool chosen[kMaxDims] = {};
-    for (int64_t a : asked) {
-      const int d = wrapDim(op, a, x.dim());
-      if (chosen[d]) argumentError(op, ": dimension ", d, " appears twice in ", toString(asked));
-      chosen[d] = true;
-    }
-    keptShape = x.shape();
-    for (int d = 0; d < x.dim(); d++) {
-      if (!asked.empty() && !chosen[d]) {
-        order.push(d);
-        shape.push(x.size(d));
-        rows *= x.size(d);
-        continue;
-      }
-      dims.push(d);
-      n *= x.size(d);
-      keptShape[d] = 1;
-    }
-    for (int64_t d : dims) order.push(d);
-    NoGrad off;
-    rowsLast =
-        anyOrder && dims.size() == x.dim() && x.isChannelsLast() ? x : contiguous(x.dim() ? permute(x, order) : x);
-  }
-  const Dims& result(bool keepdim) const { return keepdim ? keptShape : shape; }
+  Reduced(const char* op, const Tensor& x, const Dims& asked, bool anyOrder = true)
+      : ReducedDims(op, x, asked), rowsLast(ReducedDims::rowsLast(x, anyOrder)) {}
 };
 
 // The gradient (or result) with the reduced dimensions back as 1, so that it broadcasts against x.
@@ -53,42 +22,11 @@ Tensor keep(const Tensor& t, const Dims& keptShape) { return reshape(t, keptShap
 
 double rowsCost(const Reduced& r) { return 200 + 0.15 * static_cast<double>(r.rows * r.n); }
 
-// out[row] = finish(sum of part(span) over the row's spans)
-template <class T, class Out, class Part, class Finish>
-void sumRows(const char* op, const Reduced& r, const Tensor& out, Part part, Finish finish) {
-  const int64_t rows = r.rows, n = r.n, spans = n > kSpan ? (n + kSpan - 1) / kSpan : 1;
-  const T* x = r.rowsLast.data<T>();
-  Out* o = out.data<Out>();
-  using Sum = decltype(part(x, int64_t{}));
-  Tensor partial = spans > 1 ? makeTensor({rows * spans}, DType::float64) : Tensor();
-  static_assert(sizeof(Sum) == 8);
-  Sum* p = partial.defined() ? partial.data<Sum>() : nullptr;
-  enqueue(op, rowsCost(r), {&r.rowsLast}, {&out}, [=] {
-    if (spans == 1) {
-      const int64_t grain = n >= kGrain ? 1 : kGrain / (n + 1) + 1;
-      parallelSpans(rows, grain, [&](int64_t begin, int64_t end) {
-        for (int64_t row = begin; row < end; row++) o[row] = finish(part(x + row * n, n));
-      });
-      return;
-    }
-    parallelFor(rows * spans, [&](int64_t chunk) {
-      const int64_t row = chunk / spans, begin = chunk % spans * kSpan, count = begin + kSpan < n ? kSpan : n - begin;
-      p[chunk] = part(x + row * n + begin, count);
-    });
-    for (int64_t row = 0; row < rows; row++) {
-      Sum total = 0;
-      for (int64_t s = 0; s < spans; s++) total += p[row * spans + s];
-      o[row] = finish(total);
-    }
-  });
-}
-
 // out[row] = fn(row pointer, n)
 template <class T, class Out, class Fn> void eachRow(const char* op, const Reduced& r, const Tensor& out, Fn fn) {
   const int64_t rows = r.rows, n = r.n;
   enqueue(op, rowsCost(r), {&r.rowsLast}, {&out}, [=, x = r.rowsLast.data<T>(), o = out.data<Out>()] {
-    const int64_t grain = n >= kGrain ? 1 : kGrain / (n + 1) + 1;
-    parallelSpans(rows, grain, [&](int64_t begin, int64_t end) {
+    parallelSpans(rows, rowGrain(n), [&](int64_t begin, int64_t end) {
       for (int64_t row = begin; row < end; row++) o[row] = fn(x + row * n, n);
     });
   });
@@ -98,44 +36,7 @@ void checkNotEmpty(const char* op, const Reduced& r, const Tensor& x) {
   if (r.n == 0) shapeError(op, ": cannot reduce over no elements, got shape ", toString(x.shape()));
 }
 
-Tensor scaledSum(const char* op, const Tensor& x, const Dims& dims, bool keepdim, bool average) {
-  const Reduced r(op, x, dims);
-  const double scale = average ? 1.0 / static_cast<double>(r.n) : 1;
-  Tensor out = makeTensor(r.result(keepdim), x.dtype());
-  dispatchFloat(op, x.dtype(), [&](auto zero) {
-    using T = decltype(zero);
-    auto* kernel = kernels().reduce<T>().sum;
-    sumRows<T, T>(
-        op, r, out, [kernel](const T* row, int64_t n) { return kernel(n, row, 1); },
-        [scale, average, n = r.n](double s) {
-          return static_cast<T>(average ? s / static_cast<double>(n) : s * scale);
-        });
-  });
-  return record(op, out, {x}, [kept = r.keptShape, shape = x.shape(), scale](const Tensor& dy, Gradients& to) {
-    const Tensor g = scale == 1 ? dy : mul(dy, scalar(scale));
-    to.add(0, expand(keep(g, kept), shape));
-  });
-}
-
 }  // namespace
-
-Tensor sum(Tensor x, Dims dims, bool keepdim) {
-  if (isFloating(x.dtype())) return scaledSum("sum", x, dims, keepdim, false);
-  const Reduced r("sum", x, dims);
-  Tensor out = makeTensor(r.result(keepdim), DType::int64);
-  dispatchNumeric("sum", x.dtype(), [&](auto zero) {
-    using T = decltype(zero);
-    auto* kernel = kernels().reduce<T>().sumInteger;
-    sumRows<T, int64_t>(
-        "sum", r, out, [kernel](const T* row, int64_t n) { return kernel(n, row, 1); }, [](int64_t s) { return s; });
-  });
-  return out;
-}
-
-Tensor mean(Tensor x, Dims dims, bool keepdim) {
-  if (!isFloating(x.dtype())) dtypeError("mean: expected a floating dtype, got ", nameOf(x.dtype()), "; convert first");
-  return scaledSum("mean", x, dims, keepdim, true);
-}
 
 // The variance, or its root, which is taken in double: the variance itself may be beyond the range of float.
 static Tensor spread(const char* op, const Tensor& x, const Dims& dims, double correction, bool keepdim, bool root) {

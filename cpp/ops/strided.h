@@ -14,6 +14,7 @@ struct StridedLoop {
 
   int64_t inner() const { return shape[dims - 1]; }
   int64_t innerStride(int operand) const { return strides[operand][dims - 1]; }
+  int64_t rowStride(int operand) const { return dims > 1 ? strides[operand][dims - 2] : 0; }
   int64_t rows() const {
     int64_t n = 1;
     for (int i = 0; i + 1 < dims; i++) n *= shape[i];
@@ -25,8 +26,10 @@ struct StridedLoop {
 // Operand 0 decides the order; each operand's shape is broadcast to `shape`.
 StridedLoop makeLoop(const Dims& shape, std::initializer_list<const Tensor*> operands);
 
-// Calls fn(n, offsets) for spans of the innermost dimension, in parallel; offsets[k] is the element offset of operand
-// k.
+// Calls fn(rows, n, offsets) for rows of the two innermost dimensions, in parallel; offsets[k] is the element offset of
+// operand k.
+template <class F> void runRows(const StridedLoop& loop, F&& fn);
+// Calls fn(n, offsets) for spans of the innermost dimension.
 template <class F> void runLoop(const StridedLoop& loop, F&& fn);
 
 // The strides an elementwise result takes: those of the first operand that is dense and of full shape, else contiguous.

@@ -34,21 +34,26 @@ template <class T, class O, class Call, class Want> void checkBinary(bool specia
   const int64_t strides[][3] = {{1, 1, 1}, {0, 1, 1}, {1, 0, 1}, {2, 3, 1}, {1, 1, 2}};
   for (const auto& [sa, sb, so] : strides)
     for (int64_t n : kSizes) {
-      std::vector<T> a = samples<T>(2 * n + 1, 1), b = samples<T>(3 * n + 1, 2);
+      const BinaryRows r{2, n, sa * n + 1, sa, sb * n + 1, sb, so * n + 1, so};
+      std::vector<T> a = samples<T>(4 * n + 3, 1), b = samples<T>(6 * n + 3, 2);
       if (kFloat<T> && special && n > 3) {
         a[1] = static_cast<T>(NAN), b[2] = static_cast<T>(NAN);
         a[3] = static_cast<T>(INFINITY), b[0] = static_cast<T>(-0.0);
       }
-      std::vector<O> out(static_cast<size_t>(2 * n + 1), O(77));
-      call(n, a.data(), sa, b.data(), sb, out.data(), so);
-      for (int64_t i = 0; i < n; i++) CHECK(want(out[i * so], a[i * sa], b[i * sb]));
-      for (int64_t i = 0; so == 2 && i < n; i++) CHECK(out[2 * i + 1] == O(77));
+      std::vector<O> out(static_cast<size_t>(4 * n + 3), O(77));
+      call(r, a.data(), b.data(), out.data());
+      for (int64_t row = 0; row < 2; row++)
+        for (int64_t i = 0; i < n; i++) {
+          const int64_t at = row * r.rowOut + i * so;
+          CHECK(want(out[at], a[row * r.rowA + i * sa], b[row * r.rowB + i * sb]));
+          if (so == 2) CHECK(out[at + 1] == O(77));
+        }
     }
 }
 
 template <class T> void arithmetic(const NumericKernels<T>& k) {
   const auto exact = [](T (*f)(T, T)) { return [f](T out, T a, T b) { return same(out, f(a, b)); }; };
-  checkBinary<T, T>(true, k.add, exact([](T a, T b) { return static_cast<T>(a + b); }));
+  checkBinary<T, T>(true, k.addRows, exact([](T a, T b) { return static_cast<T>(a + b); }));
   checkBinary<T, T>(true, k.sub, exact([](T a, T b) { return static_cast<T>(a - b); }));
   checkBinary<T, T>(true, k.mul, exact([](T a, T b) { return static_cast<T>(a * b); }));
   checkBinary<T, T>(true, k.div, exact([](T a, T b) {
@@ -70,18 +75,15 @@ template <class T> void arithmetic(const NumericKernels<T>& k) {
     };
   };
   checkBinary<T, T>(
-      true,
-      [&](int64_t n, const T* a, int64_t sa, const T* b, int64_t sb, T* out, int64_t so) {
-        k.addScaled(n, a, sa, b, sb, 3, out, so);
-      },
+      true, [&](const BinaryRows& r, const T* a, const T* b, T* out) { k.addScaled(r, a, b, 3, out); },
       close([](T a, T b) { return static_cast<double>(a) + 3.0 * static_cast<double>(b); }));
   if constexpr (kFloat<T>)
     checkBinary<T, T>(
         false,
-        [&](int64_t n, const T* a, int64_t sa, const T* b, int64_t sb, T* out, int64_t so) {
-          std::vector<T> positive(a, a + (sa ? n * sa : 1));
+        [&](const BinaryRows& r, const T* a, const T* b, T* out) {
+          std::vector<T> positive(a, a + 2 * r.rowA + r.n);
           for (T& x : positive) x = std::abs(x);
-          k.pow(n, positive.data(), sa, b, sb, out, so);
+          k.pow(r, positive.data(), b, out);
         },
         [](T out, T a, T b) {
           return near(out, std::pow(static_cast<double>(std::abs(a)), static_cast<double>(b)), 4);
@@ -106,6 +108,8 @@ template <class T> void choosing(const NumericKernels<T>& k) {
     std::vector<T> out(static_cast<size_t>(n + 1), T(77));
     k.where(n, condition.data(), 1, a.data(), 1, b.data(), 1, out.data(), 1);
     for (int64_t i = 0; i < n; i++) CHECK(out[i] == (condition[i] ? a[i] : b[i]));
+    k.add(n, a.data(), 1, b.data(), 1, out.data(), 1);
+    for (int64_t i = 0; i < n; i++) CHECK(out[i] == static_cast<T>(a[i] + b[i]));
     k.fill(n, T(5), out.data(), 1);
     for (int64_t i = 0; i < n; i++) CHECK(out[i] == T(5));
     k.arange(n, 2, 3, 2, out.data());

@@ -44,6 +44,31 @@ template <class T> void reductions(const ReduceKernels<T>& k, const NumericKerne
     }
 }
 
+template <class T> void sums(const FloatKernels<T>& k) {
+  const double tolerance = sizeof(T) == 4 ? 3e-7 : 1e-13;
+  for (int64_t rows : {1, 3, 4, 9})
+    for (int64_t c : kSizes) {
+      const int64_t ld = c + 2;
+      const std::vector<T> x = samples<T>(rows * ld, 1);
+      std::vector<double> byRow(static_cast<size_t>(rows)), byColumn(static_cast<size_t>(c));
+      k.sumRows(rows, c, x.data(), ld, byRow.data());
+      k.sumColumns(rows, c, x.data(), ld, byColumn.data());
+      std::vector<double> columns(byColumn.size());
+      for (int64_t r = 0; r < rows; r++) {
+        double row = 0;
+        for (int64_t j = 0; j < c; j++) {
+          row += static_cast<double>(x[r * ld + j]);
+          columns[j] += static_cast<double>(x[r * ld + j]);
+        }
+        CHECK_CLOSE(byRow[r], row, tolerance * 2 * static_cast<double>(c));
+      }
+      for (int64_t j = 0; j < c; j++) CHECK_CLOSE(byColumn[j], columns[j], tolerance * 2 * static_cast<double>(rows));
+      std::vector<T> quotients(byColumn.size());
+      k.divided(c, byColumn.data(), 3, quotients.data());
+      for (int64_t j = 0; j < c; j++) CHECK(quotients[j] == static_cast<T>(byColumn[j] / 3));
+    }
+}
+
 template <class T> void softmaxes(const FloatKernels<T>& k) {
   const double tolerance = sizeof(T) == 4 ? 2e-6 : 1e-13;
   for (int64_t n : kSizes) {
@@ -83,6 +108,8 @@ TEST(kernels_reduce) {
     reductions(k.i64r, k.i64n);
     reductions(k.i32r, k.i32n);
     reductions(k.u8r, k.u8n);
+    sums(k.f32);
+    sums(k.f64);
   });
 }
 

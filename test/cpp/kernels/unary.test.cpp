@@ -109,3 +109,31 @@ TEST(kernels_unary) {
     checkAll(k.f64);
   });
 }
+
+// At numbers of every size, where the result is a normal number.
+TEST(kernels_unary_float_accuracy) {
+  onEveryIsa([](const Kernels& k) {
+    const std::pair<const char*, void (*)(int64_t, const float*, float*, double, double)> functions[] = {
+        {"exp", k.f32.exp}, {"log", k.f32.log}, {"tanh", k.f32.tanh}, {"sigmoid", k.f32.sigmoid}, {"erf", k.f32.erf}};
+    for (const auto& [name, f] : functions)
+      for (int exponent = -120; exponent < 128; exponent++) {
+        std::vector<float> x, y(400);
+        for (int i = 0; i < 200; i++) {
+          x.push_back(std::ldexp(1 + static_cast<float>(i) / 200, exponent));
+          x.push_back(positiveOnly(name) ? x.back() : -x.back());
+        }
+        f(400, x.data(), y.data(), 0, 0);
+        for (int i = 0; i < 400; i++) {
+          const double want = kReferences.at(name)(static_cast<double>(x[i]), 0, 0);
+          const bool normal = std::abs(want) >= static_cast<double>(std::numeric_limits<float>::min());
+          const bool beyond = want > static_cast<double>(std::numeric_limits<float>::max());
+          if (!near(y[i], beyond ? INFINITY : normal ? want : 0, 1.5))
+            reportFailure(__FILE__, __LINE__, (name + (" at " + std::to_string(x[i]))).c_str());
+        }
+      }
+    const float x[] = {-0x1.5d589ep6f, -0x1.5d58a0p6f, 0x1.62e42ep6f, 0x1.62e430p6f};
+    float y[4];
+    k.f32.exp(4, x, y, 0, 0);  // the smallest normal number, less, the largest number, more
+    CHECK(y[0] >= 0x1p-126f && y[1] == 0 && y[2] < INFINITY && y[3] == INFINITY);
+  });
+}
