@@ -18,6 +18,8 @@ constexpr int64_t kColumns = 1024;
 // Tiles in the rows of a chunk, and chunks that give every thread its share; their number divides by as many threads as
 // possible.
 constexpr int64_t kTilesPerChunk = 4, kChunks = 12;
+// Rows of which packing a transposed B would cost more than it brings.
+constexpr int64_t kFewRows = 64;
 // Keeps packed rows off each other's places in the cache.
 template <class T> constexpr int64_t kPad = 64 / static_cast<int64_t>(sizeof(T));
 
@@ -83,6 +85,21 @@ void gemmSmall(bool transA, bool transB, int64_t m, int64_t n, int64_t k, const 
   }
 }
 
+// C = (op(B)^T op(A)^T)^T for few rows and a B whose columns lie together: B is read as it is, once, and the little
+// that is op(A) is packed in its stead.
+template <class T>
+void gemmExchanged(bool transA, int64_t m, int64_t n, int64_t k, const T* a, int64_t lda, const T* b, int64_t ldb, T* c,
+                   int64_t ldc, const T* bias) {
+  constexpr int64_t element = sizeof(T), kBlock = 64;
+  T* exchanged = static_cast<T*>(scratch(2, n * m * element));
+  gemm<T>(false, !transA, n, m, k, b, ldb, a, lda, exchanged, m, false, nullptr);
+  parallelSpans(n, kBlock, [&](int64_t begin, int64_t end) {
+    kernels().bytes.transpose(element, end - begin, m, exchanged + begin * m, m, c + begin, ldc);
+    for (int64_t i = 0; bias && i < m; i++)
+      kernels().numeric<T>().add(end - begin, c + i * ldc + begin, 1, bias + begin, 1, c + i * ldc + begin, 1);
+  });
+}
+
 }  // namespace
 
 template <class T>
@@ -100,6 +117,8 @@ void gemm(bool transA, bool transB, int64_t m, int64_t n, int64_t k, const T* a,
     });
     return;
   }
+  if (transB && !accumulate && m <= kFewRows && n >= 4 * m)
+    return gemmExchanged(transA, m, n, k, a, lda, b, ldb, c, ldc, bias);
   const int64_t depthBlocks = ceilDiv(k, kDepth), leastBlocks = ceilDiv(m, kTilesPerChunk * tileRows);
   const int64_t blockRows = ceilDiv(m, leastBlocks < kChunks / 2 ? leastBlocks : ceilDiv(leastBlocks, 4) * 4);
   const int64_t rowBlocks = ceilDiv(m, blockRows), rowStep = ceilDiv(blockRows, ceilDiv(blockRows, tileRows));
