@@ -61,6 +61,8 @@ void row(int64_t n, int64_t c, int64_t taps, const int64_t* offsets, int64_t xSt
     int64_t i = 0;
     for (; i + 8 <= n; i += 8)
       pixels<T, G, 8>(c, taps, offsets, xStep, x + i * xStep + j, w + j, start, y + i * yStep + j, yStep);
+    for (; i + 3 <= n; i += 3)
+      pixels<T, G, 3>(c, taps, offsets, xStep, x + i * xStep + j, w + j, start, y + i * yStep + j, yStep);
     for (; i < n; i++)
       pixels<T, G, 1>(c, taps, offsets, xStep, x + i * xStep + j, w + j, start, y + i * yStep + j, yStep);
   }

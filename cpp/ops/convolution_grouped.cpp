@@ -9,6 +9,9 @@
 namespace cresset::convolution {
 namespace {
 
+// Channels of which the processor itself sees what will be read next.
+constexpr int64_t kFewChannels = 64;
+
 // What the loops over rows of output share.
 struct Rows {
   const Plan& p;
@@ -35,10 +38,11 @@ struct Rows {
     const T* picture = x + n * p.h * p.w * p.c;
     for (int64_t row = row0; row < row1; row++) {
       const int64_t y0 = row * p.strideH - p.top;
-      // The rows that the next row of output reads beside those of this one: channel by channel they would come late.
-      for (int64_t y = std::max<int64_t>(0, y0 + p.spanH()); y < std::min(p.h, y0 + p.spanH() + p.strideH); y++)
-        for (int64_t i = 0; i < p.w * p.c; i += 64 / static_cast<int64_t>(sizeof(T)))
-          __builtin_prefetch(picture + y * p.w * p.c + i, 0, 2);
+      // The rows that the next row of output reads beside those of this one: channel by channel, they would come late.
+      if (p.c > kFewChannels)
+        for (int64_t y = std::max<int64_t>(0, y0 + p.spanH()); y < std::min(p.h, y0 + p.spanH() + p.strideH); y++)
+          for (int64_t i = 0; i < p.w * p.c; i += 64 / static_cast<int64_t>(sizeof(T)))
+            __builtin_prefetch(picture + y * p.w * p.c + i, 0, 2);
       const bool inside = y0 >= 0 && y0 + p.spanH() <= p.h;
       const int64_t last = p.w - p.spanW() + p.left;  // where the last window inside begins, counted from the padding
       const int64_t inner0 = inside ? std::clamp<int64_t>((p.left + p.strideW - 1) / p.strideW, 0, p.ow) : p.ow;
