@@ -20,14 +20,18 @@ template <class T> void packForPanels(const WeightView<T>& v, T* packed) {
   const auto transpose = kernels().bytes.transpose;
   constexpr int size = sizeof(T);
   const int64_t width = panelWidth<T>(), in = p.cg(), out = p.ocg(), panels = panelsOf<T>(p);
-  parallelFor(p.groups * panels, [&](int64_t chunk) {
-    const int64_t g = chunk / panels, first = chunk % panels * width, cols = std::min(width, out - first);
-    T* to = packed + chunk * v.taps * in * width;
-    if (cols < width) std::memset(to, 0, static_cast<size_t>(v.taps * in * width) * sizeof(T));
+  const int64_t parts = std::clamp<int64_t>(in / 8, 1, 8);  // of a panel, so that few of them occupy every thread
+  parallelFor(p.groups * panels * parts, [&](int64_t chunk) {
+    const int64_t g = chunk / parts / panels, first = chunk / parts % panels * width, part = chunk % parts;
+    const int64_t begin = in * part / parts, end = in * (part + 1) / parts, cols = std::min(width, out - first);
+    T* to = packed + chunk / parts * v.taps * in * width;
+    for (int64_t t = 0; t < v.taps && cols < width; t++)
+      std::fill_n(to + (t * in + begin) * width, (end - begin) * width, T(0));
+    if (v.taps == 1 && v.inStep == 1)
+      return transpose(size, cols, end - begin, v.at(g, begin, first, 0), v.outStep, to + begin * width, width);
     // Taps in the order of memory, or all of them in the reverse order, make one transposition a channel.
     const int64_t step = p.cols.step, together = v.inOneRow() ? v.taps : step == 1 || step == -1 ? p.kw() : 1;
-    if (v.taps == 1 && v.inStep == 1) return transpose(size, cols, in, v.at(g, 0, first, 0), v.outStep, to, width);
-    for (int64_t i = 0; i < in; i++)
+    for (int64_t i = begin; i < end; i++)
       for (int64_t t = 0; t < v.taps; t += together) {
         const int64_t lowest = step < 0 ? t + together - 1 : t;
         transpose(size, cols, together, v.at(g, i, first, lowest), v.outStep, to + (lowest * in + i) * width,

@@ -9,6 +9,15 @@
 
 namespace cresset::convolution {
 
+// Splits `n` into the fewest parts of at most `most`, as even as possible.
+inline int64_t evenPart(int64_t n, int64_t most) {
+  const int64_t parts = (n + most - 1) / most;
+  return (n + parts - 1) / parts;
+}
+
+// Multiplications of a chunk, some two microseconds, below which sharing out costs more than it brings.
+constexpr int64_t kLeastWork = 1 << 17;
+
 // The taps of one axis that a convolution uses, in the order in which they meet the input.
 struct Taps {
   int64_t first, step, count;
@@ -39,10 +48,12 @@ struct Plan {
     return groups == 1 && top == 0 && left == 0 && (oh - 1) * strideH + spanH() <= h &&
            (ow - 1) * strideW + spanW() <= w;
   }
-  // Output rows per chunk: about two million multiplications, and at least `pixels` of output where there are as many.
+  // Output rows per chunk, all chunks alike: about two million multiplications, fewer where that makes few chunks, but
+  // at least `pixels` of output where there are as many.
   int64_t rowsPerChunk(int64_t pixels) const {
     const int64_t perRow = std::max<int64_t>(1, ow * ocg() * kh() * kw() * cg() * groups);
-    return std::clamp<int64_t>(std::max((int64_t{2} << 20) / perRow, (pixels + ow - 1) / ow), 1, oh);
+    const int64_t work = std::clamp<int64_t>(n * oh * perRow / 16, kLeastWork, int64_t{2} << 20);
+    return evenPart(oh, std::clamp<int64_t>(std::max(work / perRow, (pixels + ow - 1) / ow), 1, oh));
   }
 };
 
@@ -166,12 +177,6 @@ template <class T> struct WeightView {
     return weight + group * groupSize + in * inStep + out * outStep + row * rowStep + col;
   }
 };
-
-// Splits `n` into the fewest parts of at most `most`, as even as possible.
-inline int64_t evenPart(int64_t n, int64_t most) {
-  const int64_t parts = (n + most - 1) / most;
-  return (n + parts - 1) / parts;
-}
 
 // What becomes of a sum before it is stored.
 template <class T> struct Epilogue {

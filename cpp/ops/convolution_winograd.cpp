@@ -161,8 +161,11 @@ template <class T> void convolveWinograd(const Plan& p, const T* x, const T* pac
   const auto& f = table.floating<T>();
   const int64_t element = sizeof(T), width = table.tileBytes / element, tileRows = table.tileRows;
   const int64_t c = p.cg(), channels = channelPitch<T>(c), panels = (p.ocg() + width - 1) / width;
-  const int64_t most = kChannels[t.variant()];
-  const int64_t linesPerChunk = std::clamp<int64_t>(kChunkBytes / (t.points * t.cols * channels * element), 1, t.lines);
+  const int64_t together = kChannels[t.variant()];
+  // As many lines a chunk as the cache holds; fewer where that would leave threads without a chunk.
+  const int64_t inCache = kChunkBytes / (t.points * t.cols * channels * element);
+  const int64_t most = std::max(t.lines * panels / kChunks, kLeastWork / (t.points * t.cols * c * width) + 1);
+  const int64_t linesPerChunk = evenPart(t.lines, std::clamp<int64_t>(inCache, 1, std::min(most, t.lines)));
   const int64_t chunks = (t.lines + linesPerChunk - 1) / linesPerChunk, tiles = linesPerChunk * t.cols;
   const auto transform = [&](int64_t line, int64_t firstTile, const Transformed<T>& to) {
     transformLine(f.winogradInput[t.variant()], t, line, t.side, x, p.h, p.w, c, p.top, p.left, firstTile, to);
@@ -174,11 +177,11 @@ template <class T> void convolveWinograd(const Plan& p, const T* x, const T* pac
     const int64_t step = evenPart(count, tileRows);
     for (int64_t point = 0; point < t.points; point++)
       for (int64_t i = 0; i < count; i += step)
-        for (int64_t k = 0; k < c; k += most)
-          f.tile(
-              {std::min(step, count - i), width, std::min(most, c - k), 1, &zero, channels, 1, width, 0, width, k > 0},
-              in.data + point * in.pitch + (firstTile + i) * channels + k,
-              packed + ((panel * t.points + point) * c + k) * width, nullptr, out + point * pitch + i * width);
+        for (int64_t k = 0; k < c; k += together)
+          f.tile({std::min(step, count - i), width, std::min(together, c - k), 1, &zero, channels, 1, width, 0, width,
+                  k > 0},
+                 in.data + point * in.pitch + (firstTile + i) * channels + k,
+                 packed + ((panel * t.points + point) * c + k) * width, nullptr, out + point * pitch + i * width);
     const int64_t channel = panel * width;
     for (int64_t line = line0; line < line1; line++)
       writeLine(t, line, out + (line - line0) * t.cols * width, pitch, width, std::min(width, p.ocg() - channel),
