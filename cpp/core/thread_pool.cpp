@@ -159,9 +159,14 @@ class Pool {
       }
       if (job == nullptr) {
         const uint64_t seen = epoch_.load(std::memory_order_acquire);
-        const auto until = std::chrono::steady_clock::now() + std::chrono::microseconds(50);
-        while (epoch_.load(std::memory_order_acquire) == seen && std::chrono::steady_clock::now() < until)
+        // A spin bridges the gap to the next job; after a while, whoever else wants the core has it.
+        const auto start = std::chrono::steady_clock::now();
+        while (epoch_.load(std::memory_order_acquire) == seen) {
           for (int i = 0; i < 16; i++) pause();
+          const auto waited = std::chrono::steady_clock::now() - start;
+          if (waited > std::chrono::microseconds(200)) break;
+          if (waited > std::chrono::microseconds(50)) std::this_thread::yield();
+        }
         std::unique_lock lock(mutex_);
         job = take();
         if (job == nullptr) {
