@@ -17,11 +17,9 @@ constexpr int64_t kChunkBytes = 384 << 10;
 constexpr int64_t kChunks = 8;
 // Channels that are summed at once, for kernels of 3x3 and 5x5: sums of sums round less.
 constexpr int64_t kChannels[] = {128, 32};
-// The weight's gradient: bytes of a sum that chunks of tiles may have each, the fewest of them, and tiles of each.
-constexpr int64_t kSumBytes = 1 << 20, kPartials = 8, kTilesPerSum = 128;
-// Else bytes of transformed tiles that are added up at once, and tiles that a register tile sums before it touches
-// memory.
-constexpr int64_t kTogetherBytes = 16 << 20, kDepth = 192;
+// The weight's gradient: bytes of transformed tiles that are added up at once, unless the sum is three times as large,
+// and tiles that a register tile sums before it touches memory.
+constexpr int64_t kTogetherBytes = 2 << 20, kDepth = 192;
 
 // The first multiple of a cache line that is at least n and spreads what lies that far apart over all of a cache.
 template <class T> int64_t spread(int64_t n) {
@@ -207,68 +205,36 @@ template <class T> void convolveWinograd(const Plan& p, const T* x, const T* pac
 
 template <class T> T* winogradGradWeight(const Plan& p, const T* x, const T* dy) {
   const Tiles t(p);
-  const Kernels& table = kernels();
-  const auto& f = table.floating<T>();
-  const int64_t element = sizeof(T), width = table.tileBytes / element, tileRows = table.tileRows;
-  const int64_t c = p.cg(), oc = p.ocg(), padded = (oc + width - 1) / width * width;
+  const auto& f = kernels().floating<T>();
+  const int64_t element = sizeof(T), width = panelWidth<T>(), c = p.cg(), oc = p.ocg(), padded = panelsOf<T>(p) * width;
   const int64_t inChannels = channelPitch<T>(c), outChannels = channelPitch<T>(padded), size = t.points * c * padded;
+  // Lines whose tiles are added to the sum together.
   const int64_t lineBytes = t.points * t.cols * (inChannels + outChannels) * element;
-  const auto transform = [&](int64_t line, int64_t firstTile, const Transformed<T>& in, const Transformed<T>& out) {
-    transformLine(f.winogradInput[t.variant()], t, line, t.side, x, p.h, p.w, c, p.top, p.left, firstTile, in);
-    transformLine(f.winogradGradOutput[t.variant()], t, line, kOutputs, dy, p.oh, p.ow, oc, 0, 0, firstTile, out);
-  };
-  const int64_t step = evenPart(c, tileRows);
-  // Adds the products of tiles [tile0, tile1), at one point, to rows [i0, i1) of its sum.
-  const auto multiply = [&](int64_t point, int64_t tile0, int64_t tile1, int64_t i0, int64_t i1,
-                            const Transformed<T>& in, const Transformed<T>& out, bool accumulate, T* sums) {
-    const int64_t zero = 0;
-    for (int64_t i = i0; i < i1; i += step)
-      for (int64_t j = 0; j < padded; j += width)
-        f.tile({std::min(step, i1 - i), width, tile1 - tile0, 1, &zero, 1, in.channels, out.channels, 0, padded,
-                accumulate},
-               in.data + point * in.pitch + tile0 * in.channels + i,
-               out.data + point * out.pitch + tile0 * out.channels + j, nullptr, sums + (point * c + i) * padded + j);
-  };
-  T* sums;
-  if (size * element <= kSumBytes && t.lines * t.cols >= kPartials * kTilesPerSum) {
-    // A small weight: chunks of tiles, each with a sum of its own.
-    const int64_t linesPerChunk = std::clamp<int64_t>(kChunkBytes / lineBytes, 1, t.lines);
-    const int64_t partials = std::min<int64_t>({t.lines, t.lines * t.cols / kTilesPerSum, 4 * kPartials});
-    sums = static_cast<T*>(scratch(4, partials * size * element));
-    parallelFor(partials, [&](int64_t part) {
-      const int64_t begin = t.lines * part / partials, end = t.lines * (part + 1) / partials;
-      const Transformed<T> in(1, t.points, linesPerChunk * t.cols, inChannels),
-          out(5, t.points, linesPerChunk * t.cols, outChannels);
-      if (padded > oc) std::fill_n(out.data, t.points * out.pitch, T(0));
-      for (int64_t line0 = begin; line0 < end; line0 += linesPerChunk) {
-        const int64_t line1 = std::min(line0 + linesPerChunk, end);
-        for (int64_t line = line0; line < line1; line++) transform(line, (line - line0) * t.cols, in, out);
-        for (int64_t point = 0; point < t.points; point++)
-          multiply(point, 0, (line1 - line0) * t.cols, 0, c, in, out, line0 > begin, sums + part * size);
-      }
+  const int64_t together = std::clamp<int64_t>(std::max(kTogetherBytes, size * element / 3) / lineBytes, 1, t.lines);
+  const Transformed<T> in(1, t.points, together * t.cols, inChannels), out(5, t.points, together * t.cols, outChannels);
+  if (padded > oc) std::fill_n(out.data, t.points * out.pitch, T(0));
+  T* sums = static_cast<T*>(scratch(4, size * element));
+  const int64_t step = evenPart(c, kernels().tileRows), steps = (c + step - 1) / step, zero = 0;
+  // Rows of the sum of one point that make a chunk.
+  const int64_t rows = std::clamp<int64_t>(t.points * steps / 64, 1, 8) * step, rowChunks = (c + rows - 1) / rows;
+  for (int64_t line0 = 0; line0 < t.lines; line0 += together) {
+    const int64_t lines = std::min(together, t.lines - line0), tiles = lines * t.cols;
+    parallelFor(lines, [&](int64_t i) {
+      const int64_t line = line0 + i, tile = i * t.cols;
+      transformLine(f.winogradInput[t.variant()], t, line, t.side, x, p.h, p.w, c, p.top, p.left, tile, in);
+      transformLine(f.winogradGradOutput[t.variant()], t, line, kOutputs, dy, p.oh, p.ow, oc, 0, 0, tile, out);
     });
-    parallelSpans(size, 4096, [&](int64_t begin, int64_t end) {
-      for (int64_t part = 1; part < partials; part++)
-        table.numeric<T>().add(end - begin, sums + begin, 1, sums + part * size + begin, 1, sums + begin, 1);
+    parallelFor(t.points * rowChunks, [&](int64_t chunk) {
+      const int64_t point = chunk / rowChunks, row0 = chunk % rowChunks * rows, row1 = std::min(row0 + rows, c);
+      for (int64_t tile = 0; tile < tiles; tile += kDepth)
+        for (int64_t row = row0; row < row1; row += step)
+          for (int64_t col = 0; col < padded; col += width)
+            f.tile({std::min(step, row1 - row), width, std::min(kDepth, tiles - tile), 1, &zero, 1, in.channels,
+                    out.channels, 0, padded, line0 + tile > 0},
+                   in.data + point * in.pitch + tile * in.channels + row,
+                   out.data + point * out.pitch + tile * out.channels + col, nullptr,
+                   sums + (point * c + row) * padded + col);
     });
-  } else {
-    // A large one: chunks of the sum, which many tiles are added to at once.
-    const int64_t together = std::clamp<int64_t>(kTogetherBytes / lineBytes, 1, t.lines);
-    const Transformed<T> in(1, t.points, together * t.cols, inChannels),
-        out(5, t.points, together * t.cols, outChannels);
-    if (padded > oc) std::fill_n(out.data, t.points * out.pitch, T(0));
-    sums = static_cast<T*>(scratch(4, size * element));
-    const int64_t rows = (c + step - 1) / step, perChunk = std::clamp<int64_t>(t.points * rows / 64, 1, 8) * step,
-                  rowChunks = (c + perChunk - 1) / perChunk;
-    for (int64_t line0 = 0; line0 < t.lines; line0 += together) {
-      const int64_t lines = std::min(together, t.lines - line0), tiles = lines * t.cols;
-      parallelFor(lines, [&](int64_t line) { transform(line0 + line, line * t.cols, in, out); });
-      parallelFor(t.points * rowChunks, [&](int64_t chunk) {
-        const int64_t i0 = chunk % rowChunks * perChunk, i1 = std::min(i0 + perChunk, c);
-        for (int64_t tile = 0; tile < tiles; tile += kDepth)
-          multiply(chunk / rowChunks, tile, std::min(tile + kDepth, tiles), i0, i1, in, out, line0 + tile > 0, sums);
-      });
-    }
   }
   T* dw = static_cast<T*>(scratch(2, p.kh() * p.kw() * c * padded * element));
   constexpr int64_t kParts = 8;
