@@ -57,36 +57,32 @@ function cells({ threads, peers, peak, results }) {
 const geometricMean = (values) => Math.exp(values.reduce((sum, v) => sum + Math.log(v), 0) / values.length);
 const ratioText = (ratio) => (ratio === null ? '' : ratio.toFixed(2));
 
+/** A table for each group: the columns in which it has a value, rows of text, and the means of the ratios. */
 function grouped(report) {
   const others = report.peers.slice(1);
-  const head = [
-    '',
-    ...report.threads
-      .map((n) => `${n} thread${n > 1 ? 's' : ''}`)
-      .filter((_, i, all) => i === 0 || i === all.length - 1),
-  ];
-  const columns = [...head, 'spread', 'GFLOP/s', 'of peak', ...others.map(({ name }) => `${name} / ours`)];
   const one = report.threads.length === 1;
-  const groups = groupBy(cells(report));
-  return {
-    columns,
-    groups: [...groups].map(([group, rows]) => ({
-      group,
-      rows: rows.map((row) => [
-        row.name,
-        row.single,
-        ...(one ? [] : [row.time]),
-        row.spread,
-        row.rate,
-        row.share,
-        ...row.ratios.map(ratioText),
-      ]),
-      means: others.map((_, i) => {
-        const ratios = rows.map((row) => row.ratios[i]).filter((ratio) => ratio !== null);
-        return ratios.length > 1 ? geometricMean(ratios).toFixed(2) : '';
-      }),
-    })),
-  };
+  const head = [report.threads[0], ...(one ? [] : [report.threads.at(-1)])].map(
+    (n) => `${n} thread${n > 1 ? 's' : ''}`,
+  );
+  const columns = [...head, 'spread', 'GFLOP/s', 'of peak', ...others.map(({ name }) => `${name} / ours`)];
+  return [...groupBy(cells(report))].map(([group, rows]) => {
+    const lines = rows.map(({ name, single, time, spread, rate, share, ratios }) => [
+      name,
+      single,
+      ...(one ? [] : [time]),
+      spread,
+      rate,
+      share,
+      ...ratios.map(ratioText),
+    ]);
+    const means = others.map((_, i) => {
+      const ratios = rows.map((row) => row.ratios[i]).filter((ratio) => ratio !== null);
+      return ratios.length > 1 ? geometricMean(ratios).toFixed(2) : '';
+    });
+    if (means.some(Boolean)) lines.push(['geometric mean', ...Array(columns.length - means.length).fill(''), ...means]);
+    const used = [group, ...columns].map((_, i) => lines.some((line) => line[i] !== ''));
+    return [[group, ...columns], ...lines].map((line) => line.filter((_, i) => used[i]));
+  });
 }
 
 function groupBy(rows) {
@@ -100,37 +96,28 @@ const title = ({ machine, peak, threads, peers }) =>
 
 /** Lines for a terminal. */
 export function table(report) {
-  const { columns, groups } = grouped(report);
-  const all = groups.flatMap(({ rows }) => rows);
-  const widths = columns.map((column, i) => Math.max(column.length, ...all.map((row) => row[i].length)));
-  const line = (row) => row.map((cell, i) => (i === 0 ? cell.padEnd(widths[i]) : cell.padStart(widths[i]))).join('  ');
   const lines = [title(report)];
-  for (const { group, rows, means } of groups) {
-    lines.push('', line([group, ...columns.slice(1)]), ...rows.map(line));
-    if (means.some(Boolean))
-      lines.push(line(['geometric mean', ...columns.slice(1, columns.length - means.length).map(() => ''), ...means]));
+  for (const rows of grouped(report)) {
+    const widths = rows[0].map((_, i) => Math.max(...rows.map((row) => row[i].length)));
+    const line = (row) =>
+      row
+        .map((cell, i) => (i === 0 ? cell.padEnd(widths[i]) : cell.padStart(widths[i])))
+        .join('  ')
+        .trimEnd();
+    lines.push('', ...rows.map(line));
   }
   return lines.join('\n');
 }
 
 /** The same as Markdown. */
 export function markdown(report) {
-  const { columns, groups } = grouped(report);
   const line = (row) => `| ${row.join(' | ')} |`;
   const lines = [
     '# Bench',
     '',
     `${title(report)}. Medians; a ratio is the peer's median time, at its better thread count, over ours on all threads.`,
   ];
-  for (const { group, rows, means } of groups) {
-    lines.push(
-      '',
-      line([group, ...columns.slice(1)]),
-      line(columns.map((_, i) => (i === 0 ? '---' : '---:'))),
-      ...rows.map(line),
-    );
-    if (means.some(Boolean))
-      lines.push(line(['geometric mean', ...columns.slice(1, columns.length - means.length).map(() => ''), ...means]));
-  }
+  for (const [head, ...rows] of grouped(report))
+    lines.push('', line(head), line(head.map((_, i) => (i === 0 ? '---' : '---:'))), ...rows.map(line));
   return `${lines.join('\n')}\n`;
 }

@@ -9,11 +9,12 @@ import { rows } from './rows.mjs';
 
 const help = `npm run bench -- [options]
   --filter TEXT    only rows whose group or name contains TEXT (several: a,b)
-  --quick          a dozen rows, under two minutes
+  --quick          some twenty rows, about three minutes with every peer
   --python CMD     a Python with PyTorch (and onnxruntime); default: python3. 'none' for none
   --threads LIST   thread counts; default 1 and all of the machine
   --seconds S      for each row, peer and thread count; default 1 (0.3 with --quick)
-  --json FILE, --markdown FILE`;
+  --json FILE, --markdown FILE
+npm ci --prefix bench/peers installs the peers for Node: onnxruntime-node and TensorFlow.js.`;
 
 const { values: flags } = parseArgs({
   options: {

@@ -1,8 +1,8 @@
-// This library as a peer of the bench: reads a request a line, answers each with the times of its runs in seconds.
-import { createInterface } from 'node:readline';
-import { grad, isTensor, manualSeed, nn, noGrad, optim, rand, randint, randn, setNumThreads, tensor } from 'cresset';
+// This library as a peer of the bench; imported by its path, as the package of this folder is not the library's.
+import { grad, manualSeed, nn, noGrad, optim, rand, randint, randn, setNumThreads, tensor } from '../../dist/index.js';
 import { Tudui } from '../../examples/build/tudui.js';
 import { operations } from './operations.mjs';
+import { serve } from './serve.mjs';
 
 const layers = (...sizes) => sizes.slice(1).map((size, i) => new nn.Linear(sizes[i], size));
 const networks = {
@@ -15,7 +15,7 @@ const networks = {
   vgg16: async () => [(await vision()).models.vgg16({ initWeights: false }), [3, 224, 224]],
   resnet18: async () => [(await vision()).models.resnet18(), [3, 224, 224]],
 };
-const vision = () => import('cresset/vision');
+const vision = () => import('../../dist/vision/index.js');
 
 const drain = tensor(0);
 // Runs everything that was asked for, on the calling thread and its helpers.
@@ -79,33 +79,11 @@ const works = {
   },
 };
 
-// A whole process: `cresset.mjs SPEC` does a few training steps and prints its peak of resident memory in bytes.
-if (process.argv[2]) {
-  const { steps, threads, ...spec } = JSON.parse(process.argv[2]);
-  setNumThreads(threads);
-  const step = await modelWork({ ...spec, mode: 'training' });
-  for (let i = 0; i < steps; i++) step();
-  console.log(process.resourceUsage().maxRSS * 1024);
-  process.exit();
-}
-
-let current = {};
-for await (const line of createInterface({ input: process.stdin })) {
-  const { spec, threads, seconds } = JSON.parse(line);
-  setNumThreads(threads);
-  const key = JSON.stringify(spec);
-  if (current.key !== key) {
-    manualSeed(0);
-    current = { key, run: await works[spec.kind](spec) };
-    current.run();
-  }
-  const times = [];
-  const end = performance.now() + seconds * 1000;
-  while (times.length < 3 || performance.now() < end) {
-    const start = performance.now();
-    const result = current.run();
-    times.push((performance.now() - start) / 1000);
-    if (isTensor(result)) result.dispose();
-  }
-  console.log(JSON.stringify({ times }));
-}
+await serve(async (spec) => {
+  manualSeed(0);
+  const run = await works[spec.kind](spec);
+  return (threads) => {
+    setNumThreads(threads);
+    return run;
+  };
+});

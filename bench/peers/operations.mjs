@@ -1,5 +1,5 @@
 // The operations of the bench by name: an input, the row's options and a second input where there is one.
-import { nn } from 'cresset';
+import { nn } from '../../dist/index.js';
 
 export const operations = {
   maxPool: (x, { kernel, stride, pad }) => nn.functional.maxPool2d(x, kernel, { stride, padding: pad }),

@@ -35,20 +35,40 @@ function start(name, version, command, args) {
   };
 }
 
-/** This library first, then what `python` has. */
+/** What a command prints, null where it fails. */
+function printed(command, args, cwd) {
+  const { status, stdout } = spawnSync(command, args, { cwd, encoding: 'utf8' });
+  return status === 0 ? stdout.trim() : null;
+}
+
+/** This library first, then what `python` and the package of this folder have. */
 export async function startPeers(python) {
   const { default: ours } = await import('../../package.json', { with: { type: 'json' } });
   const peers = [start('cresset', ours.version, process.execPath, [here('cresset.mjs')])];
+  const add = (name, version, missing, command, args) => {
+    if (version !== null) peers.push(start(name, version, command, args));
+    else if (missing) console.log(`${name}: ${missing}`);
+  };
+
   const [command, ...args] = python.split(' ');
+  const inPython = (code) => (python === 'none' ? null : printed(command, [...args, '-c', code]));
   for (const [name, module, file] of [
     ['PyTorch', 'torch', 'torch_peer.py'],
     ['onnxruntime', 'onnxruntime', 'onnxruntime_peer.py'],
   ]) {
-    if (python === 'none') break;
-    const code = `import ${module}; print(${module}.__version__)`;
-    const found = spawnSync(command, [...args, '-c', code], { encoding: 'utf8' });
-    if (found.status === 0) peers.push(start(name, found.stdout.trim(), command, [...args, here(file)]));
-    else console.log(`${name}: not found with ${python} (--python CMD)`);
+    const version = inPython(`import ${module}; print(${module}.__version__)`);
+    add(name, version, python !== 'none' && `not found with ${python} (--python CMD)`, command, [...args, here(file)]);
   }
+
+  const inNode = (module) =>
+    printed(process.execPath, ['-p', `require('${module}'); require('${module}/package.json').version`], here('.'));
+  const notFound = 'not found (npm ci --prefix bench/peers)';
+  env.BENCH_PYTHON = python; // onnxruntime-node's models are exported by it
+  const runtime = inNode('onnxruntime-node');
+  const models = runtime && inPython('import onnx, torch') !== null;
+  const missing = runtime ? 'needs a Python with PyTorch and onnx (--python CMD)' : notFound;
+  add('onnxruntime-node', models ? runtime : null, missing, process.execPath, [here('onnxruntime_node.mjs')]);
+  const tensorflow = inNode('@tensorflow/tfjs-backend-wasm');
+  add('TensorFlow.js', tensorflow, notFound, process.execPath, [here('tensorflow.mjs')]);
   return peers;
 }
