@@ -42,10 +42,10 @@ Pool2dShape pool2dShape(const char* op, const Tensor& x, Size2 kernel, Size2 str
   return s;
 }
 
-// Rows of output per chunk: about kGrain window cells.
+// Rows of output per chunk: some microseconds' worth of window cells.
 int64_t rowsPerChunk(const Pool2dShape& s) {
-  const int64_t work = s.ow * s.c * s.kh * s.kw;
-  return work >= kGrain ? 1 : kGrain / (work + 1) + 1;
+  constexpr int64_t kCells = kGrain / 4;
+  return kCells / (s.ow * s.c * s.kh * s.kw + 1) + 1;
 }
 
 template <class Run> void overRows(const Pool2dShape& s, Run run) {
