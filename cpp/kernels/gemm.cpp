@@ -91,13 +91,17 @@ void dots(int64_t n, int64_t k, const T* x, const T* b, int64_t ldb, const T* bi
   constexpr int64_t lanes = kLanes<T>;
   for (int64_t j = 0; j < n; j++) {
     const T* row = b + j * ldb;
-    V sum[4] = {};
+    V all = {};
     int64_t i = 0;
-    for (; i + 4 * lanes <= k; i += 4 * lanes)
+    while (i + lanes <= k) {  // sums of sums round less
+      V sum[4] = {};
+      const int64_t end = i + 128 * lanes < k ? i + 128 * lanes : k;
+      for (; i + 4 * lanes <= end; i += 4 * lanes)
 #pragma GCC unroll 4
-      for (int u = 0; u < 4; u++) sum[u] += load(x + i + u * lanes) * load(row + i + u * lanes);
-    for (; i + lanes <= k; i += lanes) sum[0] += load(x + i) * load(row + i);
-    const V all = (sum[0] + sum[1]) + (sum[2] + sum[3]);
+        for (int u = 0; u < 4; u++) sum[u] += load(x + i + u * lanes) * load(row + i + u * lanes);
+      for (; i + lanes <= end; i += lanes) sum[0] += load(x + i) * load(row + i);
+      all += (sum[0] + sum[1]) + (sum[2] + sum[3]);
+    }
     T total = 0;
     for (int64_t l = 0; l < lanes; l++) total += all[l];
     for (; i < k; i++) total += x[i] * row[i];

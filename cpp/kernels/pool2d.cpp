@@ -67,9 +67,29 @@ template <class T> void maxPool2dBackward(const Pool2dShape& s, const T* dy, con
       if (const int64_t at = index[o * s.c + c]; at >= 0) dx[at * s.c + c] += dy[o * s.c + c];
 }
 
-// out = the sum over rows by cols places / divisor, for all channels; several registers at a time pass over the places.
+// out = the sum over rows by cols places / divisor, for all channels: four places in float, what they give in double.
+template <class T>
+void averageOverMany(int64_t rows, int64_t cols, int64_t rowStride, int64_t c, double divisor, const T* x, T* out) {
+  constexpr int64_t kChannels = 64, kPlaces = 4;
+  for (int64_t j = 0; j < c; j += kChannels) {
+    const int64_t n = j + kChannels < c ? kChannels : c - j;
+    double total[kChannels] = {};
+    for (int64_t row = 0; row < rows; row++)
+      for (int64_t col = 0; col < cols; col += kPlaces) {
+        const T* in = x + row * rowStride + col * c + j;
+        const int64_t places = col + kPlaces < cols ? kPlaces : cols - col;
+        T part[kChannels] = {};
+        for (int64_t i = 0; i < places; i++) INDEPENDENT for (int64_t k = 0; k < n; k++) part[k] += in[i * c + k];
+        for (int64_t k = 0; k < n; k++) total[k] += static_cast<double>(part[k]);
+      }
+    for (int64_t k = 0; k < n; k++) out[j + k] = static_cast<T>(total[k] / divisor);
+  }
+}
+
+// The same for few places, over which several registers pass at a time.
 template <class T>
 void averageOver(int64_t rows, int64_t cols, int64_t rowStride, int64_t c, double divisor, const T* x, T* out) {
+  if (rows * cols > 16) return averageOverMany(rows, cols, rowStride, c, divisor, x, out);
   constexpr int64_t lanes = kLanes<T>, kRegisters = kRegisterBytes == 64 ? 4 : 8;
   const T by = static_cast<T>(divisor), inverse = 1 / by;
   // Where it is exact, a product does what the slower quotient does.

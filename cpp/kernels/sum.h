@@ -36,7 +36,6 @@ template <class T> struct Sums {
   }
 };
 template <> struct Sums<float> {
-  typedef float Half __attribute__((vector_size(kRegisterBytes / 2), aligned(4), may_alias));
   Vec<double> low = {}, high = {};
   INLINE void add(Vec<float> v) {
     Vec<double> wide[2];  // GCC converts a whole register in this loop, but by halves in __builtin_convertvector

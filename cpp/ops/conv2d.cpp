@@ -1,5 +1,6 @@
 // The convolution op: shapes, forward and gradients; and with batch normalisation and ReLU behind it, in one pass.
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 #include "core/scratch.h"
@@ -9,19 +10,21 @@
 
 namespace cresset {
 
-// A weight as a convolution reads it and the bias beside it, with the batch normalisation behind folded in: good as
+// A weight as a convolution reads it, with the bias of both where the batch normalisation behind is folded in: good as
 // long as nothing it was made from is written.
 struct PackedWeight {
   struct Source {
     Ref<Storage> storage;
-    int64_t offset;
-    uint32_t version;
+    int64_t offset = 0;
+    uint32_t version = 0;
     bool operator==(const Source& o) const {
       return storage == o.storage && offset == o.offset && version == o.version;
     }
   };
-  std::vector<Source> sources;
+  // The weight, then what of normalisation there is: weight, bias, mean, variance, and the convolution's bias.
+  std::array<Source, 6> sources;
   int packing;
+  int64_t groups;
   double eps;
   Tensor weight, bias;
 };
@@ -96,20 +99,24 @@ template <class T> T* dataOf(const Tensor& t) { return t.defined() ? t.data<T>()
 // The weight of s, packed, from the last call if it can be.
 std::shared_ptr<PackedWeight> packedWeight(const Conv2dShape& s, const Tensor& w, const Tensor& b,
                                            const Normalization& norm) {
-  std::vector<PackedWeight::Source> sources;
-  for (const Tensor* t : {&w, &b, &norm.weight, &norm.bias, &norm.mean, &norm.var})
-    if (t->defined()) sources.push_back({t->impl()->storage, t->impl()->offset, t->impl()->storage->version});
+  const auto source = [](const Tensor& t) {
+    return t.defined() ? PackedWeight::Source{t.impl()->storage, t.impl()->offset, t.impl()->storage->version}
+                       : PackedWeight::Source{};
+  };
+  const bool folds = norm.mean.defined();
+  const std::array sources{source(w),         source(norm.weight), source(norm.bias),
+                           source(norm.mean), source(norm.var),    source(folds ? b : Tensor())};
   std::shared_ptr<PackedWeight>& kept = w.impl()->packed;
   const int way = w.dtype() == DType::float32 ? packing<float>(s) : packing<double>(s);
-  if (kept && kept->sources == sources && kept->packing == way && kept->eps == norm.eps &&
+  if (kept && kept->sources == sources && kept->packing == way && kept->groups == s.groups && kept->eps == norm.eps &&
       !context().stream.hasFailed(kept->weight.impl()->storage->block))
     return kept;
   kept.reset();  // its memory first
-  auto made = std::make_shared<PackedWeight>(PackedWeight{std::move(sources), way, norm.eps, {}, b});
+  auto made = std::make_shared<PackedWeight>(PackedWeight{sources, way, s.groups, norm.eps, {}, {}});
   dispatchFloat("conv2d", w.dtype(), [&](auto zero) {
     using T = decltype(zero);
     made->weight = makeTensor({packedSize<T>(s)}, w.dtype());
-    if (!norm.mean.defined())
+    if (!folds)
       return enqueue("conv2d", cost(w.numel()), {&w}, {&made->weight},
                      [s, pw = w.data<T>(), to = made->weight.data<T>()] { packWeight<T>(s, pw, to); });
     made->bias = makeTensor({s.oc}, w.dtype());
@@ -142,8 +149,9 @@ Tensor forwardPacked(const Conv2dShape& s, const Tensor& x, const Tensor& w, con
   const std::shared_ptr<PackedWeight> packed = packedWeight(s, w, b, norm);
   dispatchFloat("conv2d", x.dtype(), [&](auto zero) {
     using T = decltype(zero);
-    enqueue("conv2d", convCost(s), {&x, &packed->weight, &packed->bias}, {&y},
-            [s, relu, px = x.data<T>(), pw = packed->weight.data<T>(), pb = dataOf<T>(packed->bias), py = y.data<T>()] {
+    const Tensor& bias = packed->bias.defined() ? packed->bias : b;
+    enqueue("conv2d", convCost(s), {&x, &packed->weight, &bias}, {&y},
+            [s, relu, px = x.data<T>(), pw = packed->weight.data<T>(), pb = dataOf<T>(bias), py = y.data<T>()] {
               conv2dPacked<T>(s, px, pw, pb, relu, py);
             });
   });

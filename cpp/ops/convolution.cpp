@@ -74,7 +74,7 @@ template <class T> void convolvePanels(const Plan& p, const T* x, const T* packe
   const int64_t panelChunks = (panels + panelStep - 1) / panelStep;
   // Pixels that lie a multiple of a cache way apart would push each other out of the cache.
   constexpr int64_t kElement = sizeof(T), kWay = 4096, kLine = 64;
-  const int64_t pixel = p.stepW() * cg * kElement % kWay == 0 ? cg + kLine / kElement : cg;
+  const int64_t pixel = cg > 0 && p.stepW() * cg * kElement % kWay == 0 ? cg + kLine / kElement : cg;
   const bool direct = p.unpadded() && pixel == cg;
   // Of many panels, those whose weights share the second-level cache meet a tile of the input one after the other, so
   // that a pixel's output is written as a whole; of few, each stays in the first-level cache.

@@ -117,6 +117,7 @@ void fillSlab(const Plan& p, const T* x, int64_t n, int64_t g, int64_t row0, int
   for (int64_t r = 0; r < rows; r++) {
     T* out = slab + r * cols * pixel;
     const int64_t ih = p.inputRow(row0 + r);
+    if (cg == 0) continue;
     if (ih < 0 || ih >= p.h) {
       std::memset(out, 0, static_cast<size_t>(cols * pixel) * sizeof(T));
       continue;
@@ -127,7 +128,7 @@ void fillSlab(const Plan& p, const T* x, int64_t n, int64_t g, int64_t row0, int
                     last = std::clamp<int64_t>(p.w - iw, first, partCols);
       const T* in = x + ((n * p.h + ih) * p.w + iw + first) * p.c + g * cg;
       std::memset(out, 0, static_cast<size_t>(first * pixel) * sizeof(T));
-      if (pixel == p.c)
+      if (p.groups == 1 && pixel == p.c)
         std::memcpy(out + first * pixel, in, static_cast<size_t>((last - first) * pixel) * sizeof(T));
       else
         for (int64_t j = first; j < last; j++)

@@ -1,4 +1,4 @@
-// The body of runLoop.
+// The bodies of runRows and runLoop.
 #pragma once
 #include <algorithm>
 

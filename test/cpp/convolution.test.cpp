@@ -84,7 +84,8 @@ const Conv2dShape kShapes[] = {
     shapeOf(1, 7, 9, 6, 6, 3, 3, 2, 1, 1, 3),
     shapeOf(2, 6, 7, 40, 40, 3, 2, 1, 2, 2, 5),
     shapeOf(1, 5, 6, 32, 32, 3, 3, 1, 1, 1, 2),
-    shapeOf(1, 4, 4, 0, 3, 2, 2, 1, 0, 1, 1),  // no channels
+    shapeOf(1, 4, 4, 0, 3, 2, 2, 1, 0, 1, 1),        // no channels
+    shapeOf(1, 1, 128, 32, 32, 1, 2, 64, 0, 63, 2),  // a group's pixels moved to where all groups' would lie
     // Winograd: channels that fill no register, tiles that reach over every side, padding beyond the kernel
     shapeOf(2, 9, 6, 17, 33, 3, 3, 1, 0, 1, 1),
     shapeOf(2, 7, 8, 40, 20, 5, 5, 1, 4, 1, 1),

@@ -9,17 +9,15 @@ const makeLayers = () => {
 };
 const conv = (layers: nn.Sequential) => layers[0] as nn.Conv2d;
 const norm = (layers: nn.Sequential) => layers[1] as nn.BatchNorm2d;
-// Hooks are what keeps layers apart.
+// The functions under the layers, with copies of all that a packed weight could be kept for.
 const oneByOne = (layers: nn.Sequential, x: Tensor) => {
-  const hooks = [...layers].map((layer) => layer.registerForwardHook(() => undefined));
-  const y = layers(x);
-  for (const hook of hooks) hook.remove();
-  return y;
+  const [{ weight, bias }, n] = [conv(layers), norm(layers)];
+  const copy = (t: Tensor | null) => t?.clone() ?? null;
+  const y = nn.functional.conv2d(x, weight.clone(), copy(bias), { padding: 1 });
+  const options = { weight: copy(n.weight), bias: copy(n.bias), eps: n.eps };
+  return nn.functional.batchNorm(y, copy(n.running_mean), copy(n.running_var), options).relu();
 };
-const inOnePass = (layers: nn.Sequential, x: Tensor) => {
-  const copy = new nn.Sequential(...layers);
-  return noGrad(() => copy(x));
-};
+const inOnePass = (layers: nn.Sequential, x: Tensor) => noGrad(() => layers(x));
 const difference = (a: Tensor, b: Tensor) => a.sub(b).abs().max().item() as number;
 
 describe('after', () => {
@@ -38,7 +36,7 @@ describe('after', () => {
     [
       'a step of the optimizer',
       (l) => {
-        const sgd = new optim.SGD(l.parameters(), { lr: 0.1 });
+        const sgd = new optim.SGD(l.parameters(), { lr: 1e-3 });
         l(x).sum().backward();
         sgd.step();
       },
@@ -46,6 +44,14 @@ describe('after', () => {
     ['a state is loaded', (l) => l.loadStateDict(makeLayers().stateDict())],
     ['a change of eps', (l) => Object.assign(norm(l), { eps: 1 })],
     ['conversion', (l) => l.double().float()],
+    ['the factors become the summands', (l) => Object.assign(norm(l), { weight: null, bias: norm(l).weight })],
+    [
+      'a hook has come and gone',
+      (l) =>
+        conv(l)
+          .registerForwardHook(() => undefined)
+          .remove(),
+    ],
     ['other sizes, which are computed another way', (l) => noGrad(() => l(randn([1, 16, 2, 2])))],
   ])('%s', (_, change) => {
     manualSeed(0);
@@ -79,6 +85,25 @@ test('gradients flow as one by one', () => {
   [x, ...layers.parameters()].forEach((t, i) => {
     expect(difference(t.grad!, grads[i]!)).toBe(0);
   });
+});
+
+test('a weight serves convolutions with other groups, strides and sizes', () => {
+  manualSeed(0);
+  const weight = randn([64, 16, 1, 1]);
+  const run = (w: Tensor, channels: number, size: number, options: object) =>
+    noGrad(() => nn.functional.conv2d(ones([2, channels, size, size]), w, null, options));
+  for (const [channels, size, options] of [
+    [16, 10, {}],
+    [64, 10, { groups: 4 }],
+    [32, 10, { groups: 2 }],
+    [16, 3, { stride: 2, padding: 1 }],
+    [16, 10, {}],
+  ] as const)
+    expect(difference(run(weight, channels, size, options), run(weight.clone(), channels, size, options))).toBe(0);
+});
+
+test('a picture without a batch is refused as layer by layer', () => {
+  expect(() => makeLayers()(randn([16, 9, 9]))).toThrow(/BatchNorm2d: input must have 4 dimensions/);
 });
 
 test('a subclass computes what it says', () => {

@@ -81,7 +81,7 @@ template <class T> void arithmetic(const NumericKernels<T>& k) {
     checkBinary<T, T>(
         false,
         [&](const BinaryRows& r, const T* a, const T* b, T* out) {
-          std::vector<T> positive(a, a + 2 * r.rowA + r.n);
+          std::vector<T> positive(a, a + r.rowA + r.a * r.n + 1);
           for (T& x : positive) x = std::abs(x);
           k.pow(r, positive.data(), b, out);
         },
