@@ -16,9 +16,11 @@ constexpr int64_t kChunkBytes = 384 << 10;
 // Chunks that give every thread its share.
 constexpr int64_t kChunks = 8;
 // Channels that are summed at once, for kernels of 3x3 and 5x5: sums of sums round less.
-constexpr int64_t kChannels[] = {128, 32};
-// The weight's gradient: bytes of transformed tiles that are added up at once, unless the sum is three times as large,
-// and tiles that a register tile sums before it touches memory.
+constexpr int64_t kChannels[] = {64, 32};
+// The weight's gradient: bytes of a sum that parts of the tiles may have each, and the fewest tiles of a part.
+constexpr int64_t kSumBytes = 1 << 20, kTilesPerSum = 128;
+// Bytes of transformed tiles that are added up at once, unless the sum is three times as large, and tiles that a
+// register tile sums before it touches memory.
 constexpr int64_t kTogetherBytes = 2 << 20, kDepth = 192;
 
 // The first multiple of a cache line that is at least n and spreads what lies that far apart over all of a cache.
@@ -208,32 +210,62 @@ template <class T> T* winogradGradWeight(const Plan& p, const T* x, const T* dy)
   const auto& f = kernels().floating<T>();
   const int64_t element = sizeof(T), width = panelWidth<T>(), c = p.cg(), oc = p.ocg(), padded = panelsOf<T>(p) * width;
   const int64_t inChannels = channelPitch<T>(c), outChannels = channelPitch<T>(padded), size = t.points * c * padded;
-  // Lines whose tiles are added to the sum together.
   const int64_t lineBytes = t.points * t.cols * (inChannels + outChannels) * element;
-  const int64_t together = std::clamp<int64_t>(std::max(kTogetherBytes, size * element / 3) / lineBytes, 1, t.lines);
-  const Transformed<T> in(1, t.points, together * t.cols, inChannels), out(5, t.points, together * t.cols, outChannels);
-  if (padded > oc) std::fill_n(out.data, t.points * out.pitch, T(0));
-  T* sums = static_cast<T*>(scratch(4, size * element));
-  const int64_t step = evenPart(c, kernels().tileRows), steps = (c + step - 1) / step, zero = 0;
+  const int64_t step = evenPart(c, kernels().tileRows), steps = (c + step - 1) / step;
   // Rows of the sum of one point that make a chunk.
   const int64_t rows = std::clamp<int64_t>(t.points * steps / 64, 1, 8) * step, rowChunks = (c + rows - 1) / rows;
-  for (int64_t line0 = 0; line0 < t.lines; line0 += together) {
-    const int64_t lines = std::min(together, t.lines - line0), tiles = lines * t.cols;
-    parallelFor(lines, [&](int64_t i) {
-      const int64_t line = line0 + i, tile = i * t.cols;
-      transformLine(f.winogradInput[t.variant()], t, line, t.side, x, p.h, p.w, c, p.top, p.left, tile, in);
-      transformLine(f.winogradGradOutput[t.variant()], t, line, kOutputs, dy, p.oh, p.ow, oc, 0, 0, tile, out);
+  const auto transform = [&](int64_t line, int64_t tile, const Transformed<T>& in, const Transformed<T>& out) {
+    transformLine(f.winogradInput[t.variant()], t, line, t.side, x, p.h, p.w, c, p.top, p.left, tile, in);
+    transformLine(f.winogradGradOutput[t.variant()], t, line, kOutputs, dy, p.oh, p.ow, oc, 0, 0, tile, out);
+  };
+  const auto multiply = [&](int64_t chunk, int64_t tiles, const Transformed<T>& in, const Transformed<T>& out,
+                            bool accumulate, T* sums) {
+    const int64_t point = chunk / rowChunks, row0 = chunk % rowChunks * rows, row1 = std::min(row0 + rows, c), zero = 0;
+    for (int64_t tile = 0; tile < tiles; tile += kDepth)
+      for (int64_t row = row0; row < row1; row += step)
+        for (int64_t col = 0; col < padded; col += width)
+          f.tile({std::min(step, row1 - row), width, std::min(kDepth, tiles - tile), 1, &zero, 1, in.channels,
+                  out.channels, 0, padded, accumulate || tile > 0},
+                 in.data + point * in.pitch + tile * in.channels + row,
+                 out.data + point * out.pitch + tile * out.channels + col, nullptr,
+                 sums + (point * c + row) * padded + col);
+  };
+  // Calls fn(first line, lines) for the lines [begin, end), `together` at a time.
+  const auto inGroups = [](int64_t begin, int64_t end, int64_t together, auto fn) {
+    for (int64_t line = begin; line < end; line += together) fn(line, std::min(together, end - line));
+  };
+  T* sums;
+  if (size * element <= kSumBytes && t.lines * t.cols >= 2 * kTilesPerSum) {
+    // A small weight: threads share nothing, as each part of the lines has a sum of its own.
+    const int64_t parts = std::min<int64_t>({t.lines, t.lines * t.cols / kTilesPerSum, 16});
+    const int64_t together = std::clamp<int64_t>(kTogetherBytes / lineBytes, 1, (t.lines + parts - 1) / parts);
+    sums = static_cast<T*>(scratch(4, parts * size * element));
+    parallelFor(parts, [&](int64_t part) {
+      const Transformed<T> in(1, t.points, together * t.cols, inChannels),
+          out(5, t.points, together * t.cols, outChannels);
+      if (padded > oc) std::fill_n(out.data, t.points * out.pitch, T(0));
+      const int64_t begin = t.lines * part / parts, end = t.lines * (part + 1) / parts;
+      inGroups(begin, end, together, [&](int64_t line0, int64_t lines) {
+        for (int64_t i = 0; i < lines; i++) transform(line0 + i, i * t.cols, in, out);
+        for (int64_t chunk = 0; chunk < t.points * rowChunks; chunk++)
+          multiply(chunk, lines * t.cols, in, out, line0 > begin, sums + part * size);
+      });
     });
-    parallelFor(t.points * rowChunks, [&](int64_t chunk) {
-      const int64_t point = chunk / rowChunks, row0 = chunk % rowChunks * rows, row1 = std::min(row0 + rows, c);
-      for (int64_t tile = 0; tile < tiles; tile += kDepth)
-        for (int64_t row = row0; row < row1; row += step)
-          for (int64_t col = 0; col < padded; col += width)
-            f.tile({std::min(step, row1 - row), width, std::min(kDepth, tiles - tile), 1, &zero, 1, in.channels,
-                    out.channels, 0, padded, line0 + tile > 0},
-                   in.data + point * in.pitch + tile * in.channels + row,
-                   out.data + point * out.pitch + tile * out.channels + col, nullptr,
-                   sums + (point * c + row) * padded + col);
+    parallelSpans(size, 4096, [&](int64_t begin, int64_t end) {
+      for (int64_t part = 1; part < parts; part++)
+        kernels().numeric<T>().add(end - begin, sums + begin, 1, sums + part * size + begin, 1, sums + begin, 1);
+    });
+  } else {
+    // A large one: threads share out the sum, to which many lines are added at once.
+    const int64_t together = std::clamp<int64_t>(std::max(kTogetherBytes, size * element / 3) / lineBytes, 1, t.lines);
+    const Transformed<T> in(1, t.points, together * t.cols, inChannels),
+        out(5, t.points, together * t.cols, outChannels);
+    if (padded > oc) std::fill_n(out.data, t.points * out.pitch, T(0));
+    sums = static_cast<T*>(scratch(4, size * element));
+    inGroups(0, t.lines, together, [&](int64_t line0, int64_t lines) {
+      parallelFor(lines, [&](int64_t i) { transform(line0 + i, i * t.cols, in, out); });
+      parallelFor(t.points * rowChunks,
+                  [&](int64_t chunk) { multiply(chunk, lines * t.cols, in, out, line0 > 0, sums); });
     });
   }
   T* dw = static_cast<T*>(scratch(2, p.kh() * p.kw() * c * padded * element));
