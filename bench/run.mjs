@@ -8,7 +8,7 @@ import { machine, markdown, table } from './report.mjs';
 import { rows } from './rows.mjs';
 
 const help = `npm run bench -- [options]
-  --filter TEXT    only rows whose group or name contains TEXT (several: a,b)
+  --filter TEXT    only rows whose group and name, one after the other, contain TEXT; may be given several times
   --quick          some twenty rows, about three minutes with every peer
   --python CMD     a Python with PyTorch (and onnxruntime); default: python3. 'none' for none
   --threads LIST   thread counts; default 1 and all of the machine
@@ -18,7 +18,7 @@ npm ci --prefix bench/peers installs the peers for Node: onnxruntime-node and Te
 
 const { values: flags } = parseArgs({
   options: {
-    filter: { type: 'string', default: '' },
+    filter: { type: 'string', multiple: true, default: [] },
     quick: { type: 'boolean', default: false },
     python: { type: 'string', default: 'python3' },
     threads: { type: 'string' },
@@ -33,13 +33,13 @@ if (flags.help) {
   process.exit();
 }
 
-const words = flags.filter.toLowerCase().split(',').filter(Boolean);
+const words = flags.filter.map((text) => text.toLowerCase());
 const chosen = rows.filter(
   ({ group, name, quick }) =>
     (quick || !flags.quick) &&
     (words.length === 0 || words.some((word) => `${group} ${name}`.toLowerCase().includes(word))),
 );
-if (chosen.length === 0) throw new Error(`bench: no row contains ${flags.filter}`);
+if (chosen.length === 0) throw new Error(`bench: no row contains ${flags.filter.join(' or ')}`);
 const threads = [...new Set((flags.threads ?? `1,${availableParallelism()}`).split(',').map(Number))];
 const seconds = Number(flags.seconds ?? (flags.quick ? 0.3 : 1));
 const rounds = 3;
