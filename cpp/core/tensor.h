@@ -101,8 +101,8 @@ struct TensorImpl {
   int64_t handle = 0;      // in the binding's table; 0: unknown to JavaScript
   Node* gradFn = nullptr;  // owned reference
   Ref<TensorImpl> grad;
-  std::unique_ptr<Hooks> hooks;  // of a leaf; a node has its own
-  std::shared_ptr<PackedWeight> packed;
+  std::unique_ptr<Hooks> hooks;          // of a leaf; a node has its own
+  std::shared_ptr<PackedWeight> packed;  // of a weight: as its convolution last read it
 };
 
 class Tensor {

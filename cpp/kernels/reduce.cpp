@@ -83,14 +83,6 @@ template <class T> int64_t argmin(int64_t n, const T* x, int64_t stride) {
   return bestPlace(n, x, stride, [](auto a, auto b) { return a < b; });
 }
 
-template <class T> void accumulateRow(int64_t n, const T* x, double* acc) {
-  for (int64_t i = 0; i < n; i++) acc[i] += static_cast<double>(x[i]);
-}
-
-template <class T> void fromDouble(int64_t n, const double* x, double scale, T* out) {
-  for (int64_t i = 0; i < n; i++) out[i] = static_cast<T>(x[i] * scale);
-}
-
 template <class T> void sumRows(int64_t rows, int64_t n, const T* x, int64_t ld, double* sums) {
   for (int64_t r = 0; r < rows; r++) sums[r] = sumOf<T>(n, [row = x + r * ld](auto at) { return at(row); });
 }
@@ -115,9 +107,7 @@ template <class T> void add(FloatKernels<T>& k) {
   k.divided = divided<T>;
 }
 
-template <class T> void add(NumericKernels<T>& n, ReduceKernels<T>& r) {
-  n.accumulateRow = accumulateRow<T>;
-  n.fromDouble = fromDouble<T>;
+template <class T> void add(ReduceKernels<T>& r) {
   r.sum = sum<T>;
   r.sumInteger = sumInteger<T>;
   r.sumSquares = sumSquares<T>;
@@ -129,11 +119,11 @@ template <class T> void add(NumericKernels<T>& n, ReduceKernels<T>& r) {
 }  // namespace
 
 void addReduce(Kernels& k) {
-  add(k.f32n, k.f32r);
-  add(k.f64n, k.f64r);
-  add(k.i64n, k.i64r);
-  add(k.i32n, k.i32r);
-  add(k.u8n, k.u8r);
+  add(k.f32r);
+  add(k.f64r);
+  add(k.i64r);
+  add(k.i32r);
+  add(k.u8r);
   add(k.f32);
   add(k.f64);
 }

@@ -141,15 +141,15 @@ Tensor batchNorm(Tensor input, Optional weight, Optional bias, Optional runningM
     }
   dispatchFloat("batchNorm", x.dtype(), [&](auto zero) {
     using T = decltype(zero);
-    const auto data = [](const Tensor& t) { return t.defined() ? t.data<T>() : nullptr; };
     const Tensor mean = moves || !runningMean.defined() ? Tensor(runningMean) : contiguous(runningMean),
                  var = moves || !runningVar.defined() ? Tensor(runningVar) : contiguous(runningVar);
     const Tensor none;
     const Tensor *readMean = training ? &none : &mean, *readVar = training ? &none : &var;
     const Tensor *movedMean = moves ? &mean : &none, *movedVar = moves ? &var : &none;
     enqueue("batchNorm", 3 * cost(x.numel()), {&x, &w, &b, readMean, readVar}, {&y, &stats}, {movedMean, movedVar},
-            [=, px = x.data<T>(), py = y.data<T>(), ps = stats.data<double>(), affine = Affine<T>{data(w), data(b)},
-             running = Running<T>{data(mean), data(var), momentum}] {
+            [=, px = x.data<T>(), py = y.data<T>(), ps = stats.data<double>(),
+             affine = Affine<T>{dataOf<T>(w), dataOf<T>(b)},
+             running = Running<T>{dataOf<T>(mean), dataOf<T>(var), momentum}] {
               if (rows == 0) return std::fill_n(ps, 2 * c, 0.0), void();
               if (training)
                 batchStats<T>(rows, c, px, eps, running, ps);
@@ -162,32 +162,32 @@ Tensor batchNorm(Tensor input, Optional weight, Optional bias, Optional runningM
             });
   });
   if (!needsGrad({&input, &w, &b})) return y;
-  return record(
-      "batchNorm", y, {input, w, b},
-      [sx = Saved(x), sw = w.defined() ? Saved(w) : Saved(), stats, training, rows, c](const Tensor& gradient,
-                                                                                       Gradients& to) {
-        const Tensor dy = channelsLast(gradient), x = sx.get("batchNorm");
-        const Tensor w = sw.defined() ? sw.get("batchNorm") : Tensor();
-        const Tensor sums = makeTensor({2, c}, DType::float64);
-        const Tensor dx = to.needs(0) ? makeTensor(x.shape(), channelsLastStrides(x.shape()), x.dtype()) : Tensor();
-        const Tensor dw = to.needs(1) ? makeTensor({c}, x.dtype()) : Tensor();
-        const Tensor db = to.needs(2) ? makeTensor({c}, x.dtype()) : Tensor();
-        dispatchFloat("batchNorm", x.dtype(), [&](auto zero) {
-          using T = decltype(zero);
-          const auto data = [](const Tensor& t) { return t.defined() ? t.data<T>() : nullptr; };
-          enqueue("batchNorm gradient", 3 * cost(x.numel()), {&x, &dy, &w, &stats}, {&dx, &dw, &db},
-                  [=, px = x.data<T>(), pg = dy.data<T>(), ps = stats.data<double>(), pt = sums.data<double>(),
-                   affine = Affine<T>{data(w), nullptr}, pdx = data(dx), pdw = data(dw), pdb = data(db)] {
-                    channelSums<T>(rows, c, px, pg, ps, pt, pt + c);
-                    for (int64_t j = 0; pdw && j < c; j++) pdw[j] = static_cast<T>(pt[c + j] * ps[c + j]);
-                    for (int64_t j = 0; pdb && j < c; j++) pdb[j] = static_cast<T>(pt[j]);
-                    if (pdx) gradInput<T>(rows, c, px, pg, affine, ps, pt, training, pdx);
+  return record("batchNorm", y, {input, w, b},
+                [sx = Saved(x), sw = w.defined() ? Saved(w) : Saved(), stats, training, rows, c](const Tensor& gradient,
+                                                                                                 Gradients& to) {
+                  const Tensor dy = channelsLast(gradient), x = sx.get("batchNorm");
+                  const Tensor w = sw.defined() ? sw.get("batchNorm") : Tensor();
+                  const Tensor sums = makeTensor({2, c}, DType::float64);
+                  const Tensor dx =
+                      to.needs(0) ? makeTensor(x.shape(), channelsLastStrides(x.shape()), x.dtype()) : Tensor();
+                  const Tensor dw = to.needs(1) ? makeTensor({c}, x.dtype()) : Tensor();
+                  const Tensor db = to.needs(2) ? makeTensor({c}, x.dtype()) : Tensor();
+                  dispatchFloat("batchNorm", x.dtype(), [&](auto zero) {
+                    using T = decltype(zero);
+                    enqueue("batchNorm gradient", 3 * cost(x.numel()), {&x, &dy, &w, &stats}, {&dx, &dw, &db},
+                            [=, px = x.data<T>(), pg = dy.data<T>(), ps = stats.data<double>(),
+                             pt = sums.data<double>(), affine = Affine<T>{dataOf<T>(w), nullptr}, pdx = dataOf<T>(dx),
+                             pdw = dataOf<T>(dw), pdb = dataOf<T>(db)] {
+                              channelSums<T>(rows, c, px, pg, ps, pt, pt + c);
+                              for (int64_t j = 0; pdw && j < c; j++) pdw[j] = static_cast<T>(pt[c + j] * ps[c + j]);
+                              for (int64_t j = 0; pdb && j < c; j++) pdb[j] = static_cast<T>(pt[j]);
+                              if (pdx) gradInput<T>(rows, c, px, pg, affine, ps, pt, training, pdx);
+                            });
                   });
-        });
-        if (dx.defined()) to.add(0, dx);
-        if (dw.defined()) to.add(1, dw);
-        if (db.defined()) to.add(2, db);
-      });
+                  if (dx.defined()) to.add(0, dx);
+                  if (dw.defined()) to.add(1, dw);
+                  if (db.defined()) to.add(2, db);
+                });
 }
 
 }  // namespace cresset::ops

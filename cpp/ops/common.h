@@ -45,6 +45,9 @@ inline void checkSameDType(const char* op, const char* a, const Tensor& x, const
   if (x.dtype() != y.dtype()) dtypeError(op, ": ", a, " is ", nameOf(x.dtype()), " but ", b, " is ", nameOf(y.dtype()));
 }
 
+// Null for an undefined tensor.
+template <class T> T* dataOf(const Tensor& x) { return x.defined() ? x.data<T>() : nullptr; }
+
 // Elements per chunk of simple loops: about ten microseconds of work.
 constexpr int64_t kGrain = 32768;
 

@@ -17,9 +17,7 @@ struct PackedWeight {
     Ref<Storage> storage;
     int64_t offset = 0;
     uint32_t version = 0;
-    bool operator==(const Source& o) const {
-      return storage == o.storage && offset == o.offset && version == o.version;
-    }
+    bool operator==(const Source&) const = default;
   };
   // The weight, then what of normalisation there is: weight, bias, mean, variance, and the convolution's bias.
   std::array<Source, 6> sources;
@@ -93,8 +91,6 @@ double convCost(const Conv2dShape& s) {
   return 1000 +
          0.02 * static_cast<double>(s.n * s.oh * s.ow * s.oc) * static_cast<double>(s.kh * s.kw * s.c / s.groups);
 }
-
-template <class T> T* dataOf(const Tensor& t) { return t.defined() ? t.data<T>() : nullptr; }
 
 // The weight of s, packed, from the last call if it can be.
 std::shared_ptr<PackedWeight> packedWeight(const Conv2dShape& s, const Tensor& w, const Tensor& b,
@@ -181,7 +177,7 @@ Tensor conv2d(Tensor input, Tensor weight, Optional bias, Size2 stride, Size2 pa
   dispatchFloat("conv2d", x.dtype(), [&](auto zero) {
     using T = decltype(zero);
     enqueue("conv2d", convCost(s), {&x, &w, &b}, {&y},
-            [=, px = x.data<T>(), pw = w.data<T>(), pb = b.defined() ? b.data<T>() : nullptr, py = y.data<T>()] {
+            [=, px = x.data<T>(), pw = w.data<T>(), pb = dataOf<T>(b), py = y.data<T>()] {
               conv2dForward<T>(s, px, pw, pb, false, py);
             });
   });
@@ -203,13 +199,8 @@ Tensor conv2d(Tensor input, Tensor weight, Optional bias, Size2 stride, Size2 pa
                     [s, g = dy.data<T>(), px = x.data<T>(), o = dw.data<T>()] { conv2dGradWeight<T>(s, px, g, o); });
             to.add(1, dw);
           }
-          if (to.needs(2)) {
-            Tensor db = makeTensor({s.oc}, dy.dtype());
-            enqueue("conv2d gradient", cost(dy.numel()), {&dy}, {&db},
-                    [s, g = dy.data<T>(), o = db.data<T>()] { columnSums<T>(s.n * s.oh * s.ow, s.oc, g, o); });
-            to.add(2, db);
-          }
         });
+        if (to.needs(2)) to.add(2, sum(dy, {0, 2, 3}, false));
       });
 }
 

@@ -3,7 +3,8 @@
 // other ways is decided here.
 #include "ops/convolution.h"
 
-#include "core/thread_pool.h"
+#include <vector>
+
 #include "ops/convolution_plan.h"
 
 namespace cresset {
@@ -11,6 +12,7 @@ namespace convolution {
 
 // Output pixels that should share one reading of the packed weight, and chunks that give every thread its share.
 constexpr int64_t kPixels = 96, kChunks = 32;
+// Weights of panels that share the second-level cache.
 constexpr int64_t kWeightBytes = 128 << 10;
 // Products that are summed in registers before they are added to the output: sums of sums round less.
 constexpr int64_t kDepth = 256;

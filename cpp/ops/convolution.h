@@ -17,7 +17,5 @@ template <class T> void conv2dPacked(const Conv2dShape& s, const T* x, const T* 
 template <class T> int packing(const Conv2dShape& s);
 template <class T> void conv2dGradInput(const Conv2dShape& s, const T* dy, const T* weight, T* dx);
 template <class T> void conv2dGradWeight(const Conv2dShape& s, const T* x, const T* dy, T* dweight);
-// out[j] = sum over i of x[i * cols + j]
-template <class T> void columnSums(int64_t rows, int64_t cols, const T* x, T* out);
 
 }  // namespace cresset

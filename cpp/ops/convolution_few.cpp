@@ -1,9 +1,5 @@
 // Convolutions with few output channels: every tap's share of a row of pixels is a product of matrices, and the shares
 // are added where they belong.
-#include <algorithm>
-#include <cstring>
-
-#include "core/thread_pool.h"
 #include "ops/convolution_plan.h"
 
 namespace cresset::convolution {
@@ -20,7 +16,7 @@ template <class T> void convolveFew(const Plan& p, const T* x, const T* packed, 
   const Kernels& table = kernels();
   const auto tile = table.floating<T>().tile;
   const auto add = table.numeric<T>().add;
-  const int64_t element = sizeof(T), width = table.tileBytes / element, cg = p.cg(), ocg = p.ocg();
+  const int64_t element = sizeof(T), width = panelWidth<T>(), cg = p.cg(), ocg = p.ocg();
   const int64_t perRow = p.kw() * ocg, products = p.kh() * perRow;  // shares of a row of taps, and of all
   const int64_t rowStep = p.rowsPerChunk(1), rowChunks = (p.oh + rowStep - 1) / rowStep;
   const int64_t pitch = (p.w + width - 1) / width * width;  // columns of a row, in whole registers

@@ -1,9 +1,5 @@
 // Convolutions in groups of few channels, as many in as out (depthwise: one): the channels of all groups lie side by
 // side in registers.
-#include <algorithm>
-#include <cstring>
-
-#include "core/thread_pool.h"
 #include "ops/convolution_plan.h"
 
 namespace cresset::convolution {
@@ -52,23 +48,11 @@ struct Rows {
       for (int64_t col = 0; col < p.ow; col++) {
         if (col >= inner0 && col < inner1) continue;
         T* patch = static_cast<T*>(scratch(1, taps * p.c * static_cast<int64_t>(sizeof(T))));
-        copyWindow(p, picture, y0, col * p.strideW - p.left, patch);
+        copyWindow(picture, p.h, p.w, p.c, y0, col * p.strideW - p.left, p.kh(), p.kw(), p.dilationH, p.dilationW,
+                   patch);
         fn(n, row, col, int64_t{1}, static_cast<const T*>(patch), patchOffsets);
       }
     }
-  }
-
- private:
-  // The taps' pixels, with zeros where they lie outside.
-  template <class T> static void copyWindow(const Plan& p, const T* picture, int64_t y0, int64_t x0, T* out) {
-    for (int64_t i = 0; i < p.kh(); i++)
-      for (int64_t j = 0; j < p.kw(); j++, out += p.c) {
-        const int64_t y = y0 + i * p.dilationH, x = x0 + j * p.dilationW;
-        if (y >= 0 && y < p.h && x >= 0 && x < p.w)
-          std::copy_n(picture + (y * p.w + x) * p.c, p.c, out);
-        else
-          std::fill_n(out, p.c, T(0));
-      }
   }
 };
 

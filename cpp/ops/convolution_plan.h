@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <cstring>
 #include <numeric>
-#include <vector>
 
+#include "core/thread_pool.h"
 #include "kernels/kernels.h"
 
 namespace cresset::convolution {
@@ -136,6 +136,31 @@ void fillSlab(const Plan& p, const T* x, int64_t n, int64_t g, int64_t row0, int
       std::memset(out + last * pixel, 0, static_cast<size_t>((partCols - last) * pixel) * sizeof(T));
     }
   }
+}
+
+// Copies the window [y0, y0 + rows) x [x0, x0 + cols) of a picture [h, w, c], places `dilation` apart, with zeros where
+// they lie outside.
+template <class T>
+void copyWindow(const T* picture, int64_t h, int64_t w, int64_t c, int64_t y0, int64_t x0, int64_t rows, int64_t cols,
+                int64_t dilationH, int64_t dilationW, T* out) {
+  for (int64_t i = 0; i < rows; i++)
+    for (int64_t j = 0; j < cols; j++, out += c) {
+      const int64_t y = y0 + i * dilationH, x = x0 + j * dilationW;
+      if (y >= 0 && y < h && x >= 0 && x < w)
+        std::copy_n(picture + (y * w + x) * c, c, out);
+      else
+        std::fill_n(out, c, T(0));
+    }
+}
+
+// Adds all later sums of `size` values each to the first, in order.
+template <class T> void addSums(int64_t count, int64_t size, T* sums) {
+  constexpr int64_t kSpan = 4096;
+  if (count > 1)
+    parallelSpans(size, kSpan, [&](int64_t begin, int64_t end) {
+      for (int64_t i = 1; i < count; i++)
+        kernels().numeric<T>().add(end - begin, sums + begin, 1, sums + i * size + begin, 1, sums + begin, 1);
+    });
 }
 
 // The places of the taps in a slab: a row of taps is one run where it lies without gaps.

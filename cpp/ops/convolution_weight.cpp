@@ -1,5 +1,4 @@
 // The weight's gradient of a convolution: the same tile, with pixels as the inner dimension.
-#include "core/thread_pool.h"
 #include "ops/convolution.h"
 #include "ops/convolution_plan.h"
 
@@ -197,12 +196,7 @@ template <class T> void conv2dGradWeight(const Conv2dShape& shape, const T* x, c
     sums = winogradGradWeight(p, x, dy);
   else
     partials = s.fewerThanPixels(p, sizeof(T)) ? sumOverPixels(p, s, x, dy, sums) : sumOverWeights(p, s, x, dy, sums);
-  constexpr int64_t kSpan = 4096;
-  if (partials > 1)
-    parallelSpans(s.size, kSpan, [&](int64_t begin, int64_t end) {
-      for (int64_t part = 1; part < partials; part++)
-        kernels().numeric<T>().add(end - begin, sums + begin, 1, sums + part * s.size + begin, 1, sums + begin, 1);
-    });
+  addSums(partials, s.size, sums);
   // Brought into the user's layout, a cache line of output channels at a time.
   constexpr int64_t kLine = 64 / static_cast<int64_t>(sizeof(T));
   const int64_t lines = (ocg + kLine - 1) / kLine, depth = cg * s.taps;
@@ -217,24 +211,7 @@ template <class T> void conv2dGradWeight(const Conv2dShape& shape, const T* x, c
   });
 }
 
-template <class T> void columnSums(int64_t rows, int64_t cols, const T* x, T* out) {
-  const auto& k = kernels().numeric<T>();
-  const int64_t span = std::max<int64_t>(1, 65536 / std::max<int64_t>(cols, 1)),
-                spans = std::max<int64_t>(1, (rows + span - 1) / span);
-  auto* partial = static_cast<double*>(scratch(2, spans * cols * 8));
-  parallelFor(spans, [&](int64_t s) {
-    double* acc = partial + s * cols;
-    std::memset(acc, 0, static_cast<size_t>(cols) * 8);
-    for (int64_t i = s * span; i < std::min(rows, (s + 1) * span); i++) k.accumulateRow(cols, x + i * cols, acc);
-  });
-  for (int64_t s = 1; s < spans; s++)
-    for (int64_t j = 0; j < cols; j++) partial[j] += partial[s * cols + j];
-  k.fromDouble(cols, partial, 1, out);
-}
-
-#define INSTANTIATE(T)                                                        \
-  template void conv2dGradWeight(const Conv2dShape&, const T*, const T*, T*); \
-  template void columnSums(int64_t, int64_t, const T*, T*);
+#define INSTANTIATE(T) template void conv2dGradWeight(const Conv2dShape&, const T*, const T*, T*);
 INSTANTIATE(float)
 INSTANTIATE(double)
 

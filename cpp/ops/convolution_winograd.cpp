@@ -1,9 +1,5 @@
 // Winograd's convolution F(2x2, RxR) for kernels of 3x3 and 5x5: tiles of the input and the weight are transformed,
 // each of their (R + 1)^2 points is a product of matrices, and what comes out is transformed to 2 x 2 outputs.
-#include <algorithm>
-#include <cstring>
-
-#include "core/thread_pool.h"
 #include "ops/convolution_plan.h"
 
 namespace cresset::convolution {
@@ -66,19 +62,6 @@ template <class T> struct Transformed {
   TileSteps steps(int64_t side) const { return {channels, side * pitch, pitch}; }
 };
 
-// Part [y0, y0 + side) x [x0, x0 + side) of a picture [h, w, c], with zeros where it lies outside.
-template <class T>
-void copyPatch(const T* picture, int64_t h, int64_t w, int64_t c, int64_t y0, int64_t x0, int64_t side, T* out) {
-  const int64_t first = std::clamp<int64_t>(-x0, 0, side), last = std::clamp<int64_t>(w - x0, first, side);
-  for (int64_t y = y0; y < y0 + side; y++, out += side * c) {
-    const bool inside = y >= 0 && y < h;
-    const int64_t begin = inside ? first : side, end = inside ? last : side;
-    std::fill_n(out, begin * c, T(0));
-    if (begin < end) std::copy_n(picture + (y * w + x0 + begin) * c, (end - begin) * c, out + begin * c);
-    std::fill_n(out + end * c, (side - end) * c, T(0));
-  }
-}
-
 // Transforms the tiles of one line, `size` values wide and kOutputs apart, of pictures [n, h, w, c] that the first tile
 // enters `top` and `left` before their first value.
 template <class T, class Kernel>
@@ -100,7 +83,7 @@ void transformLine(Kernel kernel, const Tiles& t, int64_t line, int64_t size, co
       continue;
     }
     T* patch = static_cast<T*>(scratch(6, size * size * c * static_cast<int64_t>(sizeof(T))));
-    copyPatch(picture, h, w, c, y0, i * kOutputs - left, size, patch);
+    copyWindow(picture, h, w, c, y0, i * kOutputs - left, size, size, 1, 1, patch);
     kernel(1, c, patch, {0, size * c, c}, out + i * to.channels, steps, nullptr, false);
   }
 }
@@ -157,10 +140,9 @@ bool gradWeightSuitsWinograd(const Plan& p) { return suitsWinograd(p) && (p.kh()
 
 template <class T> void convolveWinograd(const Plan& p, const T* x, const T* packed, Epilogue<T> end, T* y) {
   const Tiles t(p);
-  const Kernels& table = kernels();
-  const auto& f = table.floating<T>();
-  const int64_t element = sizeof(T), width = table.tileBytes / element, tileRows = table.tileRows;
-  const int64_t c = p.cg(), channels = channelPitch<T>(c), panels = (p.ocg() + width - 1) / width;
+  const auto& f = kernels().floating<T>();
+  const int64_t element = sizeof(T), width = panelWidth<T>(), panels = panelsOf<T>(p);
+  const int64_t c = p.cg(), channels = channelPitch<T>(c);
   const int64_t together = kChannels[t.variant()];
   // As many lines a chunk as the cache holds; fewer where that would leave threads without a chunk.
   const int64_t inCache = kChunkBytes / (t.points * t.cols * channels * element);
@@ -174,7 +156,7 @@ template <class T> void convolveWinograd(const Plan& p, const T* x, const T* pac
   const auto multiply = [&](int64_t line0, int64_t line1, int64_t firstTile, const Transformed<T>& in, int64_t panel) {
     const int64_t count = (line1 - line0) * t.cols, pitch = spread<T>(count * width), zero = 0;
     T* out = static_cast<T*>(scratch(5, t.points * pitch * element));
-    const int64_t step = evenPart(count, tileRows);
+    const int64_t step = evenPart(count, kernels().tileRows);
     for (int64_t point = 0; point < t.points; point++)
       for (int64_t i = 0; i < count; i += step)
         for (int64_t k = 0; k < c; k += together)
@@ -251,10 +233,7 @@ template <class T> T* winogradGradWeight(const Plan& p, const T* x, const T* dy)
           multiply(chunk, lines * t.cols, in, out, line0 > begin, sums + part * size);
       });
     });
-    parallelSpans(size, 4096, [&](int64_t begin, int64_t end) {
-      for (int64_t part = 1; part < parts; part++)
-        kernels().numeric<T>().add(end - begin, sums + begin, 1, sums + part * size + begin, 1, sums + begin, 1);
-    });
+    addSums(parts, size, sums);
   } else {
     // A large one: threads share out the sum, to which many lines are added at once.
     const int64_t together = std::clamp<int64_t>(std::max(kTogetherBytes, size * element / 3) / lineBytes, 1, t.lines);

@@ -65,9 +65,10 @@ export function runInOrder(modules: readonly AnyModule[], x: Tensor): Tensor {
   let y = x;
   for (let i = 0; i < modules.length; ) {
     const conv = modules[i++]!;
-    const norm = fusesConv(conv) && fusesNorm(modules[i], y) ? modules[i++]! : null;
-    const relu = fusesConv(conv) && isPlain(modules[i], ReLU) ? modules[i++]! : null;
-    y = norm === null && relu === null ? (conv(y) as Tensor) : convNormRelu(y, conv, norm, relu);
+    const fuses = fusesConv(conv);
+    const norm = fuses && fusesNorm(modules[i], y) ? modules[i++]! : null;
+    const relu = fuses && isPlain(modules[i], ReLU) ? modules[i++]! : null;
+    y = convNormRelu(y, conv, norm, relu);
   }
   return y;
 }
