@@ -1,8 +1,6 @@
 // Task hand-over between the environment's thread and the stream's thread.
 #include "core/stream.h"
 
-#include <chrono>
-
 #include "core/scratch.h"
 #include "core/thread_pool.h"
 
@@ -36,7 +34,7 @@ void Stream::wake() {
   pendingCost_ = 0;
   if (stopping_.load(std::memory_order_relaxed)) return;
   if (thread_ == nullptr) thread_ = new std::thread([this] { loop(); });
-  if (sleeping_.load(std::memory_order_seq_cst)) nudge();
+  if (sleeping_.exchange(false, std::memory_order_seq_cst)) nudge();
 }
 
 void Access::add(const char* op, Block* block, bool read, bool write) {
@@ -69,13 +67,15 @@ static std::shared_ptr<const Failure> attempt(Task& task, uint64_t sequence) {
   }
 }
 
-// Runs the oldest task; the caller holds `executing_`.
-bool Stream::runOne() {
+// Runs the oldest task; the caller holds `executing_`. `isHelped`: the other of the environment's two threads is at
+// hand.
+bool Stream::runOne(bool isHelped) {
   const uint64_t next = completed_.load(std::memory_order_relaxed);
   if (next >= published_.load(std::memory_order_seq_cst)) return false;
   Task& task = slots_[next % kSlots];
   std::shared_ptr<const Failure> failure = anyFailed_ ? inherited(task) : nullptr;
   const bool runs = failure == nullptr;
+  const JobsOf jobs(this, isHelped);
   if (runs) failure = attempt(task, next + 1);
   if (anyFailed_ || failure) settle(task, failure, runs && failure);
   completed_.store(next + 1, std::memory_order_release);
@@ -135,31 +135,31 @@ void Stream::notifyAt(uint64_t sequence, void (*notify)(void*), void* context) {
     wake();
 }
 
+// Whether the environment's thread needs a core or gives it to this stream: it waits for tasks or goes on making them.
+bool Stream::producerIsAtHand() {
+  const uint64_t published = published_.load(std::memory_order_seq_cst);
+  const bool produces = published != seenPublished_ && notifyAt_.load(std::memory_order_relaxed) == UINT64_MAX;
+  seenPublished_ = published;
+  return produces || waiting_.load(std::memory_order_relaxed);
+}
+
 void Stream::loop() {
   const DenormalsFlushed flushed;
+  const auto hasWork = [this] {
+    return wanted_.load(std::memory_order_acquire) == 0 && published_.load(std::memory_order_seq_cst) > completed();
+  };
   while (!stopping_.load(std::memory_order_acquire)) {
     dropStaleScratch();
-    bool ran = false;
-    if (wanted_.load(std::memory_order_acquire) == 0) {
-      std::lock_guard lock(executing_);
-      while (!stopping_.load(std::memory_order_acquire) && wanted_.load(std::memory_order_acquire) == 0 && runOne())
-        ran = true;
+    if (hasWork()) {
+      std::unique_lock lock(executing_, std::try_to_lock);
+      while (lock && !stopping_.load(std::memory_order_acquire) && wanted_.load(std::memory_order_acquire) == 0 &&
+             runOne(producerIsAtHand())) {
+      }
     }
-    if (ran) continue;
-    // A short spin bridges the gap to the next op of a running program.
-    const auto until = std::chrono::steady_clock::now() + std::chrono::microseconds(20);
-    bool work = false;
-    while (!(work = published_.load(std::memory_order_acquire) > completed() &&
-                    wanted_.load(std::memory_order_acquire) == 0) &&
-           std::chrono::steady_clock::now() < until)
-      std::this_thread::yield();
-    if (work) continue;
+    if (helpUntil(this, [&] { return stopping_.load(std::memory_order_acquire) || hasWork(); })) continue;
     std::unique_lock lock(sleep_);
     sleeping_.store(true, std::memory_order_seq_cst);
-    wakeUp_.wait(lock, [this] {
-      return stopping_.load() || scratchIsStale() ||
-             (wanted_.load() == 0 && published_.load(std::memory_order_seq_cst) > completed());
-    });
+    wakeUp_.wait(lock, [&] { return stopping_.load() || scratchIsStale() || !sleeping_.load() || hasWork(); });
     sleeping_.store(false, std::memory_order_seq_cst);
   }
 }
@@ -169,13 +169,21 @@ void Stream::drain() { drainTo(enqueued_); }
 void Stream::drainTo(uint64_t sequence) {
   if (sequence == enqueued_) pendingCost_ = 0;
   if (completed() >= sequence) return;
-  wanted_.fetch_add(1, std::memory_order_acq_rel);
-  {
-    const DenormalsFlushed flushed;
-    std::lock_guard lock(executing_);
-    while (completed_.load(std::memory_order_relaxed) < sequence && runOne()) {
-    }
+  const DenormalsFlushed flushed;
+  // Where the stream's thread is at work already, it goes on and has help.
+  std::unique_lock executing(executing_, std::try_to_lock);
+  if (!executing) {
+    waiting_.store(true, std::memory_order_relaxed);
+    const bool isDone = helpUntil(this, [&] { return completed() >= sequence; });
+    waiting_.store(false, std::memory_order_relaxed);
+    if (isDone) return;
   }
+  wanted_.fetch_add(1, std::memory_order_acq_rel);
+  if (!executing) executing.lock();
+  while (completed_.load(std::memory_order_relaxed) < sequence &&
+         runOne(thread_ != nullptr && !sleeping_.load(std::memory_order_relaxed))) {
+  }
+  executing.unlock();
   wanted_.fetch_sub(1, std::memory_order_acq_rel);
   // The thread may have gone to sleep over the tasks that were wanted here; the rest is its own again.
   if (thread_ != nullptr && completed() < enqueued_) wake();

@@ -1,4 +1,6 @@
-// The stream of one environment: tasks run in order, on the stream's own thread or on a thread that waits for them.
+// The stream of one environment: tasks run in order, on the stream's own thread or on the thread that waits for them.
+// Whichever of the two does not run them works on their chunks as soon as it has nothing else to do, and the pool sends
+// one thread fewer: with as many threads as cores, nobody waits for a core.
 //
 // Only the environment's thread enqueues. Tasks are plain bytes (raw pointers, sizes): they own nothing, so running
 // late or not at all leaks nothing. The thread starts when there is work worth a hand-over; small work waits for the
@@ -90,7 +92,8 @@ class Stream {
   static constexpr uint64_t kSlots = 1024;
   Task& acquireSlot();
   void publish(double cost);
-  bool runOne();
+  bool runOne(bool isHelped);
+  bool producerIsAtHand();
   std::shared_ptr<const Failure> inherited(const Task& task);
   void settle(const Task& task, const std::shared_ptr<const Failure>& failure, bool isNew);
   void loop();
@@ -100,9 +103,12 @@ class Stream {
   uint64_t enqueued_ = 0;  // the environment's thread only
   double pendingCost_ = 0;
   std::atomic<uint64_t> published_{0}, completed_{0};
-  std::atomic<bool> stopping_{false}, sleeping_{false};
-  std::atomic<int> wanted_{0};  // a synchronising thread wants to execute
-  std::mutex executing_;        // held while a task runs
+  std::atomic<bool> stopping_{false};
+  std::atomic<bool> sleeping_{false};  // the thread, and nobody woke it
+  std::atomic<bool> waiting_{false};   // the environment's thread, which helps meanwhile
+  uint64_t seenPublished_ = 0;         // the thread only
+  std::atomic<int> wanted_{0};         // a synchronising thread wants to execute
+  std::mutex executing_;               // held while a task runs
   std::mutex sleep_;
   std::condition_variable wakeUp_;
   std::thread* thread_ = nullptr;  // leaked at process exit: no destructor may find it running

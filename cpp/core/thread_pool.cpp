@@ -42,24 +42,59 @@ void flushDenormals() {
 #endif
 }
 
+// For whom this thread hands out jobs, and whether a thread of theirs is at hand.
+thread_local const void* owner = nullptr;
+thread_local bool ownerHelps = false;
+
+// The chunks lie in as many ranges as threads may come, and each thread begins with its own: of jobs that follow each
+// other over the same data, a thread then mostly meets what it wrote itself. Who is done takes from the others.
 struct Job {
+  static constexpr int kMaxRanges = 32;
+  struct alignas(64) Range {
+    std::atomic<int64_t> next;
+    int64_t end;
+  };
+
   void (*fn)(void*, int64_t);
   void* context;
-  int64_t chunks;
-  std::atomic<int64_t> next{0};
+  const void* owner;
+  int most, mostOfPool;  // helpers at a time
+  int count;
+  Range ranges[kMaxRanges];
   std::atomic<int> helpers{0};
   std::atomic<bool> failed{false};
   std::exception_ptr error{};  // the first; written before its thread leaves the job
 
-  void work() {
-    try {
-      for (int64_t chunk; (chunk = next.fetch_add(1, std::memory_order_relaxed)) < chunks;) fn(context, chunk);
-    } catch (...) {
-      if (!failed.exchange(true)) error = std::current_exception();
-      next.store(chunks, std::memory_order_relaxed);  // no chunk is handed out any more
+  Job(int64_t chunks, int threads, void (*fn)(void*, int64_t), void* context)
+      : fn(fn),
+        context(context),
+        owner(cresset::owner),
+        most(threads - 1),
+        mostOfPool(most - ownerHelps),
+        count(static_cast<int>(std::min<int64_t>({chunks, threads, kMaxRanges}))) {
+    for (int64_t i = 0; i < count; i++) {
+      ranges[i].next.store(chunks * i / count, std::memory_order_relaxed);
+      ranges[i].end = chunks * (i + 1) / count;
     }
   }
-  bool open() const { return next.load(std::memory_order_relaxed) < chunks; }
+  // `number` tells the threads of the process apart.
+  void work(int number) {
+    try {
+      for (int i = 0; i < count; i++) {
+        Range& range = ranges[(number + i) % count];
+        for (int64_t chunk; (chunk = range.next.fetch_add(1, std::memory_order_relaxed)) < range.end;)
+          fn(context, chunk);
+      }
+    } catch (...) {
+      if (!failed.exchange(true)) error = std::current_exception();
+      for (int i = 0; i < count; i++)  // no chunk is handed out any more
+        ranges[i].next.store(ranges[i].end, std::memory_order_relaxed);
+    }
+  }
+  bool open() const {
+    return std::any_of(ranges, ranges + count,
+                       [](const Range& range) { return range.next.load(std::memory_order_relaxed) < range.end; });
+  }
 };
 
 // What the process may really use: affinity, then the cgroup's quota.
@@ -104,22 +139,15 @@ class Pool {
   void setThreads(int n) { threads_.store(n, std::memory_order_relaxed); }
 
   void run(Job& job) {
-    const int helpers = static_cast<int>(std::min<int64_t>(threads() - 1, job.chunks - 1));
-    if (helpers <= 0) {
-      for (int64_t chunk = 0; chunk < job.chunks; chunk++) job.fn(job.context, chunk);
-      return;
-    }
+    const int helpers = std::min(job.mostOfPool, job.count - 1);
     {
       std::lock_guard lock(mutex_);
-      while (started_ < threads() - 1) {
-        std::thread([this] { loop(); }).detach();
-        started_++;
-      }
+      for (; started_ < helpers; started_++) std::thread([this, number = started_ + 1] { loop(number); }).detach();
       jobs_.push_back(&job);
       epoch_.fetch_add(1, std::memory_order_release);
     }
-    if (sleeping_.load(std::memory_order_seq_cst) > 0) wakeUp_.notify_all();
-    job.work();
+    if (helpers > 0 && sleeping_.load(std::memory_order_seq_cst) > 0) wakeUp_.notify_all();
+    job.work(0);
     {
       std::lock_guard lock(mutex_);
       std::erase(jobs_, &job);
@@ -128,6 +156,25 @@ class Pool {
     for (int i = 0; job.helpers.load(std::memory_order_acquire) > 0; i++)
       i < 2000 ? pause() : std::this_thread::yield();
     if (job.error) std::rethrow_exception(job.error);
+  }
+
+  bool help(const void* owner, bool (*done)(void*), void* context) {
+    for (;;) {
+      Job* job = nullptr;
+      const uint64_t seen = epoch_.load(std::memory_order_acquire);
+      {
+        std::lock_guard lock(mutex_);
+        job = take([&](const Job& j) { return j.owner == owner ? j.most : 0; });
+      }
+      if (job) {
+        work(*job, threads() - 1);
+        if (done(context)) return true;
+      } else if (!spin([&] { return done(context) || epoch_.load(std::memory_order_acquire) != seen; })) {
+        return false;
+      } else if (done(context)) {
+        return true;
+      }
+    }
   }
 
   // Wakes the threads that sleep, so that they see which scratch memory was released.
@@ -139,45 +186,60 @@ class Pool {
   }
 
  private:
-  Job* take() {
+  // A job that takes helpers beyond those it has; the caller holds the mutex.
+  template <class Most> Job* take(Most most) {
     for (Job* job : jobs_)
-      if (job->open() && job->helpers.load(std::memory_order_relaxed) < threads() - 1) {
+      if (job->open() && job->helpers.load(std::memory_order_relaxed) < most(*job)) {
         job->helpers.fetch_add(1, std::memory_order_relaxed);
         return job;
       }
     return nullptr;
   }
+  Job* takeForPool() {
+    return take([](const Job& job) { return job.mostOfPool; });
+  }
+  static void work(Job& job, int number) {
+    job.work(number);
+    job.helpers.fetch_sub(1, std::memory_order_release);
+  }
 
-  void loop() {
+  // Waits for `ready` as long as the gap to a running program's next job may be; after a while, whoever else wants the
+  // core has it.
+  template <class Ready> bool spin(const Ready& ready) const {
+    using std::chrono::microseconds;
+    const bool alone = threads() == 1;  // nobody hands out jobs
+    const auto hot = microseconds(alone ? 0 : 50), most = microseconds(alone ? 20 : 200);
+    for (const auto start = std::chrono::steady_clock::now(); !ready();) {
+      const auto waited = std::chrono::steady_clock::now() - start;
+      if (waited > most) return false;
+      if (waited > hot) std::this_thread::yield();
+      for (int i = 0; i < 16; i++) pause();
+    }
+    return true;
+  }
+
+  void loop(int number) {
     flushDenormals();
     for (;;) {
       dropStaleScratch();
       Job* job = nullptr;
+      const uint64_t seen = epoch_.load(std::memory_order_acquire);
       {
-        std::unique_lock lock(mutex_);
-        job = take();
+        std::lock_guard lock(mutex_);
+        job = takeForPool();
       }
       if (job == nullptr) {
-        const uint64_t seen = epoch_.load(std::memory_order_acquire);
-        // A spin bridges the gap to the next job; after a while, whoever else wants the core has it.
-        const auto start = std::chrono::steady_clock::now();
-        while (epoch_.load(std::memory_order_acquire) == seen) {
-          for (int i = 0; i < 16; i++) pause();
-          const auto waited = std::chrono::steady_clock::now() - start;
-          if (waited > std::chrono::microseconds(200)) break;
-          if (waited > std::chrono::microseconds(50)) std::this_thread::yield();
-        }
+        if (spin([&] { return epoch_.load(std::memory_order_acquire) != seen; })) continue;
         std::unique_lock lock(mutex_);
-        job = take();
+        job = takeForPool();
         if (job == nullptr) {
           sleeping_.fetch_add(1, std::memory_order_seq_cst);
-          wakeUp_.wait(lock, [&] { return (job = take()) != nullptr || scratchIsStale(); });
+          wakeUp_.wait(lock, [&] { return (job = takeForPool()) != nullptr || scratchIsStale(); });
           sleeping_.fetch_sub(1, std::memory_order_seq_cst);
         }
         if (job == nullptr) continue;
       }
-      job->work();
-      job->helpers.fetch_sub(1, std::memory_order_release);
+      work(*job, number);
     }
   }
 
@@ -199,9 +261,27 @@ Pool& pool() {
 }  // namespace
 
 void parallelForImpl(int64_t chunks, void (*fn)(void* context, int64_t chunk), void* context) {
-  if (chunks <= 0) return;
-  Job job{fn, context, chunks};
+  const int threads = pool().threads();
+  if (chunks <= 1 || threads <= 1) {
+    for (int64_t chunk = 0; chunk < chunks; chunk++) fn(context, chunk);
+    return;
+  }
+  Job job(chunks, threads, fn, context);
   pool().run(job);
+}
+
+JobsOf::JobsOf(const void* owner, bool ownerHelps) {
+  cresset::owner = owner;
+  cresset::ownerHelps = ownerHelps;
+}
+
+JobsOf::~JobsOf() {
+  owner = nullptr;
+  ownerHelps = false;
+}
+
+bool helpImpl(const void* owner, bool (*done)(void* context), void* context) {
+  return pool().help(owner, done, context);
 }
 
 int numThreads() { return pool().threads(); }

@@ -31,6 +31,22 @@ template <class F> void parallelSpans(int64_t n, int64_t grain, F&& fn) {
   });
 }
 
+// While one lives, the calling thread hands out jobs for `owner`. `ownerHelps`: another thread of theirs is at hand, so
+// that one thread of the pool fewer comes.
+class JobsOf {
+ public:
+  JobsOf(const void* owner, bool ownerHelps);
+  ~JobsOf();
+  JobsOf(const JobsOf&) = delete;
+};
+
+// Works on the jobs of `owner` until `done()`; false if before that no job came for a fifth of a millisecond.
+bool helpImpl(const void* owner, bool (*done)(void* context), void* context);
+
+template <class Done> bool helpUntil(const void* owner, Done done) {
+  return helpImpl(owner, [](void* context) { return (*static_cast<Done*>(context))(); }, &done);
+}
+
 // Threads that compute, the calling one included. Default: CRESSET_NUM_THREADS, else what affinity and the cgroup quota
 // allow.
 int numThreads();

@@ -70,18 +70,23 @@ void gemmSmall(bool transA, bool transB, int64_t m, int64_t n, int64_t k, const 
   const Kernels& table = kernels();
   const auto& f = table.floating<T>();
   if (m == 1 && transB && (!transA || k == 1 || lda == 1)) return f.dots(n, k, a, b, ldb, bias, accumulate, c);
-  const int64_t width = table.tileBytes / static_cast<int64_t>(sizeof(T)), tileRows = table.tileRows;
+  const int64_t width = table.tileBytes / static_cast<int64_t>(sizeof(T)), tileRows = table.tileRows, zero = 0;
   T* panel = static_cast<T*>(scratch(0, width * k * static_cast<int64_t>(sizeof(T))));
-  const int64_t zero = 0;
-  for (int64_t j = 0; j < n; j += width) {
+  // Rows [i0, i1) times columns [j, j + cols), which lie in `from`.
+  const auto multiply = [&](int64_t i0, int64_t i1, int64_t j, int64_t cols, const T* from, int64_t ldFrom) {
+    for (int64_t i = i0; i < i1; i += tileRows)
+      f.tile({std::min(tileRows, i1 - i), cols, k, 1, &zero, transA ? 1 : lda, transA ? lda : 1, ldFrom, 0, ldc,
+              accumulate},
+             a + (transA ? i : i * lda), from, bias ? bias + j : nullptr, c + i * ldc + j);
+  };
+  // Whole panels of B as it is: rows of C, one after the other, are written along memory.
+  const int64_t direct = transB ? 0 : n / width * width;
+  for (int64_t i = 0; i < m; i += tileRows)
+    for (int64_t j = 0; j < direct; j += width) multiply(i, std::min(i + tileRows, m), j, width, b + j, ldb);
+  for (int64_t j = direct; j < n; j += width) {
     const int64_t cols = std::min(width, n - j);
-    const bool direct = !transB && cols == width;
-    if (!direct) packB(transB, b, ldb, 0, k, j, cols, width, panel);
-    for (int64_t i = 0; i < m; i += tileRows) {
-      const int64_t rows = std::min(tileRows, m - i);
-      f.tile({rows, cols, k, 1, &zero, transA ? 1 : lda, transA ? lda : 1, direct ? ldb : width, 0, ldc, accumulate},
-             a + (transA ? i : i * lda), direct ? b + j : panel, bias ? bias + j : nullptr, c + i * ldc + j);
-    }
+    packB(transB, b, ldb, 0, k, j, cols, width, panel);
+    multiply(0, m, j, cols, panel, width);
   }
 }
 

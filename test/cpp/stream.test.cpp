@@ -1,10 +1,13 @@
 // The stream runs tasks in order, whoever executes them, and reports what went wrong in them.
 #include "core/stream.h"
 
+#include <atomic>
 #include <chrono>
 #include <new>
+#include <thread>
 
 #include "core/error.h"
+#include "core/thread_pool.h"
 #include "test.h"
 
 using namespace cresset;
@@ -28,6 +31,48 @@ TEST(stream_thread_and_caller_share_the_work) {
     stream.drain();
     CHECK(sum == (round + 1) * 20);
   }
+}
+
+// A task of two chunks that wait for each other, as long as `patience` lasts.
+struct TwoChunks {
+  std::atomic<bool> begun{false};
+  std::atomic<int> entered{0};
+  std::thread::id second;
+
+  void run(std::chrono::milliseconds patience) {
+    begun = true;
+    const auto until = std::chrono::steady_clock::now() + patience;
+    parallelFor(2, [&](int64_t chunk) {
+      if (chunk == 1) second = std::this_thread::get_id();
+      entered++;
+      while (entered < 2 && std::chrono::steady_clock::now() < until) std::this_thread::yield();
+    });
+  }
+};
+
+TEST(stream_is_helped_by_the_thread_that_waits_for_it) {
+  setNumThreads(2);
+  bool helped = false;
+  for (int round = 0; round < 100 && !helped; round++) {  // who waits long for chunks gives up
+    Stream stream;
+    TwoChunks chunks;
+    stream.enqueue("work", 1e6, [&chunks] { chunks.run(std::chrono::milliseconds(20)); });
+    while (!chunks.begun) std::this_thread::yield();
+    stream.drain();
+    helped = chunks.entered == 2 && chunks.second == std::this_thread::get_id();
+  }
+  CHECK(helped);
+}
+
+TEST(stream_is_helped_by_the_pool_while_nobody_waits) {
+  setNumThreads(2);
+  Stream stream;
+  TwoChunks chunks;
+  std::atomic<bool> done{false};
+  stream.enqueue("work", 1, [&chunks] { chunks.run(std::chrono::hours(1)); });
+  stream.notifyAt(1, [](void* done) { static_cast<std::atomic<bool>*>(done)->store(true); }, &done);
+  while (!done) std::this_thread::yield();
+  CHECK(chunks.second != std::this_thread::get_id());
 }
 
 TEST(stream_runs_no_further_than_asked) {
