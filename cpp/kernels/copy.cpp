@@ -31,41 +31,81 @@ template <class U> void transposeAs(int64_t rows, int64_t cols, const void* from
 }
 
 #ifdef __clang__
-#define SHUFFLE(a, b, ...) __builtin_shufflevector(a, b, __VA_ARGS__)
+#define SHUFFLE(V, a, b, ...) __builtin_shufflevector(a, b, __VA_ARGS__)
 #else
-#define SHUFFLE(a, b, ...) __builtin_shuffle(a, b, (Four){__VA_ARGS__})
+#define SHUFFLE(V, a, b, ...) __builtin_shuffle(a, b, (V){__VA_ARGS__})
 #endif
 
-// Elements of four bytes, four by four in registers.
+typedef uint32_t Four __attribute__((vector_size(16), aligned(4), may_alias));
+typedef uint32_t Eight __attribute__((vector_size(32), aligned(4), may_alias));
+
+template <int64_t size> void transposeBlock(const uint32_t* x, int64_t ldx, uint32_t* out, int64_t ldo);
+
+template <> inline void transposeBlock<4>(const uint32_t* x, int64_t ldx, uint32_t* out, int64_t ldo) {
+  const auto row = [&](int64_t r) { return *reinterpret_cast<const Four*>(x + r * ldx); };
+  const auto put = [&](int64_t r, Four value) { *reinterpret_cast<Four*>(out + r * ldo) = value; };
+  const Four a = row(0), b = row(1), c = row(2), d = row(3);
+  const Four ab = SHUFFLE(Four, a, b, 0, 4, 1, 5), ab2 = SHUFFLE(Four, a, b, 2, 6, 3, 7);
+  const Four cd = SHUFFLE(Four, c, d, 0, 4, 1, 5), cd2 = SHUFFLE(Four, c, d, 2, 6, 3, 7);
+  put(0, SHUFFLE(Four, ab, cd, 0, 1, 4, 5));
+  put(1, SHUFFLE(Four, ab, cd, 2, 3, 6, 7));
+  put(2, SHUFFLE(Four, ab2, cd2, 0, 1, 4, 5));
+  put(3, SHUFFLE(Four, ab2, cd2, 2, 3, 6, 7));
+}
+
+template <> inline void transposeBlock<8>(const uint32_t* x, int64_t ldx, uint32_t* out, int64_t ldo) {
+  // Columns 0 to 3 of four rows in the lower halves, columns 4 to 7 in the upper.
+  const auto fourRows = [&](int64_t first, Eight* columns) {
+    const auto row = [&](int64_t r) { return *reinterpret_cast<const Eight*>(x + (first + r) * ldx); };
+    const Eight a = row(0), b = row(1), c = row(2), d = row(3);
+    const Eight ab = SHUFFLE(Eight, a, b, 0, 8, 1, 9, 4, 12, 5, 13),
+                ab2 = SHUFFLE(Eight, a, b, 2, 10, 3, 11, 6, 14, 7, 15);
+    const Eight cd = SHUFFLE(Eight, c, d, 0, 8, 1, 9, 4, 12, 5, 13),
+                cd2 = SHUFFLE(Eight, c, d, 2, 10, 3, 11, 6, 14, 7, 15);
+    columns[0] = SHUFFLE(Eight, ab, cd, 0, 1, 8, 9, 4, 5, 12, 13);
+    columns[1] = SHUFFLE(Eight, ab, cd, 2, 3, 10, 11, 6, 7, 14, 15);
+    columns[2] = SHUFFLE(Eight, ab2, cd2, 0, 1, 8, 9, 4, 5, 12, 13);
+    columns[3] = SHUFFLE(Eight, ab2, cd2, 2, 3, 10, 11, 6, 7, 14, 15);
+  };
+  Eight above[4], below[4];
+  fourRows(0, above);
+  fourRows(4, below);
+  const auto put = [&](int64_t r, Eight value) { *reinterpret_cast<Eight*>(out + r * ldo) = value; };
+#pragma GCC unroll 4
+  for (int64_t r = 0; r < 4; r++) {
+    put(r, SHUFFLE(Eight, above[r], below[r], 0, 1, 2, 3, 8, 9, 10, 11));
+    put(r + 4, SHUFFLE(Eight, above[r], below[r], 4, 5, 6, 7, 12, 13, 14, 15));
+  }
+}
+
+// `cols` columns from `x` on of rows [0, rows), in blocks of `size` where they fill one, then in smaller ones.
+template <int64_t size>
+void transposeColumns(int64_t rows, int64_t cols, const uint32_t* x, int64_t ldx, uint32_t* out, int64_t ldo) {
+  int64_t j = 0;
+  if constexpr (size >= 4) {
+    for (; j + size <= cols; j += size) {
+      int64_t i = 0;
+      for (; i + size <= rows; i += size) transposeBlock<size>(x + i * ldx + j, ldx, out + j * ldo + i, ldo);
+      for (; i + 4 <= rows; i += 4)
+        for (int64_t k = j; k < j + size; k += 4) transposeBlock<4>(x + i * ldx + k, ldx, out + k * ldo + i, ldo);
+      for (; i < rows; i++)
+        for (int64_t k = j; k < j + size; k++) out[k * ldo + i] = x[i * ldx + k];
+    }
+    if (j < cols) transposeColumns<size / 2>(rows, cols - j, x + j, ldx, out + j * ldo, ldo);
+  } else {
+    for (; j < cols; j++)
+      for (int64_t i = 0; i < rows; i++) out[j * ldo + i] = x[i * ldx + j];
+  }
+}
+
+// Elements of four bytes, in blocks that registers hold.
 template <>
 void transposeAs<uint32_t>(int64_t rows, int64_t cols, const void* from, int64_t ldx, void* to, int64_t ldo) {
-  typedef uint32_t Four __attribute__((vector_size(16), aligned(4), may_alias));
+  constexpr int64_t size = kRegisterBytes >= 32 ? 8 : 4, together = 16;  // rows that fill a cache line of the result
   const auto* x = static_cast<const uint32_t*>(from);
   auto* out = static_cast<uint32_t*>(to);
-  constexpr int64_t block = 16;  // rows that fill a cache line of the result
-  const int64_t whole = cols / 4 * 4;
-  for (int64_t i0 = 0; i0 < rows; i0 += block) {
-    const int64_t i1 = i0 + block < rows ? i0 + block : rows;
-    for (int64_t j = 0; j < whole; j += 4) {
-      int64_t i = i0;
-      for (; i + 4 <= i1; i += 4) {
-        const uint32_t* in = x + i * ldx + j;
-        uint32_t* o = out + j * ldo + i;
-        const auto row = [&](int64_t r) { return *reinterpret_cast<const Four*>(in + r * ldx); };
-        const Four a = row(0), b = row(1), c = row(2), d = row(3);
-        const Four ab = SHUFFLE(a, b, 0, 4, 1, 5), ab2 = SHUFFLE(a, b, 2, 6, 3, 7);
-        const Four cd = SHUFFLE(c, d, 0, 4, 1, 5), cd2 = SHUFFLE(c, d, 2, 6, 3, 7);
-        *reinterpret_cast<Four*>(o) = SHUFFLE(ab, cd, 0, 1, 4, 5);
-        *reinterpret_cast<Four*>(o + ldo) = SHUFFLE(ab, cd, 2, 3, 6, 7);
-        *reinterpret_cast<Four*>(o + 2 * ldo) = SHUFFLE(ab2, cd2, 0, 1, 4, 5);
-        *reinterpret_cast<Four*>(o + 3 * ldo) = SHUFFLE(ab2, cd2, 2, 3, 6, 7);
-      }
-      for (; i < i1; i++)
-        for (int64_t k = 0; k < 4; k++) out[(j + k) * ldo + i] = x[i * ldx + j + k];
-    }
-    for (int64_t j = whole; j < cols; j++)
-      for (int64_t i = i0; i < i1; i++) out[j * ldo + i] = x[i * ldx + j];
-  }
+  for (int64_t i = 0; i < rows; i += together)
+    transposeColumns<size>(rows - i < together ? rows - i : together, cols, x + i * ldx, ldx, out + i, ldo);
 }
 
 #define BY_SIZE(call)        \

@@ -62,9 +62,18 @@ void maxPool2d(const Pool2dShape& s, int64_t rowBegin, int64_t rowEnd, const T* 
 
 template <class T> void maxPool2dBackward(const Pool2dShape& s, const T* dy, const int32_t* index, T* dx) {
   for (int64_t i = 0; i < s.h * s.w * s.c; i++) dx[i] = 0;
-  for (int64_t o = 0; o < s.oh * s.ow; o++)
-    for (int64_t c = 0; c < s.c; c++)
-      if (const int64_t at = index[o * s.c + c]; at >= 0) dx[at * s.c + c] += dy[o * s.c + c];
+  for (int64_t oh = 0; oh < s.oh; oh++)
+    for (int64_t ow = 0; ow < s.ow; ow++) {
+      const Window w = windowAt(s, oh, ow);
+      const T* __restrict from = dy + (oh * s.ow + ow) * s.c;
+      const int32_t* __restrict at = index + (oh * s.ow + ow) * s.c;
+      for (int64_t i = w.h0; i < w.h1; i++)
+        for (int64_t j = w.w0; j < w.w1; j++) {
+          const int32_t place = static_cast<int32_t>((w.top + i * s.dilationH) * s.w + w.left + j * s.dilationW);
+          T* __restrict to = dx + place * s.c;
+          for (int64_t c = 0; c < s.c; c++) to[c] += at[c] == place ? from[c] : T(0);
+        }
+    }
 }
 
 // out = the sum over rows by cols places / divisor, for all channels: four places in float, what they give in double.

@@ -19,8 +19,6 @@ constexpr int64_t kDepth = 256;
 
 template <class T> void packForPanels(const WeightView<T>& v, T* packed) {
   const Plan& p = v.p;
-  const auto transpose = kernels().bytes.transpose;
-  constexpr int size = sizeof(T);
   const int64_t width = panelWidth<T>(), in = p.cg(), out = p.ocg(), panels = panelsOf<T>(p);
   const int64_t parts = std::clamp<int64_t>(in / 8, 1, 8);  // of a panel, so that few of them occupy every thread
   parallelFor(p.groups * panels * parts, [&](int64_t chunk) {
@@ -30,15 +28,9 @@ template <class T> void packForPanels(const WeightView<T>& v, T* packed) {
     for (int64_t t = 0; t < v.taps && cols < width; t++)
       std::fill_n(to + (t * in + begin) * width, (end - begin) * width, T(0));
     if (v.taps == 1 && v.inStep == 1)
-      return transpose(size, cols, end - begin, v.at(g, begin, first, 0), v.outStep, to + begin * width, width);
-    // Taps in the order of memory, or all of them in the reverse order, make one transposition a channel.
-    const int64_t step = p.cols.step, together = v.inOneRow() ? v.taps : step == 1 || step == -1 ? p.kw() : 1;
-    for (int64_t i = begin; i < end; i++)
-      for (int64_t t = 0; t < v.taps; t += together) {
-        const int64_t lowest = step < 0 ? t + together - 1 : t;
-        transpose(size, cols, together, v.at(g, i, first, lowest), v.outStep, to + (lowest * in + i) * width,
-                  step < 0 ? -in * width : in * width);
-      }
+      return kernels().bytes.transpose(sizeof(T), cols, end - begin, v.at(g, begin, first, 0), v.outStep,
+                                       to + begin * width, width);
+    for (int64_t i = begin; i < end; i++) v.copyTaps(g, i, first, cols, to + i * width, in * width);
   });
 }
 

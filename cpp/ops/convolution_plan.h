@@ -193,14 +193,22 @@ template <class T> struct WeightView {
     inStep = exchanged ? channel : all;
     outStep = exchanged ? all : channel;
   }
-  // Whether the taps follow each other in memory without gaps, forwards or backwards.
-  bool inOneRow() const {
-    return p.rows.step == p.cols.step && (p.cols.step == 1 || p.cols.step == -1) && p.kw() == rowStep;
-  }
   // Output channels follow at `outStep`.
   const T* at(int64_t group, int64_t in, int64_t out, int64_t tap) const {
     const int64_t row = p.rows.first + tap / p.kw() * p.rows.step, col = p.cols.first + tap % p.kw() * p.cols.step;
     return weight + group * groupSize + in * inStep + out * outStep + row * rowStep + col;
+  }
+  // All taps of an input channel for `count` output channels from `out` on: tap t of channel o goes to to[t * step +
+  // o].
+  void copyTaps(int64_t group, int64_t in, int64_t out, int64_t count, T* to, int64_t step) const {
+    // Taps in the order of memory, or all of them in the reverse order, make one transposition.
+    const bool backwards = p.cols.step == -1, inRow = p.cols.step == 1 || backwards;
+    const int64_t together = !inRow ? 1 : p.rows.step == p.cols.step && p.kw() == rowStep ? taps : p.kw();
+    for (int64_t t = 0; t < taps; t += together) {
+      const int64_t lowest = backwards ? t + together - 1 : t;
+      kernels().bytes.transpose(sizeof(T), count, together, at(group, in, out, lowest), outStep, to + lowest * step,
+                                backwards ? -step : step);
+    }
   }
 };
 

@@ -202,12 +202,12 @@ template <class T> void conv2dGradWeight(const Conv2dShape& shape, const T* x, c
   const int64_t lines = (ocg + kLine - 1) / kLine, depth = cg * s.taps;
   parallelFor(p.groups * lines, [&](int64_t chunk) {
     const int64_t g = chunk / lines, first = chunk % lines * kLine, count = std::min(kLine, ocg - first);
+    const auto transpose = kernels().bytes.transpose;
+    const T* from = sums + g * s.taps * cg * s.padded + first;
     T* to = dweight + (g * ocg + first) * depth;
+    if (s.taps == 1) return transpose(sizeof(T), cg, count, from, s.padded, to, depth);
     for (int64_t i = 0; i < cg; i++)
-      for (int64_t t = 0; t < s.taps; t++) {
-        const T* row = sums + ((g * s.taps + t) * cg + i) * s.padded + first;
-        for (int64_t o = 0; o < count; o++) to[o * depth + i * s.taps + t] = row[o];
-      }
+      transpose(sizeof(T), s.taps, count, from + i * s.padded, cg * s.padded, to + i * s.taps, depth);
   });
 }
 

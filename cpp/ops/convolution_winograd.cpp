@@ -124,15 +124,17 @@ template <class T> void packForWinograd(const WeightView<T>& v, T* packed) {
   const Plan& p = v.p;
   const Tiles t(p);
   const int64_t width = panelWidth<T>(), panels = panelsOf<T>(p), plane = p.cg() * width;
-  T* taps = static_cast<T*>(scratch(4, panels * v.taps * plane * static_cast<int64_t>(sizeof(T))));
-  packForPanels(v, taps);
   const int64_t parts = std::clamp<int64_t>(p.cg() / 16, 1, 8);
   parallelFor(panels * parts, [&](int64_t chunk) {
-    const int64_t panel = chunk / parts, part = chunk % parts;
-    const int64_t begin = p.cg() * part / parts, end = p.cg() * (part + 1) / parts;
-    kernels().floating<T>().winogradWeight[t.variant()](
-        end - begin, width, taps + panel * v.taps * plane + begin * width, {width, p.kw() * plane, plane},
-        packed + panel * t.points * plane + begin * width, {width, t.side * plane, plane}, nullptr, false);
+    const int64_t panel = chunk / parts, part = chunk % parts, cols = std::min(width, p.ocg() - panel * width);
+    T* taps = static_cast<T*>(scratch(4, v.taps * width * static_cast<int64_t>(sizeof(T))));
+    if (cols < width) std::fill_n(taps, v.taps * width, T(0));
+    for (int64_t i = p.cg() * part / parts; i < p.cg() * (part + 1) / parts; i++) {
+      v.copyTaps(0, i, panel * width, cols, taps, width);
+      kernels().floating<T>().winogradWeight[t.variant()](1, width, taps, {0, p.kw() * width, width},
+                                                          packed + panel * t.points * plane + i * width,
+                                                          {0, t.side * plane, plane}, nullptr, false);
+    }
   });
 }
 

@@ -63,6 +63,15 @@ template <class T> void gemmEmpty(int64_t m, int64_t n, T* c, int64_t ldc, bool 
     for (int64_t j = 0; j < n; j++) c[i * ldc + j] = (accumulate ? c[i * ldc + j] : T(0)) + (bias ? bias[j] : T(0));
 }
 
+// Of a column and a row.
+template <class T>
+void outerProduct(int64_t m, int64_t n, const T* a, int64_t strideA, const T* b, int64_t strideB, T* c, int64_t ldc) {
+  parallelSpans(m, std::max<int64_t>(1, 131072 / n), [&](int64_t begin, int64_t end) {
+    kernels().numeric<T>().mul({end - begin, n, strideA, 0, 0, strideB, ldc, 1}, a + begin * strideA, b,
+                               c + begin * ldc);
+  });
+}
+
 // One thread, whole problem; for small products.
 template <class T>
 void gemmSmall(bool transA, bool transB, int64_t m, int64_t n, int64_t k, const T* a, int64_t lda, const T* b,
@@ -112,6 +121,7 @@ void gemm(bool transA, bool transB, int64_t m, int64_t n, int64_t k, const T* a,
           T* c, int64_t ldc, bool accumulate, const T* bias) {
   if (m == 0 || n == 0) return;
   if (k == 0) return gemmEmpty(m, n, c, ldc, accumulate, bias);
+  if (k == 1 && !accumulate && !bias) return outerProduct(m, n, a, transA ? 1 : lda, b, transB ? ldb : 1, c, ldc);
   const Kernels& table = kernels();
   const auto& f = table.floating<T>();
   const int64_t width = table.tileBytes / static_cast<int64_t>(sizeof(T)), tileRows = table.tileRows;

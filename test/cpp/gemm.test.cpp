@@ -35,9 +35,9 @@ static void checkGemm(bool ta, bool tb, int64_t m, int64_t n, int64_t k, bool ac
 }
 
 TEST(gemm_matches_plain_loops) {
-  const int64_t sizes[][3] = {{1, 1, 1},     {1, 33, 70},    {3, 5, 7},      {14, 32, 64},
-                              {15, 33, 65},  {64, 10, 64},   {64, 64, 1024}, {200, 70, 300},
-                              {5, 1100, 40}, {130, 17, 513}, {7, 9, 0},      {33, 300, 70}};
+  const int64_t sizes[][3] = {{1, 1, 1},    {1, 33, 70},    {3, 5, 7},      {14, 32, 64},  {15, 33, 65},
+                              {64, 10, 64}, {64, 64, 1024}, {200, 70, 300}, {5, 1100, 40}, {130, 17, 513},
+                              {7, 9, 0},    {33, 300, 70},  {300, 513, 1}};
   for (auto [m, n, k] : sizes)
     for (bool ta : {false, true})
       for (bool tb : {false, true}) {
