@@ -60,9 +60,10 @@ void maxPool2d(const Pool2dShape& s, int64_t rowBegin, int64_t rowEnd, const T* 
     }
 }
 
-template <class T> void maxPool2dBackward(const Pool2dShape& s, const T* dy, const int32_t* index, T* dx) {
-  for (int64_t i = 0; i < s.h * s.w * s.c; i++) dx[i] = 0;
-  for (int64_t oh = 0; oh < s.oh; oh++)
+template <class T>
+void maxPool2dBackward(const Pool2dShape& s, int64_t rowBegin, int64_t rowEnd, const T* dy, const int32_t* index,
+                       T* dx) {
+  for (int64_t oh = rowBegin; oh < rowEnd; oh++)
     for (int64_t ow = 0; ow < s.ow; ow++) {
       const Window w = windowAt(s, oh, ow);
       const T* __restrict from = dy + (oh * s.ow + ow) * s.c;

@@ -7,14 +7,15 @@ namespace {
 
 using namespace convolution;
 
-// Pixels that a tile sums before it touches memory, and pixels of a chunk that has a sum of its own.
-constexpr int64_t kPixels = 128, kPixelsPerSum = 1024;
+// Pixels that a tile sums before it touches memory.
+constexpr int64_t kPixels = 128;
 // Pixels that a tile of the other way sums at once.
 constexpr int64_t kPixelsPerTile = 192;
 
 // The geometry that both ways to the weight's gradient share. Sums are laid out [group][kh][kw][cg][padded].
 struct WeightSums {
   int64_t width, tileRows, panels, padded, taps, size;
+  int64_t pixelsPerSum;  // of a chunk that has a sum of its own: so many that adding up the sums takes a fraction
 
   explicit WeightSums(const Plan& p, int64_t element)
       : width(kernels().tileBytes / element),
@@ -22,11 +23,12 @@ struct WeightSums {
         panels((p.ocg() + width - 1) / width),
         padded(panels * width),
         taps(p.kh() * p.kw()),
-        size(p.groups * taps * p.cg() * padded) {}
+        size(p.groups * taps * p.cg() * padded),
+        pixelsPerSum(size * element <= (1 << 15) ? 128 : 1024) {}
   // Whether chunks of pixels may have a sum each: one that stays in the second-level cache, with pixels enough for
   // eight.
   bool fewerThanPixels(const Plan& p, int64_t element) const {
-    return size * element <= (1 << 20) && p.n * p.oh * p.ow >= 8 * kPixelsPerSum;
+    return size * element <= (1 << 20) && p.n * p.oh * p.ow >= 8 * pixelsPerSum;
   }
 };
 
@@ -50,8 +52,8 @@ template <class T> int64_t sumOverPixels(const Plan& p, const WeightSums& s, con
   const int64_t stepH = direct ? p.strideH : p.stepH(), stepW = direct ? p.strideW : p.stepW();
   const int64_t cg = p.cg(), ocg = p.ocg(), pitch = direct ? p.w * p.c : p.slabCols() * cg;
   const int64_t rowStep = p.rowsPerChunk(kPixels), rowChunks = (p.oh + rowStep - 1) / rowStep, units = p.n * rowChunks;
-  // Consecutive units share a partial sum, of enough pixels that adding up the sums takes a twentieth of the time.
-  const int64_t partials = std::min<int64_t>({units, p.n * p.oh * p.ow / kPixelsPerSum, 32});
+  // Consecutive units share a partial sum.
+  const int64_t partials = std::min<int64_t>({units, p.n * p.oh * p.ow / s.pixelsPerSum, 32});
   const int64_t perPartial = std::max<int64_t>(1, (units + partials - 1) / partials);
   sums = static_cast<T*>(scratch(2, partials * s.size * static_cast<int64_t>(sizeof(T))));
   auto* offsets = static_cast<int64_t*>(scratch(3, s.taps * 8));
@@ -126,6 +128,8 @@ template <class T> int64_t sumOverWeights(const Plan& p, const WeightSums& s, co
   const int64_t step = evenPart(runs.length, s.tileRows), tiles = (runs.length + step - 1) / step;
   const int64_t perChunk = std::clamp<int64_t>(p.groups * runs.count * tiles / 64, 1, 8);
   const int64_t tileChunks = (tiles + perChunk - 1) / perChunk;
+  // Halves of the panels, so that a thread mostly meets the same half of dy and of the sums.
+  const int64_t panelParts = std::min<int64_t>(s.panels, 2), perGroup = runs.count * tileChunks;
   const int64_t rowStep = std::max<int64_t>(1, kPixelsPerTile / p.ow);
   // A tile's part of the slab is copied close together where enough panels of dy meet it: its pixels lie far apart.
   const bool packs = s.panels >= 4;
@@ -149,28 +153,30 @@ template <class T> int64_t sumOverWeights(const Plan& p, const WeightSums& s, co
         }
       }
     });
-    parallelFor(p.groups * runs.count * tileChunks, [&](int64_t chunk) {
-      const int64_t g = chunk / tileChunks / runs.count, run = chunk / tileChunks % runs.count, zero = 0;
+    parallelFor(p.groups * panelParts * perGroup, [&](int64_t chunk) {
+      const int64_t g = chunk / perGroup / panelParts, run = chunk / tileChunks % runs.count, zero = 0;
+      const int64_t part = chunk / perGroup % panelParts;
+      const int64_t panel0 = s.panels * part / panelParts, panel1 = s.panels * (part + 1) / panelParts;
       const int64_t i0 = chunk % tileChunks * perChunk * step, i1 = std::min(i0 + perChunk * step, runs.length);
       T* packed = static_cast<T*>(scratch(6, rowStep * p.ow * step * element));
       for (int64_t row = 0; row < rows; row += rowStep)
         for (int64_t i = i0; i < i1; i += step) {
           const int64_t count = std::min(step, i1 - i), blockRows = std::min(rowStep, rows - row);
-          const T* part = slabs + g * together * sample + runs.offsets[run] + i;
+          const T* from = slabs + g * together * sample + runs.offsets[run] + i;
           Tile tile{count,          s.width, p.ow,           blockRows, rowStarts + row, 1,
                     p.stepW() * cg, s.width, p.ow * s.width, s.padded,  n0 + row > 0};
           if (packs) {
             T* to = packed;
             for (int64_t r = row; r < row + blockRows; r++) {
-              const T* from = part + rowStarts[r];
-              for (int64_t ow = 0; ow < p.ow; ow++, from += p.stepW() * cg, to += count)
-                std::memcpy(to, from, static_cast<size_t>(count) * sizeof(T));
+              const T* pixel = from + rowStarts[r];
+              for (int64_t ow = 0; ow < p.ow; ow++, pixel += p.stepW() * cg, to += count)
+                std::memcpy(to, pixel, static_cast<size_t>(count) * sizeof(T));
             }
-            part = packed;
+            from = packed;
             tile.k = blockRows * p.ow, tile.runs = 1, tile.aRuns = &zero, tile.ak = count;
           }
-          for (int64_t panel = 0; panel < s.panels; panel++)
-            f.tile(tile, part, panelsOfDy + ((g * s.panels + panel) * pixels + row * p.ow) * s.width, nullptr,
+          for (int64_t panel = panel0; panel < panel1; panel++)
+            f.tile(tile, from, panelsOfDy + ((g * s.panels + panel) * pixels + row * p.ow) * s.width, nullptr,
                    sums + (g * s.taps * cg + run * runs.length + i) * s.padded + panel * s.width);
         }
     });

@@ -88,10 +88,18 @@ Tensor maxPool2d(Tensor input, Size2 kernelSize, Size2 stride, Size2 padding, Si
       auto* kernel = kernels().floating<T>().maxPool2dBackward;
       enqueue("maxPool2d gradient", poolCost(s), {&dy, &index}, {&dx},
               [=, g = dy.data<T>(), i = index.data<int32_t>(), o = dx.data<T>()] {
-                parallelFor(s.n, [&](int64_t n) {
-                  const int64_t out = n * s.oh * s.ow * s.c;
-                  kernel(s, g + out, i + out, o + n * s.h * s.w * s.c);
-                });
+                // A chunk has the rows of the input from its first window to the next chunk's.
+                const auto gather = [&](int64_t n, int64_t begin, int64_t end) {
+                  const int64_t out = n * s.oh * s.ow * s.c, row = s.w * s.c;
+                  const int64_t first = begin == 0 ? 0 : std::min(begin * s.strideH - s.padH, s.h);
+                  const int64_t last = end == s.oh ? s.h : std::min(end * s.strideH - s.padH, s.h);
+                  std::fill(o + (n * s.h + first) * row, o + (n * s.h + last) * row, T(0));
+                  kernel(s, begin, end, g + out, i + out, o + n * s.h * row);
+                };
+                if (s.strideH > (s.kh - 1) * s.dilationH)
+                  overRows(s, gather);
+                else  // windows share rows
+                  parallelFor(s.n, [&](int64_t n) { gather(n, 0, s.oh); });
               });
     });
     to.add(0, dx);

@@ -24,11 +24,12 @@ template <class F> void cells(const Pool2dShape& s, int64_t oh, int64_t ow, F&& 
 
 template <class T> void maxPool(const FloatKernels<T>& k, const Pool2dShape& s) {
   const std::vector<T> x = samples<T>(s.h * s.w * s.c, 1), dy = samples<T>(s.oh * s.ow * s.c, 2);
-  std::vector<T> y(dy.size()), dx(x.size(), T(9)), want(x.size(), T(0));
+  std::vector<T> y(dy.size()), dx(x.size()), want(x.size());
   std::vector<int32_t> index(dy.size());
   k.maxPool2d(s, 0, s.oh / 2, x.data(), y.data(), index.data());
   k.maxPool2d(s, s.oh / 2, s.oh, x.data(), y.data(), index.data());
-  k.maxPool2dBackward(s, dy.data(), index.data(), dx.data());
+  k.maxPool2dBackward(s, 0, s.oh / 2, dy.data(), index.data(), dx.data());
+  k.maxPool2dBackward(s, s.oh / 2, s.oh, dy.data(), index.data(), dx.data());
   for (int64_t oh = 0; oh < s.oh; oh++)
     for (int64_t ow = 0; ow < s.ow; ow++)
       for (int64_t c = 0; c < s.c; c++) {
