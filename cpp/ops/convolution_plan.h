@@ -143,13 +143,16 @@ void fillSlab(const Plan& p, const T* x, int64_t n, int64_t g, int64_t row0, int
 template <class T>
 void copyWindow(const T* picture, int64_t h, int64_t w, int64_t c, int64_t y0, int64_t x0, int64_t rows, int64_t cols,
                 int64_t dilationH, int64_t dilationW, T* out) {
+  const int64_t run = dilationW == 1 ? cols : 1;  // places that lie together
   for (int64_t i = 0; i < rows; i++)
-    for (int64_t j = 0; j < cols; j++, out += c) {
+    for (int64_t j = 0; j < cols; j += run, out += run * c) {
       const int64_t y = y0 + i * dilationH, x = x0 + j * dilationW;
-      if (y >= 0 && y < h && x >= 0 && x < w)
-        std::copy_n(picture + (y * w + x) * c, c, out);
-      else
-        std::fill_n(out, c, T(0));
+      const bool inside = y >= 0 && y < h;
+      const int64_t first = inside ? std::clamp<int64_t>(-x, 0, run) : run;
+      const int64_t last = inside ? std::clamp<int64_t>(w - x, first, run) : run;
+      std::fill_n(out, first * c, T(0));
+      if (first < last) std::copy_n(picture + (y * w + x + first) * c, (last - first) * c, out + first * c);
+      std::fill_n(out + last * c, (run - last) * c, T(0));
     }
 }
 
