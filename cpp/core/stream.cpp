@@ -25,6 +25,7 @@ Task& Stream::acquireSlot() {
 void Stream::publish(double cost) {
   enqueued_++;
   published_.store(enqueued_, std::memory_order_seq_cst);
+  producerAtHand_.store(true, std::memory_order_relaxed);
   pendingCost_ += cost;
   if (pendingCost_ < kWorthWaking) return;
   wake();
@@ -33,8 +34,11 @@ void Stream::publish(double cost) {
 void Stream::wake() {
   pendingCost_ = 0;
   if (stopping_.load(std::memory_order_relaxed)) return;
-  if (thread_ == nullptr) thread_ = new std::thread([this] { loop(); });
-  if (sleeping_.exchange(false, std::memory_order_seq_cst)) nudge();
+  const bool slept = !awake_.exchange(true, std::memory_order_seq_cst);
+  if (thread_ == nullptr)
+    thread_ = new std::thread([this] { loop(); });
+  else if (slept)
+    nudge();
 }
 
 void Access::add(const char* op, Block* block, bool read, bool write) {
@@ -67,15 +71,14 @@ static std::shared_ptr<const Failure> attempt(Task& task, uint64_t sequence) {
   }
 }
 
-// Runs the oldest task; the caller holds `executing_`. `isHelped`: the other of the environment's two threads is at
-// hand.
-bool Stream::runOne(bool isHelped) {
+// Runs the oldest task; the caller holds `executing_`, the other of the environment's two threads may help.
+bool Stream::runOne(const std::atomic<bool>& helperAtHand) {
   const uint64_t next = completed_.load(std::memory_order_relaxed);
   if (next >= published_.load(std::memory_order_seq_cst)) return false;
   Task& task = slots_[next % kSlots];
   std::shared_ptr<const Failure> failure = anyFailed_ ? inherited(task) : nullptr;
   const bool runs = failure == nullptr;
-  const JobsOf jobs(this, isHelped);
+  const JobsOf jobs(this, helperAtHand);
   if (runs) failure = attempt(task, next + 1);
   if (anyFailed_ || failure) settle(task, failure, runs && failure);
   completed_.store(next + 1, std::memory_order_release);
@@ -129,18 +132,19 @@ void Stream::notifyAt(uint64_t sequence, void (*notify)(void*), void* context) {
     notifyContext_ = context;
     notifyAt_.store(sequence, std::memory_order_seq_cst);
   }
+  producerAtHand_.store(false, std::memory_order_relaxed);  // who asks to be told goes on to something else
   if (completed() >= sequence)
     notifyIfDue();
   else
     wake();
 }
 
-// Whether the environment's thread needs a core or gives it to this stream: it waits for tasks or goes on making them.
-bool Stream::producerIsAtHand() {
+// Between two tasks: where the environment's thread neither waits nor made tasks meanwhile, it is busy elsewhere.
+void Stream::noticeProducer() {
   const uint64_t published = published_.load(std::memory_order_seq_cst);
-  const bool produces = published != seenPublished_ && notifyAt_.load(std::memory_order_relaxed) == UINT64_MAX;
+  if (published == seenPublished_ && !waiting_.load(std::memory_order_relaxed))
+    producerAtHand_.store(false, std::memory_order_relaxed);
   seenPublished_ = published;
-  return produces || waiting_.load(std::memory_order_relaxed);
 }
 
 void Stream::loop() {
@@ -152,15 +156,16 @@ void Stream::loop() {
     dropStaleScratch();
     if (hasWork()) {
       std::unique_lock lock(executing_, std::try_to_lock);
-      while (lock && !stopping_.load(std::memory_order_acquire) && wanted_.load(std::memory_order_acquire) == 0 &&
-             runOne(producerIsAtHand())) {
+      while (lock && !stopping_.load(std::memory_order_acquire) && wanted_.load(std::memory_order_acquire) == 0) {
+        noticeProducer();
+        if (!runOne(producerAtHand_)) break;
       }
     }
     if (helpUntil(this, [&] { return stopping_.load(std::memory_order_acquire) || hasWork(); })) continue;
     std::unique_lock lock(sleep_);
-    sleeping_.store(true, std::memory_order_seq_cst);
-    wakeUp_.wait(lock, [&] { return stopping_.load() || scratchIsStale() || !sleeping_.load() || hasWork(); });
-    sleeping_.store(false, std::memory_order_seq_cst);
+    awake_.store(false, std::memory_order_seq_cst);
+    wakeUp_.wait(lock, [&] { return stopping_.load() || scratchIsStale() || awake_.load() || hasWork(); });
+    awake_.store(true, std::memory_order_seq_cst);
   }
 }
 
@@ -174,14 +179,15 @@ void Stream::drainTo(uint64_t sequence) {
   std::unique_lock executing(executing_, std::try_to_lock);
   if (!executing) {
     waiting_.store(true, std::memory_order_relaxed);
+    producerAtHand_.store(true, std::memory_order_relaxed);
     const bool isDone = helpUntil(this, [&] { return completed() >= sequence; });
     waiting_.store(false, std::memory_order_relaxed);
     if (isDone) return;
+    producerAtHand_.store(false, std::memory_order_relaxed);
   }
   wanted_.fetch_add(1, std::memory_order_acq_rel);
   if (!executing) executing.lock();
-  while (completed_.load(std::memory_order_relaxed) < sequence &&
-         runOne(thread_ != nullptr && !sleeping_.load(std::memory_order_relaxed))) {
+  while (completed_.load(std::memory_order_relaxed) < sequence && runOne(awake_)) {
   }
   executing.unlock();
   wanted_.fetch_sub(1, std::memory_order_acq_rel);
@@ -203,6 +209,7 @@ void Stream::stop() {
     thread_->join();
     delete thread_;
     thread_ = nullptr;
+    awake_.store(false, std::memory_order_relaxed);
   }
   std::lock_guard lock(notifyLock_);
   notifyAt_.store(UINT64_MAX, std::memory_order_relaxed);

@@ -92,8 +92,8 @@ class Stream {
   static constexpr uint64_t kSlots = 1024;
   Task& acquireSlot();
   void publish(double cost);
-  bool runOne(bool isHelped);
-  bool producerIsAtHand();
+  bool runOne(const std::atomic<bool>& helperAtHand);
+  void noticeProducer();
   std::shared_ptr<const Failure> inherited(const Task& task);
   void settle(const Task& task, const std::shared_ptr<const Failure>& failure, bool isNew);
   void loop();
@@ -104,11 +104,12 @@ class Stream {
   double pendingCost_ = 0;
   std::atomic<uint64_t> published_{0}, completed_{0};
   std::atomic<bool> stopping_{false};
-  std::atomic<bool> sleeping_{false};  // the thread, and nobody woke it
-  std::atomic<bool> waiting_{false};   // the environment's thread, which helps meanwhile
-  uint64_t seenPublished_ = 0;         // the thread only
-  std::atomic<int> wanted_{0};         // a synchronising thread wants to execute
-  std::mutex executing_;               // held while a task runs
+  std::atomic<bool> awake_{false};           // the thread: it runs tasks or helps, or was told to
+  std::atomic<bool> producerAtHand_{false};  // the environment's thread: it needs its core or gives it to this stream
+  std::atomic<bool> waiting_{false};         // the environment's thread helps
+  uint64_t seenPublished_ = 0;               // the thread only
+  std::atomic<int> wanted_{0};               // a synchronising thread wants to execute
+  std::mutex executing_;                     // held while a task runs
   std::mutex sleep_;
   std::condition_variable wakeUp_;
   std::thread* thread_ = nullptr;  // leaked at process exit: no destructor may find it running

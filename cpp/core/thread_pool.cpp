@@ -42,9 +42,9 @@ void flushDenormals() {
 #endif
 }
 
-// For whom this thread hands out jobs, and whether a thread of theirs is at hand.
+// For whom this thread hands out jobs, and whether another thread of theirs helps.
 thread_local const void* owner = nullptr;
-thread_local bool ownerHelps = false;
+thread_local const std::atomic<bool>* helperAtHand = nullptr;
 
 // The chunks lie in as many ranges as threads may come, and each thread begins with its own: of jobs that follow each
 // other over the same data, a thread then mostly meets what it wrote itself. Who is done takes from the others.
@@ -70,7 +70,7 @@ struct Job {
         context(context),
         owner(cresset::owner),
         most(threads - 1),
-        mostOfPool(most - ownerHelps),
+        mostOfPool(helperAtHand && helperAtHand->load(std::memory_order_relaxed) ? most - 1 : most),
         count(static_cast<int>(std::min<int64_t>({chunks, threads, kMaxRanges}))) {
     for (int64_t i = 0; i < count; i++) {
       ranges[i].next.store(chunks * i / count, std::memory_order_relaxed);
@@ -270,14 +270,14 @@ void parallelForImpl(int64_t chunks, void (*fn)(void* context, int64_t chunk), v
   pool().run(job);
 }
 
-JobsOf::JobsOf(const void* owner, bool ownerHelps) {
+JobsOf::JobsOf(const void* owner, const std::atomic<bool>& helperAtHand) {
   cresset::owner = owner;
-  cresset::ownerHelps = ownerHelps;
+  cresset::helperAtHand = &helperAtHand;
 }
 
 JobsOf::~JobsOf() {
   owner = nullptr;
-  ownerHelps = false;
+  helperAtHand = nullptr;
 }
 
 bool helpImpl(const void* owner, bool (*done)(void* context), void* context) {

@@ -2,6 +2,7 @@
 // depend on the problem alone, never on the thread count, and handed out one by one, so results do not depend on the
 // number of threads.
 #pragma once
+#include <atomic>
 #include <cstdint>
 #include <type_traits>
 
@@ -31,11 +32,11 @@ template <class F> void parallelSpans(int64_t n, int64_t grain, F&& fn) {
   });
 }
 
-// While one lives, the calling thread hands out jobs for `owner`. `ownerHelps`: another thread of theirs is at hand, so
-// that one thread of the pool fewer comes.
+// While one lives, the calling thread hands out jobs for `owner`. While `helperAtHand`, another thread of theirs helps,
+// so that one thread of the pool fewer comes.
 class JobsOf {
  public:
-  JobsOf(const void* owner, bool ownerHelps);
+  JobsOf(const void* owner, const std::atomic<bool>& helperAtHand);
   ~JobsOf();
   JobsOf(const JobsOf&) = delete;
 };
