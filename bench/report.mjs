@@ -6,7 +6,8 @@ export function machine() {
   return `${model.trim()}, ${cpus().length} cores, ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.versions.node}`;
 }
 
-const median = (values) => values.toSorted((a, b) => a - b)[values.length >> 1];
+/** The middle value. */
+export const median = (values) => values.toSorted((a, b) => a - b)[values.length >> 1];
 
 /** Half the distance between the quartiles, as a share of the median. */
 function spread(values) {

@@ -8,7 +8,8 @@ import { machine, markdown, table } from './report.mjs';
 import { rows } from './rows.mjs';
 
 const help = `npm run bench -- [options]
-  --filter TEXT    only rows whose group and name, one after the other, contain TEXT; may be given several times
+  --filter TEXT    only the row whose group and name, one after the other, are TEXT, or else those that contain it; may be
+                   given several times
   --quick          some twenty rows, about three minutes with every peer
   --python CMD     a Python with PyTorch (and onnxruntime); default: python3. 'none' for none
   --threads LIST   thread counts; default 1 and all of the machine
@@ -34,11 +35,10 @@ if (flags.help) {
 }
 
 const words = flags.filter.map((text) => text.toLowerCase());
-const chosen = rows.filter(
-  ({ group, name, quick }) =>
-    (quick || !flags.quick) &&
-    (words.length === 0 || words.some((word) => `${group} ${name}`.toLowerCase().includes(word))),
-);
+const textOf = ({ group, name }) => `${group} ${name}`.toLowerCase();
+const texts = new Set(rows.map(textOf));
+const matches = (text) => words.some((word) => (texts.has(word) ? text === word : text.includes(word)));
+const chosen = rows.filter((row) => (row.quick || !flags.quick) && (words.length === 0 || matches(textOf(row))));
 if (chosen.length === 0) throw new Error(`bench: no row contains ${flags.filter.join(' or ')}`);
 const threads = [...new Set((flags.threads ?? `1,${availableParallelism()}`).split(',').map(Number))];
 const seconds = Number(flags.seconds ?? (flags.quick ? 0.3 : 1));

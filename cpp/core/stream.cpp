@@ -81,7 +81,7 @@ bool Stream::runOne(const std::atomic<bool>& helperAtHand) {
   const JobsOf jobs(this, helperAtHand);
   if (runs) failure = attempt(task, next + 1);
   if (anyFailed_ || failure) settle(task, failure, runs && failure);
-  completed_.store(next + 1, std::memory_order_release);
+  completed_.store(next + 1, std::memory_order_seq_cst);  // before the look at `notifyAt_`, as its writer looks here
   notifyIfDue();
   return true;
 }
@@ -133,7 +133,7 @@ void Stream::notifyAt(uint64_t sequence, void (*notify)(void*), void* context) {
     notifyAt_.store(sequence, std::memory_order_seq_cst);
   }
   producerAtHand_.store(false, std::memory_order_relaxed);  // who asks to be told goes on to something else
-  if (completed() >= sequence)
+  if (completed_.load(std::memory_order_seq_cst) >= sequence)
     notifyIfDue();
   else
     wake();
@@ -150,7 +150,7 @@ void Stream::noticeProducer() {
 void Stream::loop() {
   const DenormalsFlushed flushed;
   const auto hasWork = [this] {
-    return wanted_.load(std::memory_order_acquire) == 0 && published_.load(std::memory_order_seq_cst) > completed();
+    return wanted_.load(std::memory_order_seq_cst) == 0 && published_.load(std::memory_order_seq_cst) > completed();
   };
   while (!stopping_.load(std::memory_order_acquire)) {
     dropStaleScratch();
@@ -160,6 +160,7 @@ void Stream::loop() {
         noticeProducer();
         if (!runOne(producerAtHand_)) break;
       }
+      if (!lock) std::this_thread::yield();
     }
     if (helpUntil(this, [&] { return stopping_.load(std::memory_order_acquire) || hasWork(); })) continue;
     std::unique_lock lock(sleep_);
@@ -185,12 +186,12 @@ void Stream::drainTo(uint64_t sequence) {
     if (isDone) return;
     producerAtHand_.store(false, std::memory_order_relaxed);
   }
-  wanted_.fetch_add(1, std::memory_order_acq_rel);
+  wanted_.fetch_add(1, std::memory_order_seq_cst);
   if (!executing) executing.lock();
   while (completed_.load(std::memory_order_relaxed) < sequence && runOne(awake_)) {
   }
   executing.unlock();
-  wanted_.fetch_sub(1, std::memory_order_acq_rel);
+  wanted_.fetch_sub(1, std::memory_order_seq_cst);
   // The thread may have gone to sleep over the tasks that were wanted here; the rest is its own again.
   if (thread_ != nullptr && completed() < enqueued_) wake();
 }

@@ -46,7 +46,7 @@ void flushDenormals() {
 thread_local const void* owner = nullptr;
 thread_local const std::atomic<bool>* helperAtHand = nullptr;
 
-// The chunks lie in as many ranges as threads may come, and each thread begins with its own: of jobs that follow each
+// The chunks lie in a range for each thread (up to a number), and each begins with its own: of jobs that follow each
 // other over the same data, a thread then mostly meets what it wrote itself. Who is done takes from the others.
 struct Job {
   static constexpr int kMaxRanges = 32;
@@ -58,10 +58,11 @@ struct Job {
   void (*fn)(void*, int64_t);
   void* context;
   const void* owner;
-  int most, mostOfPool;  // helpers at a time
+  int most, mostOfPool;             // helpers
+  int fromPool = 0, fromOwner = 0;  // those who came; the pool's mutex guards them
   int count;
   Range ranges[kMaxRanges];
-  std::atomic<int> helpers{0};
+  std::atomic<int> helpers{0};  // who came and has not left
   std::atomic<bool> failed{false};
   std::exception_ptr error{};  // the first; written before its thread leaves the job
 
@@ -77,7 +78,7 @@ struct Job {
       ranges[i].end = chunks * (i + 1) / count;
     }
   }
-  // `number` tells the threads of the process apart.
+  // `number` tells whose range is the first: 0 for the thread that hands out, others for helpers.
   void work(int number) {
     try {
       for (int i = 0; i < count; i++) {
@@ -139,7 +140,7 @@ class Pool {
   void setThreads(int n) { threads_.store(n, std::memory_order_relaxed); }
 
   void run(Job& job) {
-    const int helpers = std::min(job.mostOfPool, job.count - 1);
+    const int helpers = job.mostOfPool;
     {
       std::lock_guard lock(mutex_);
       for (; started_ < helpers; started_++) std::thread([this, number = started_ + 1] { loop(number); }).detach();
@@ -159,22 +160,16 @@ class Pool {
   }
 
   bool help(const void* owner, bool (*done)(void*), void* context) {
-    for (;;) {
-      Job* job = nullptr;
+    for (auto start = std::chrono::steady_clock::now(); !done(context);) {
       const uint64_t seen = epoch_.load(std::memory_order_acquire);
-      {
-        std::lock_guard lock(mutex_);
-        job = take([&](const Job& j) { return j.owner == owner ? j.most : 0; });
-      }
-      if (job) {
+      if (Job* job = takeFor(owner)) {
         work(*job, threads() - 1);
-        if (done(context)) return true;
-      } else if (!spin([&] { return done(context) || epoch_.load(std::memory_order_acquire) != seen; })) {
+        start = std::chrono::steady_clock::now();
+      } else if (!spin(start, [&] { return done(context) || epoch_.load(std::memory_order_acquire) != seen; })) {
         return false;
-      } else if (done(context)) {
-        return true;
       }
     }
+    return true;
   }
 
   // Wakes the threads that sleep, so that they see which scratch memory was released.
@@ -186,30 +181,38 @@ class Pool {
   }
 
  private:
-  // A job that takes helpers beyond those it has; the caller holds the mutex.
-  template <class Most> Job* take(Most most) {
+  // A job that a thread of the pool, or the other thread of its owner, may join; the caller holds the mutex.
+  template <class MayJoin> Job* take(MayJoin mayJoin) {
     for (Job* job : jobs_)
-      if (job->open() && job->helpers.load(std::memory_order_relaxed) < most(*job)) {
+      if (job->fromPool + job->fromOwner < job->most && mayJoin(*job) && job->open()) {
         job->helpers.fetch_add(1, std::memory_order_relaxed);
         return job;
       }
     return nullptr;
   }
   Job* takeForPool() {
-    return take([](const Job& job) { return job.mostOfPool; });
+    Job* job = take([](const Job& job) { return job.fromPool < job.mostOfPool; });
+    if (job) job->fromPool++;
+    return job;
+  }
+  Job* takeFor(const void* owner) {
+    std::lock_guard lock(mutex_);
+    Job* job = take([owner](const Job& job) { return job.owner == owner; });
+    if (job) job->fromOwner++;
+    return job;
   }
   static void work(Job& job, int number) {
     job.work(number);
     job.helpers.fetch_sub(1, std::memory_order_release);
   }
 
-  // Waits for `ready` as long as the gap to a running program's next job may be; after a while, whoever else wants the
-  // core has it.
-  template <class Ready> bool spin(const Ready& ready) const {
+  // Waits for `ready` as long after `start` as the gap to a running program's next job may be; after a while, whoever
+  // else wants the core has it.
+  template <class Ready> bool spin(std::chrono::steady_clock::time_point start, const Ready& ready) const {
     using std::chrono::microseconds;
     const bool alone = threads() == 1;  // nobody hands out jobs
     const auto hot = microseconds(alone ? 0 : 50), most = microseconds(alone ? 20 : 200);
-    for (const auto start = std::chrono::steady_clock::now(); !ready();) {
+    while (!ready()) {
       const auto waited = std::chrono::steady_clock::now() - start;
       if (waited > most) return false;
       if (waited > hot) std::this_thread::yield();
@@ -229,7 +232,8 @@ class Pool {
         job = takeForPool();
       }
       if (job == nullptr) {
-        if (spin([&] { return epoch_.load(std::memory_order_acquire) != seen; })) continue;
+        if (spin(std::chrono::steady_clock::now(), [&] { return epoch_.load(std::memory_order_acquire) != seen; }))
+          continue;
         std::unique_lock lock(mutex_);
         job = takeForPool();
         if (job == nullptr) {

@@ -10,8 +10,8 @@
 
 namespace cresset {
 
-// Calls fn(chunk) once for every chunk in [0, chunks), on the calling thread and on idle pool threads; returns when all
-// are done. Where `fn` throws, the chunks not yet begun are left out and the first exception is thrown here. `fn` may
+// Calls fn(chunk) once for every chunk in [0, chunks), on the calling thread and on idle ones; returns when all are
+// done. Where `fn` throws, the chunks not yet begun are left out and the first exception is thrown here. `fn` may
 // itself not call parallelFor.
 void parallelForImpl(int64_t chunks, void (*fn)(void* context, int64_t chunk), void* context);
 
@@ -41,7 +41,7 @@ class JobsOf {
   JobsOf(const JobsOf&) = delete;
 };
 
-// Works on the jobs of `owner` until `done()`; false if before that no job came for a fifth of a millisecond.
+// Works on the jobs of `owner` until `done()`; false if before that none of theirs came for a fifth of a millisecond.
 bool helpImpl(const void* owner, bool (*done)(void* context), void* context);
 
 template <class Done> bool helpUntil(const void* owner, Done done) {

@@ -63,6 +63,13 @@ void maxPool2d(const Pool2dShape& s, int64_t rowBegin, int64_t rowEnd, const T* 
 template <class T>
 void maxPool2dBackward(const Pool2dShape& s, int64_t rowBegin, int64_t rowEnd, const T* dy, const int32_t* index,
                        T* dx) {
+  constexpr int64_t kFewCells = 16;  // which whole registers of channels may pass, though one cell in all has won
+  if (s.kh * s.kw > kFewCells) {
+    for (int64_t o = rowBegin * s.ow; o < rowEnd * s.ow; o++)
+      for (int64_t c = 0; c < s.c; c++)
+        if (const int64_t at = index[o * s.c + c]; at >= 0) dx[at * s.c + c] += dy[o * s.c + c];
+    return;
+  }
   for (int64_t oh = rowBegin; oh < rowEnd; oh++)
     for (int64_t ow = 0; ow < s.ow; ow++) {
       const Window w = windowAt(s, oh, ow);

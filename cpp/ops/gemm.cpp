@@ -66,9 +66,11 @@ template <class T> void gemmEmpty(int64_t m, int64_t n, T* c, int64_t ldc, bool 
 // Of a column and a row.
 template <class T>
 void outerProduct(int64_t m, int64_t n, const T* a, int64_t strideA, const T* b, int64_t strideB, T* c, int64_t ldc) {
-  parallelSpans(m, std::max<int64_t>(1, 131072 / n), [&](int64_t begin, int64_t end) {
-    kernels().numeric<T>().mul({end - begin, n, strideA, 0, 0, strideB, ldc, 1}, a + begin * strideA, b,
-                               c + begin * ldc);
+  const int64_t cols = std::min<int64_t>(n, 65536), rows = 131072 / cols, across = ceilDiv(n, cols);
+  parallelFor(ceilDiv(m, rows) * across, [&](int64_t chunk) {
+    const int64_t i = chunk / across * rows, j = chunk % across * cols;
+    kernels().numeric<T>().mul({std::min(rows, m - i), std::min(cols, n - j), strideA, 0, 0, strideB, ldc, 1},
+                               a + i * strideA, b + j * strideB, c + i * ldc + j);
   });
 }
 

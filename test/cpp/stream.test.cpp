@@ -1,6 +1,8 @@
 // The stream runs tasks in order, whoever executes them, and reports what went wrong in them.
 #include "core/stream.h"
 
+#include <algorithm>
+#include <array>
 #include <atomic>
 #include <chrono>
 #include <new>
@@ -33,46 +35,57 @@ TEST(stream_thread_and_caller_share_the_work) {
   }
 }
 
-// A task of two chunks that wait for each other, as long as `patience` lasts.
-struct TwoChunks {
+// A task of chunks that wait for each other, as long as `patience` lasts.
+struct Chunks {
+  int count;
   std::atomic<bool> begun{false};
   std::atomic<int> entered{0};
-  std::thread::id second;
+  std::array<std::thread::id, 3> threads{};
 
+  explicit Chunks(int count) : count(count) {}
   void run(std::chrono::milliseconds patience) {
     begun = true;
     const auto until = std::chrono::steady_clock::now() + patience;
-    parallelFor(2, [&](int64_t chunk) {
-      if (chunk == 1) second = std::this_thread::get_id();
+    parallelFor(count, [&](int64_t chunk) {
+      threads[static_cast<size_t>(chunk)] = std::this_thread::get_id();
       entered++;
-      while (entered < 2 && std::chrono::steady_clock::now() < until) std::this_thread::yield();
+      while (entered < count && std::chrono::steady_clock::now() < until) std::this_thread::yield();
     });
+  }
+  // Whether a thread of its own ran each, the caller among them or not.
+  bool ranApart(bool withCaller) const {
+    const auto ran = [&](std::thread::id id) { return std::count(threads.begin(), threads.begin() + count, id); };
+    return std::all_of(threads.begin(), threads.begin() + count, [&](auto id) { return ran(id) == 1; }) &&
+           (ran(std::this_thread::get_id()) == 1) == withCaller;
   }
 };
 
 TEST(stream_is_helped_by_the_thread_that_waits_for_it) {
-  setNumThreads(2);
-  bool helped = false;
-  for (int round = 0; round < 100 && !helped; round++) {  // who waits long for chunks gives up
-    Stream stream;
-    TwoChunks chunks;
-    stream.enqueue("work", 1e6, [&chunks] { chunks.run(std::chrono::milliseconds(20)); });
-    while (!chunks.begun) std::this_thread::yield();
-    stream.drain();
-    helped = chunks.entered == 2 && chunks.second == std::this_thread::get_id();
+  for (int threads : {2, 3}) {
+    setNumThreads(threads);
+    bool helped = false;
+    for (int round = 0; round < 100 && !helped; round++) {  // who waits long for chunks gives up
+      Stream stream;
+      Chunks chunks(threads);
+      stream.enqueue("work", 1e6, [&chunks] { chunks.run(std::chrono::milliseconds(20)); });
+      while (!chunks.begun) std::this_thread::yield();
+      stream.drain();
+      helped = chunks.ranApart(true);
+    }
+    CHECK(helped);
   }
-  CHECK(helped);
+  setNumThreads(2);
 }
 
 TEST(stream_is_helped_by_the_pool_while_nobody_waits) {
   setNumThreads(2);
   Stream stream;
-  TwoChunks chunks;
+  Chunks chunks(2);
   std::atomic<bool> done{false};
-  stream.enqueue("work", 1, [&chunks] { chunks.run(std::chrono::hours(1)); });
+  stream.enqueue("work", 1, [&chunks] { chunks.run(std::chrono::seconds(10)); });
   stream.notifyAt(1, [](void* done) { static_cast<std::atomic<bool>*>(done)->store(true); }, &done);
   while (!done) std::this_thread::yield();
-  CHECK(chunks.second != std::this_thread::get_id());
+  CHECK(chunks.ranApart(false));
 }
 
 TEST(stream_runs_no_further_than_asked) {
@@ -125,6 +138,20 @@ TEST(stream_notifies_when_a_task_is_done) {
   stream.notifyAt(stream.enqueued(), [](void* n) { static_cast<std::atomic<int>*>(n)->fetch_add(1); }, &notified);
   while (notified.load() == 0) std::this_thread::yield();
   CHECK(notified.load() == 1);
+}
+
+TEST(stream_notifies_whoever_asks_while_the_task_ends) {
+  Stream stream;
+  std::atomic<uint64_t> notified{0};
+  for (uint64_t round = 1; round <= 100'000 && notified == round - 1; round++) {
+    stream.enqueue("work", 1e6, [] {});
+    for (uint64_t i = 0; i < round * 7 % 400; i++) asm volatile("");  // until about the task's end
+    stream.notifyAt(round, [](void* n) { static_cast<std::atomic<uint64_t>*>(n)->fetch_add(1); }, &notified);
+    const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(1);
+    while (notified < round && std::chrono::steady_clock::now() < until) {
+    }
+  }
+  CHECK(notified == 100'000);
 }
 
 TEST(stream_stops_with_work_left) {
