@@ -18,8 +18,8 @@ constexpr int64_t kColumns = 1024;
 // Tiles in the rows of a chunk, and chunks that give every thread its share; their number divides by as many threads as
 // possible.
 constexpr int64_t kTilesPerChunk = 4, kChunks = 12;
-// Rows of which packing a transposed B would cost more than it brings.
-constexpr int64_t kFewRows = 64;
+// Rows of which packing B would cost more than it brings, where it is transposed and where it is not.
+constexpr int64_t kFewRows = 64, kDirectRows = 128;
 // Keeps packed rows off each other's places in the cache.
 template <class T> constexpr int64_t kPad = 64 / static_cast<int64_t>(sizeof(T));
 
@@ -146,8 +146,10 @@ void gemm(bool transA, bool transB, int64_t m, int64_t n, int64_t k, const T* a,
     const auto panelAt = [&](int64_t panel, int64_t k0) {
       return packed + (panels * k0 + panel * std::min(kDepth, k - k0)) * width;
     };
-    parallelFor(depthBlocks * panels, [&](int64_t chunk) {
-      const int64_t k0 = chunk / panels * kDepth, panel = chunk % panels;
+    // Few rows read whole panels of B as they are: packing would cost more than it brings.
+    const int64_t direct = !transB && m <= kDirectRows ? nc / width : 0, others = panels - direct;
+    parallelFor(depthBlocks * others, [&](int64_t chunk) {
+      const int64_t k0 = chunk / others * kDepth, panel = direct + chunk % others;
       packB(transB, b, ldb, k0, std::min(kDepth, k - k0), j0 + panel * width, std::min(width, nc - panel * width),
             width, panelAt(panel, k0));
     });
@@ -163,10 +165,10 @@ void gemm(bool transA, bool transB, int64_t m, int64_t n, int64_t k, const T* a,
           const int64_t depth = std::min(kDepth, k - k0), count = std::min(rowStep, i1 - i), zero = 0;
           const Rows<T> rows = packA(transA, a, lda, i, count, k0, depth, rowsPacked);
           for (int64_t panel = panel0; panel < panel1; panel++)
-            f.tile({count, std::min(width, nc - panel * width), depth, 1, &zero, rows.am, rows.ak, width, 0, ldc,
-                    accumulate || k0 > 0},
-                   rows.data, panelAt(panel, k0), k0 == 0 && bias ? bias + j0 + panel * width : nullptr,
-                   c + i * ldc + j0 + panel * width);
+            f.tile({count, std::min(width, nc - panel * width), depth, 1, &zero, rows.am, rows.ak,
+                    panel < direct ? ldb : width, 0, ldc, accumulate || k0 > 0},
+                   rows.data, panel < direct ? b + k0 * ldb + j0 + panel * width : panelAt(panel, k0),
+                   k0 == 0 && bias ? bias + j0 + panel * width : nullptr, c + i * ldc + j0 + panel * width);
         }
     });
   }
