@@ -223,27 +223,22 @@ class Pool {
 
   void loop(int number) {
     flushDenormals();
-    for (;;) {
-      dropStaleScratch();
+    for (auto start = std::chrono::steady_clock::now();; start = std::chrono::steady_clock::now()) {
       Job* job = nullptr;
-      const uint64_t seen = epoch_.load(std::memory_order_acquire);
-      {
+      uint64_t seen;
+      do {  // jobs that others have do not keep this thread from its sleep
+        dropStaleScratch();
+        seen = epoch_.load(std::memory_order_acquire);
         std::lock_guard lock(mutex_);
         job = takeForPool();
-      }
+      } while (!job && spin(start, [&] { return epoch_.load(std::memory_order_acquire) != seen; }));
       if (job == nullptr) {
-        if (spin(std::chrono::steady_clock::now(), [&] { return epoch_.load(std::memory_order_acquire) != seen; }))
-          continue;
         std::unique_lock lock(mutex_);
-        job = takeForPool();
-        if (job == nullptr) {
-          sleeping_.fetch_add(1, std::memory_order_seq_cst);
-          wakeUp_.wait(lock, [&] { return (job = takeForPool()) != nullptr || scratchIsStale(); });
-          sleeping_.fetch_sub(1, std::memory_order_seq_cst);
-        }
-        if (job == nullptr) continue;
+        sleeping_.fetch_add(1, std::memory_order_seq_cst);
+        wakeUp_.wait(lock, [&] { return (job = takeForPool()) != nullptr || scratchIsStale(); });
+        sleeping_.fetch_sub(1, std::memory_order_seq_cst);
       }
-      work(*job, number);
+      if (job) work(*job, number);
     }
   }
 
