@@ -201,8 +201,7 @@ template <class T> struct WeightView {
     const int64_t row = p.rows.first + tap / p.kw() * p.rows.step, col = p.cols.first + tap % p.kw() * p.cols.step;
     return weight + group * groupSize + in * inStep + out * outStep + row * rowStep + col;
   }
-  // All taps of an input channel for `count` output channels from `out` on: tap t of channel o goes to to[t * step +
-  // o].
+  // All taps of an input channel for `count` output channels from `out` on: tap t of the o-th is to[t * step + o].
   void copyTaps(int64_t group, int64_t in, int64_t out, int64_t count, T* to, int64_t step) const {
     // Taps in the order of memory, or all of them in the reverse order, make one transposition.
     const bool backwards = p.cols.step == -1, inRow = p.cols.step == 1 || backwards;

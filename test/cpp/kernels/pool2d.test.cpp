@@ -11,6 +11,7 @@ const Pool2dShape kShapes[] = {
     {1, 8, 9, 1, 5, 6, 2, 2, 1, 1, 0, 0, 3, 3},   // dilated
     {1, 1, 1, 33, 1, 1, 1, 1, 1, 1, 0, 0, 1, 1},  // one cell
     {1, 5, 6, 16, 3, 2, 3, 2, 2, 3, 1, 0, 1, 1},  // uneven window and stride
+    {1, 9, 8, 5, 5, 4, 5, 5, 1, 1, 0, 0, 1, 1},   // large windows
 };
 
 // Calls fn(place of the cell) for the cells of a window that lie inside the input; returns the padded window's size.
