@@ -150,7 +150,7 @@ template <class T> void convolve(const Plan& p, const T* x, const T* packed, Epi
   if (p.n * p.oh * p.ow * p.oc == 0) return;
   switch (wayOf<T>(p)) {
     case kGroups:
-      return convolveGroups(p, x, packed, end, y);
+      return convolveGroups<T>({{p, packed}}, x, end, y);
     case kFew:
       return convolveFew(p, x, packed, end, y);
     case kWinograd:
@@ -193,17 +193,31 @@ void conv2dForward(const Conv2dShape& s, const T* x, const T* weight, const T* b
 }
 
 template <class T> void conv2dGradInput(const Conv2dShape& s, const T* dy, const T* weight, T* dx) {
+  std::vector<Plan> plans;
   for (int64_t phaseH = 0; phaseH < std::min(s.strideH, s.h); phaseH++)
-    for (int64_t phaseW = 0; phaseW < std::min(s.strideW, s.w); phaseW++) {
-      const Plan p = gradInputPlan(s, phaseH, phaseW);
-      if (p.kh() > 0 && p.kw() > 0)
-        convolve(p, dy, packInScratch(WeightView<T>(s, p, weight, true)), Epilogue<T>{nullptr, false}, dx);
-      else  // no tap reaches these places
-        parallelFor(p.n * p.oh, [&](int64_t row) {
-          T* out = dx + p.outOffset + row / p.oh * p.outSample + row % p.oh * p.outRow;
-          for (int64_t i = 0; i < p.ow; i++) std::memset(out + i * p.outCol, 0, static_cast<size_t>(p.oc) * sizeof(T));
-        });
+    for (int64_t phaseW = 0; phaseW < std::min(s.strideW, s.w); phaseW++)
+      plans.push_back(gradInputPlan(s, phaseH, phaseW));
+  const Epilogue<T> end{nullptr, false};
+  if (!plans.empty() && wayOf<T>(plans[0]) == kGroups) {
+    if (plans[0].n * plans[0].oh * plans[0].ow == 0) return;
+    // In one pass, so that the output's gradient is read once.
+    T* packed = static_cast<T*>(scratch(2, s.kh * s.kw * s.oc / s.groups * s.c * static_cast<int64_t>(sizeof(T))));
+    std::vector<PackedPlan<T>> packedPlans;
+    for (const Plan& p : plans) {
+      packForGroups(WeightView<T>(s, p, weight, true), packed);
+      packedPlans.push_back({p, packed});
+      packed += convolution::packedSize<T>(p);
     }
+    return convolveGroups(packedPlans, dy, end, dx);
+  }
+  for (const Plan& p : plans)
+    if (p.kh() > 0 && p.kw() > 0)
+      convolve(p, dy, packInScratch(WeightView<T>(s, p, weight, true)), end, dx);
+    else  // no tap reaches these places
+      parallelFor(p.n * p.oh, [&](int64_t row) {
+        T* out = dx + p.outOffset + row / p.oh * p.outSample + row % p.oh * p.outRow;
+        for (int64_t i = 0; i < p.ow; i++) std::memset(out + i * p.outCol, 0, static_cast<size_t>(p.oc) * sizeof(T));
+      });
 }
 
 #define INSTANTIATE(T)                                                                     \

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstring>
 #include <numeric>
+#include <vector>
 
 #include "core/thread_pool.h"
 #include "kernels/kernels.h"
@@ -228,7 +229,13 @@ template <class T> bool hasSmallGroups(const Plan& p) {
   return p.groups > 1 && g == p.ocg() && (g == 1 || g == 2 || g == 4 || g == 8) && g <= lanes;
 }
 template <class T> void packForGroups(const WeightView<T>& weight, T* packed);  // [tap][in a group][out]
-template <class T> void convolveGroups(const Plan& p, const T* x, const T* packed, Epilogue<T> end, T* y);
+// A plan and the weight as its loops read it.
+template <class T> struct PackedPlan {
+  Plan p;
+  const T* packed;
+};
+// All `plans` over one input, each into its part of the output.
+template <class T> void convolveGroups(const std::vector<PackedPlan<T>>& plans, const T* x, Epilogue<T> end, T* y);
 template <class T> void groupsGradWeight(const Plan& p, const T* x, const T* dy, T* dweight);
 
 // Whether registers of output channels would stay mostly empty: then they hold neighbouring pixels.

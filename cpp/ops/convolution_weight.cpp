@@ -1,6 +1,7 @@
 // The weight's gradient of a convolution: the same tile, with pixels as the inner dimension.
 #include "ops/convolution.h"
 #include "ops/convolution_plan.h"
+#include "ops/gemm.h"
 
 namespace cresset {
 namespace {
@@ -196,6 +197,10 @@ template <class T> void conv2dGradWeight(const Conv2dShape& shape, const T* x, c
   }
   if (hasSmallGroups<T>(p)) return groupsGradWeight(p, x, dy, dweight);
   const WeightSums s(p, sizeof(T));
+  // A product of matrices, whose result lies as the user wants it.
+  if (p.groups == 1 && s.taps == 1 && p.unpadded() && p.strideH == 1 && p.strideW == 1 &&
+      !s.fewerThanPixels(p, sizeof(T)))
+    return gemm<T>(true, false, p.oc, p.c, p.n * p.oh * p.ow, dy, p.oc, x, p.c, dweight, p.c);
   T* sums;
   int64_t partials = 1;
   if (gradWeightSuitsWinograd(p))

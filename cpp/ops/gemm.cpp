@@ -40,19 +40,23 @@ template <class T> struct Rows {
   int64_t am, ak;
 };
 
+// `rows` of op(A) as packA leaves them.
+template <class T> Rows<T> packedRows(bool trans, const T* packed, int64_t rows, int64_t depth) {
+  return trans ? Rows<T>{packed, 1, rows} : Rows<T>{packed, depth + kPad<T>, 1};
+}
+
 // Rows [i0, i0 + rows) of op(A), depth [k0, k0 + depth), close together in `out`: rows that lie a power of two apart
 // would push each other out of the cache.
 template <class T>
-Rows<T> packA(bool trans, const T* a, int64_t lda, int64_t i0, int64_t rows, int64_t k0, int64_t depth, T* out) {
+void packA(bool trans, const T* a, int64_t lda, int64_t i0, int64_t rows, int64_t k0, int64_t depth, T* out) {
   if (trans) {
     for (int64_t k = 0; k < depth; k++)
       std::memcpy(out + k * rows, a + (k0 + k) * lda + i0, static_cast<size_t>(rows) * sizeof(T));
-    return {out, 1, rows};
+    return;
   }
   const int64_t pitch = depth + kPad<T>;
   for (int64_t i = 0; i < rows; i++)
     std::memcpy(out + i * pitch, a + (i0 + i) * lda + k0, static_cast<size_t>(depth) * sizeof(T));
-  return {out, pitch, 1};
 }
 
 constexpr int64_t ceilDiv(int64_t a, int64_t b) { return (a + b - 1) / b; }
@@ -116,6 +120,48 @@ void gemmExchanged(bool transA, int64_t m, int64_t n, int64_t k, const T* a, int
   });
 }
 
+// Long sums of few rows and many columns, as weights' gradients are: A, the smaller, is packed for all, and chunks of
+// columns pack their part of B just before they use it. B's columns lie together.
+template <class T>
+void gemmDeep(bool transA, int64_t m, int64_t n, int64_t k, const T* a, int64_t lda, const T* b, int64_t ldb, T* c,
+              int64_t ldc, bool accumulate, const T* bias) {
+  const Kernels& table = kernels();
+  const auto& f = table.floating<T>();
+  constexpr int64_t element = sizeof(T);
+  const int64_t width = table.tileBytes / element, rowStep = ceilDiv(m, ceilDiv(m, table.tileRows));
+  const int64_t tiles = ceilDiv(m, rowStep), panels = ceilDiv(n, width), tileSize = rowStep * (kDepth + kPad<T>);
+  T* packedA = static_cast<T*>(scratch(0, ceilDiv(k, kDepth) * tiles * tileSize * element));
+  parallelFor(ceilDiv(k, kDepth) * tiles, [&](int64_t chunk) {
+    const int64_t k0 = chunk / tiles * kDepth, i = chunk % tiles * rowStep;
+    packA(transA, a, lda, i, std::min(rowStep, m - i), k0, std::min(kDepth, k - k0), packedA + chunk * tileSize);
+  });
+  const int64_t panelStep = std::max<int64_t>(1, panels / kChunks), panelSize = width * kDepth;
+  parallelFor(ceilDiv(panels, panelStep), [&](int64_t chunk) {
+    const int64_t panel0 = chunk * panelStep, panel1 = std::min(panel0 + panelStep, panels), zero = 0;
+    const int64_t end = std::min(n, panel1 * width);
+    T* packedB = static_cast<T*>(scratch(1, panelStep * panelSize * element));
+    for (int64_t k0 = 0; k0 < k; k0 += kDepth) {
+      const int64_t depth = std::min(kDepth, k - k0), following = std::min(kDepth, k - k0 - depth);
+      for (int64_t panel = panel0; panel < panel1; panel++)
+        packB(false, b, ldb, k0, depth, panel * width, std::min(width, n - panel * width), width,
+              packedB + (panel - panel0) * panelSize);
+      for (int64_t tile = 0; tile < tiles; tile++) {
+        // Meanwhile a share of B's next rows comes near.
+        for (int64_t row = following * tile / tiles; row < following * (tile + 1) / tiles; row++)
+          for (int64_t j = panel0 * width; j < end; j += 64 / element)
+            __builtin_prefetch(b + (k0 + depth + row) * ldb + j, 0, 2);
+        const int64_t i = tile * rowStep, count = std::min(rowStep, m - i);
+        const Rows<T> rows = packedRows(transA, packedA + (k0 / kDepth * tiles + tile) * tileSize, count, depth);
+        for (int64_t panel = panel0; panel < panel1; panel++)
+          f.tile({count, std::min(width, n - panel * width), depth, 1, &zero, rows.am, rows.ak, width, 0, ldc,
+                  accumulate || k0 > 0},
+                 rows.data, packedB + (panel - panel0) * panelSize, k0 == 0 && bias ? bias + panel * width : nullptr,
+                 c + i * ldc + panel * width);
+      }
+    }
+  });
+}
+
 }  // namespace
 
 template <class T>
@@ -136,6 +182,8 @@ void gemm(bool transA, bool transB, int64_t m, int64_t n, int64_t k, const T* a,
   }
   if (transB && !accumulate && m <= kFewRows && n >= 4 * m)
     return gemmExchanged(transA, m, n, k, a, lda, b, ldb, c, ldc, bias);
+  if (!transB && m > kDirectRows && n >= 2 * m && k > n)
+    return gemmDeep(transA, m, n, k, a, lda, b, ldb, c, ldc, accumulate, bias);
   const int64_t depthBlocks = ceilDiv(k, kDepth), leastBlocks = ceilDiv(m, kTilesPerChunk * tileRows);
   const int64_t blockRows = ceilDiv(m, leastBlocks < kChunks / 2 ? leastBlocks : ceilDiv(leastBlocks, 4) * 4);
   const int64_t rowBlocks = ceilDiv(m, blockRows), rowStep = ceilDiv(blockRows, ceilDiv(blockRows, tileRows));
@@ -163,7 +211,8 @@ void gemm(bool transA, bool transB, int64_t m, int64_t n, int64_t k, const T* a,
       for (int64_t k0 = 0; k0 < k; k0 += kDepth)
         for (int64_t i = i0; i < i1; i += rowStep) {
           const int64_t depth = std::min(kDepth, k - k0), count = std::min(rowStep, i1 - i), zero = 0;
-          const Rows<T> rows = packA(transA, a, lda, i, count, k0, depth, rowsPacked);
+          packA(transA, a, lda, i, count, k0, depth, rowsPacked);
+          const Rows<T> rows = packedRows(transA, rowsPacked, count, depth);
           for (int64_t panel = panel0; panel < panel1; panel++)
             f.tile({count, std::min(width, nc - panel * width), depth, 1, &zero, rows.am, rows.ak,
                     panel < direct ? ldb : width, 0, ldc, accumulate || k0 > 0},
