@@ -14,7 +14,7 @@ constexpr int kTileRows = 6, kTileVectors = 2;
 #endif
 
 // M rows by kTileVectors registers of C stay in registers over the whole sum.
-template <class T, int M> void tileRows(const Tile& t, const T* a, const T* b, const T* bias, T* c) {
+template <class T, int M> inline void tileRows(const Tile& t, const T* a, const T* b, const T* bias, T* c) {
   using V = Vec<T>;
   constexpr int64_t lanes = kLanes<T>;
   V sum[M][kTileVectors];
@@ -76,7 +76,10 @@ template <class T, int M> void tileRows(const Tile& t, const T* a, const T* b, c
 }
 
 template <class T, int M> void tileUpTo(const Tile& t, const T* a, const T* b, const T* bias, T* c) {
-  if (t.m == M) return tileRows<T, M>(t, a, b, bias, c);
+  if (t.m == M) {
+    for (int64_t i = 0; i < t.tiles; i++) tileRows<T, M>(t, a + i * M * t.am, b, bias, c + i * M * t.ldc);
+    return;
+  }
   if constexpr (M > 1) tileUpTo<T, M - 1>(t, a, b, bias, c);
 }
 

@@ -30,6 +30,7 @@ struct Tile {
   bool accumulate;
   bool relu = false;           // C's negative values become 0 in the end
   const void* next = nullptr;  // what is needed soon and may not be in the cache: a line is fetched with each product
+  int64_t tiles = 1;           // one below the other: the next takes the next m rows of A and C
 };
 
 // How far apart the tiles of a Winograd transform lie, and the rows and columns of one tile.

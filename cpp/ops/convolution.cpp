@@ -80,6 +80,8 @@ template <class T> void convolvePanels(const Plan& p, const T* x, const T* packe
   auto* offsets = static_cast<int64_t*>(scratch(3, p.kh() * p.kw() * 8));
   const Runs runs(p, pitch, pixel, offsets);
   const std::vector<Part> parts = partsOf(runs);
+  // Short sums: one call for a row of tiles.
+  const bool inOneCall = !direct && together == 1 && parts.size() == 1;
   parallelFor(places * panelChunks, [&](int64_t chunk) {
     const int64_t place = chunk / panelChunks, panel0 = chunk % panelChunks * panelStep;
     const int64_t n0 = place / rowChunks * samples, n1 = std::min(n0 + samples, p.n);
@@ -92,14 +94,14 @@ template <class T> void convolvePanels(const Plan& p, const T* x, const T* packe
           fillSlab(p, x, n, g, row0 * p.stepH(), p.slabRows(rows), pixel, slabs + (n - n0) * sampleSize);
         in = slabs;
       }
-      const auto convolveTile = [&](int64_t panel, int64_t n, int64_t row, int64_t ow, bool fetch) {
+      const auto convolveTiles = [&](int64_t panel, int64_t n, int64_t row, int64_t ow, int64_t tiles, bool fetch) {
         const int64_t cols = std::min(width, ocg - panel * width), channel = g * ocg + panel * width;
         const T* from = in + (n - n0) * sampleSize + row * stepH * pitch + ow * stepW * pixel;
         const T* next = from + (ow + across < p.ow ? across * stepW * pixel : stepH * pitch - ow * stepW * pixel);
         for (const Part& part : parts) {
           const bool first = &part == &parts.front(), last = &part == &parts.back();
           tile({std::min(across, p.ow - ow), cols, part.depth, part.count, offsets + part.run, stepW * pixel, 1, width,
-                runs.length * width, p.outCol, !first, last && end.relu, fetch ? next + part.k : nullptr},
+                runs.length * width, p.outCol, !first, last && end.relu, fetch ? next + part.k : nullptr, tiles},
                from + part.k, packed + ((g * panels + panel) * depth + part.run * runs.length + part.k) * width,
                first && end.bias ? end.bias + channel : nullptr,
                y + p.outOffset + n * p.outSample + (row0 + row) * p.outRow + ow * p.outCol + channel);
@@ -108,9 +110,11 @@ template <class T> void convolvePanels(const Plan& p, const T* x, const T* packe
       for (int64_t block = panel0; block < std::min(panel0 + panelStep, panels); block += together)
         for (int64_t n = n0; n < n1; n++)
           for (int64_t row = 0; row < rows; row++)
-            for (int64_t ow = 0; ow < p.ow; ow += across)
+            for (int64_t ow = 0, tiles; ow < p.ow; ow += tiles * across) {
+              tiles = inOneCall ? std::max<int64_t>(1, (p.ow - ow) / across) : 1;
               for (int64_t panel = block; panel < std::min({block + together, panel0 + panelStep, panels}); panel++)
-                convolveTile(panel, n, row, ow, direct && panel == block);
+                convolveTiles(panel, n, row, ow, tiles, direct && panel == block);
+            }
     }
   });
 }

@@ -13,11 +13,12 @@ template <class T> void tiles(const Kernels& kernels, const FloatKernels<T>& k) 
     for (int64_t n : {int64_t{1}, width - 1, width})
       for (bool accumulate : {false, true})
         for (const T* add : {static_cast<const T*>(nullptr), bias.data()}) {
-          const std::vector<T> before = samples<T>(m * ldc, 4);
+          const int64_t below = add ? 3 : 1;
+          const std::vector<T> before = samples<T>(below * m * ldc, 4);
           std::vector<T> c = before;
-          k.tile({m, n, depth, 2, runs, 7, 2, width, depth * width, ldc, accumulate}, a.data(), b.data(), add,
-                 c.data());
-          for (int64_t i = 0; i < m; i++)
+          k.tile({m, n, depth, 2, runs, 7, 2, width, depth * width, ldc, accumulate, false, nullptr, below}, a.data(),
+                 b.data(), add, c.data());
+          for (int64_t i = 0; i < below * m; i++)
             for (int64_t j = 0; j < ldc; j++) {
               double want = accumulate || j >= n ? static_cast<double>(before[i * ldc + j]) : 0;
               if (j < n && add) want += static_cast<double>(add[j]);
