@@ -1,4 +1,6 @@
 // The micro-kernel under matrix products and convolutions, and what feeds it.
+#include <utility>
+
 #include "kernels/simd.h"
 #include "kernels/table.h"
 
@@ -6,11 +8,11 @@ namespace cresset::ISA {
 namespace {
 
 #if defined(__AVX512F__)
-constexpr int kTileRows = 14, kTileVectors = 2;
+constexpr int kTileRows = 14, kTileVectors = 2, kDotRows = 6;
 #elif defined(__aarch64__)
-constexpr int kTileRows = 8, kTileVectors = 2;
+constexpr int kTileRows = 8, kTileVectors = 2, kDotRows = 6;
 #else
-constexpr int kTileRows = 6, kTileVectors = 2;
+constexpr int kTileRows = 6, kTileVectors = 2, kDotRows = 2;
 #endif
 
 // M rows by kTileVectors registers of C stay in registers over the whole sum.
@@ -87,28 +89,91 @@ template <class T> void tile(const Tile& t, const T* a, const T* b, const T* bia
   tileUpTo<T, kTileRows>(t, a, b, bias, c);
 }
 
-// One row of C for a transposed B: y[j] = sum over i of x[i] * b[j * ldb + i].
-template <class T>
-void dots(int64_t n, int64_t k, const T* x, const T* b, int64_t ldb, const T* bias, bool accumulate, T* y) {
-  using V = Vec<T>;
-  constexpr int64_t lanes = kLanes<T>;
-  for (int64_t j = 0; j < n; j++) {
-    const T* row = b + j * ldb;
-    V all = {};
-    int64_t i = 0;
-    while (i + lanes <= k) {  // sums of sums round less
-      V sum[4] = {};
-      const int64_t end = i + 128 * lanes < k ? i + 128 * lanes : k;
-      for (; i + 4 * lanes <= end; i += 4 * lanes)
+template <int S, class V, int... Lane> inline V halvedGroups(V a, V b, std::integer_sequence<int, Lane...>) {
+  constexpr int lanes = sizeof...(Lane), half = S / 2;
+  return __builtin_shufflevector(a, b, (Lane / half % 2 * lanes + Lane / S * S + Lane % half)...) +
+         __builtin_shufflevector(a, b, (Lane / half % 2 * lanes + Lane / S * S + Lane % half + half)...);
+}
+// Groups of S lanes become groups of half as many with the same sums: one of a, one of b, and so on.
+template <int S, class T> inline Vec<T> halvedGroups(Vec<T> a, Vec<T> b) {
+  return halvedGroups<S>(a, b, std::make_integer_sequence<int, kLanes<T>>());
+}
+
+// Adds up the lanes of each of four registers.
+template <class T> inline void addLanes(const Vec<T>* v, T* sums) {
+  constexpr int lanes = kLanes<T>;
+  if constexpr (lanes == 2) {
+    store(sums, halvedGroups<2, T>(v[0], v[1]));
+    store(sums + 2, halvedGroups<2, T>(v[2], v[3]));
+  } else {
+    Vec<T> all = halvedGroups<lanes / 2, T>(halvedGroups<lanes, T>(v[0], v[2]), halvedGroups<lanes, T>(v[1], v[3]));
+    if constexpr (lanes >= 8) all = halvedGroups<lanes / 4, T>(all, all);
+    if constexpr (lanes >= 16) all = halvedGroups<lanes / 8, T>(all, all);
+    for (int j = 0; j < 4; j++) sums[j] = all[j * (lanes / 4)];
+  }
+}
+
+// M rows of A times four rows of B.
+template <class T, int M> void dotRows(int64_t k, const T* a, int64_t lda, const T* b, int64_t ldb, T* sums) {
+  constexpr int64_t lanes = kLanes<T>, most = 128 * lanes;
+  for (int m = 0; m < 4 * M; m++) sums[m] = 0;
+  for (int64_t begin = 0; begin < k; begin += most) {  // sums of sums round less
+    const int64_t end = begin + most < k ? begin + most : k;
+    Vec<T> sum[M][4];
+#pragma GCC unroll 8
+    for (int m = 0; m < M; m++)
 #pragma GCC unroll 4
-        for (int u = 0; u < 4; u++) sum[u] += load(x + i + u * lanes) * load(row + i + u * lanes);
-      for (; i + lanes <= end; i += lanes) sum[0] += load(x + i) * load(row + i);
-      all += (sum[0] + sum[1]) + (sum[2] + sum[3]);
+      for (int j = 0; j < 4; j++) sum[m][j] = Vec<T>{};
+    const auto add = [&](const T* x, int64_t xStep, const T* y, int64_t yStep) __attribute__((always_inline)) {
+      Vec<T> column[4];
+#pragma GCC unroll 4
+      for (int j = 0; j < 4; j++) column[j] = load(y + j * yStep);
+#pragma GCC unroll 8
+      for (int m = 0; m < M; m++) {
+        const Vec<T> row = load(x + m * xStep);
+#pragma GCC unroll 4
+        for (int j = 0; j < 4; j++) sum[m][j] += row * column[j];
+      }
+    };
+    int64_t i = begin;
+    for (; i + lanes <= end; i += lanes) add(a + i, lda, b + i, ldb);
+    if (i < end) {
+      T rest[M + 4][lanes] = {};
+      for (int m = 0; m < M + 4; m++)
+        for (int64_t l = 0; l < end - i; l++) rest[m][l] = m < M ? a[m * lda + i + l] : b[(m - M) * ldb + i + l];
+      add(rest[0], lanes, rest[M], lanes);
     }
-    T total = 0;
-    for (int64_t l = 0; l < lanes; l++) total += all[l];
-    for (; i < k; i++) total += x[i] * row[i];
-    y[j] = total + (bias ? bias[j] : T(0)) + (accumulate ? y[j] : T(0));
+#pragma GCC unroll 8
+    for (int m = 0; m < M; m++) {
+      T part[4];
+      addLanes<T>(sum[m], part);
+      for (int j = 0; j < 4; j++) sums[4 * m + j] += part[j];
+    }
+  }
+}
+
+template <class T, int M>
+void dotUpTo(int64_t m, int64_t k, const T* a, int64_t lda, const T* b, int64_t ldb, T* sums) {
+  if (m == M) return dotRows<T, M>(k, a, lda, b, ldb, sums);
+  if constexpr (M > 1) dotUpTo<T, M - 1>(m, k, a, lda, b, ldb, sums);
+}
+
+template <class T>
+void dots(int64_t m, int64_t n, int64_t k, const T* a, int64_t lda, const T* b, int64_t ldb, const T* bias,
+          bool accumulate, T* c, int64_t ldc) {
+  const int64_t parts = (m + kDotRows - 1) / kDotRows, step = (m + parts - 1) / parts;
+  for (int64_t j = 0, cols; j < n; j += cols) {
+    cols = n - j < 4 ? 1 : 4;  // one row of B four times over where fewer than four are left
+    for (int64_t i = 0; i < m; i += step) {
+      const int64_t rows = m - i < step ? m - i : step;
+      T sums[4 * kDotRows];
+      dotUpTo<T, kDotRows>(rows, k, a + i * lda, lda, b + j * ldb, cols == 4 ? ldb : 0, sums);
+      for (int64_t r = 0; r < rows; r++)
+        for (int64_t q = 0; q < cols; q++) {
+          T& out = c[(i + r) * ldc + j + q];
+          out = sums[4 * r + q] + (bias ? bias[j + q] : T(0)) + (accumulate ? out : T(0));
+        }
+    }
   }
 }
 

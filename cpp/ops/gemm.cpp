@@ -84,7 +84,7 @@ void gemmSmall(bool transA, bool transB, int64_t m, int64_t n, int64_t k, const 
                int64_t ldb, T* c, int64_t ldc, bool accumulate, const T* bias) {
   const Kernels& table = kernels();
   const auto& f = table.floating<T>();
-  if (m == 1 && transB && (!transA || k == 1 || lda == 1)) return f.dots(n, k, a, b, ldb, bias, accumulate, c);
+  if (transB && !transA && m <= kFewRows) return f.dots(m, n, k, a, lda, b, ldb, bias, accumulate, c, ldc);
   const int64_t width = table.tileBytes / static_cast<int64_t>(sizeof(T)), tileRows = table.tileRows, zero = 0;
   T* panel = static_cast<T*>(scratch(0, width * k * static_cast<int64_t>(sizeof(T))));
   // Rows [i0, i1) times columns [j, j + cols), which lie in `from`.
@@ -103,21 +103,6 @@ void gemmSmall(bool transA, bool transB, int64_t m, int64_t n, int64_t k, const 
     packB(transB, b, ldb, 0, k, j, cols, width, panel);
     multiply(0, m, j, cols, panel, width);
   }
-}
-
-// C = (op(B)^T op(A)^T)^T for few rows and a B whose columns lie together: B is read as it is, once, and the little
-// that is op(A) is packed in its stead.
-template <class T>
-void gemmExchanged(bool transA, int64_t m, int64_t n, int64_t k, const T* a, int64_t lda, const T* b, int64_t ldb, T* c,
-                   int64_t ldc, const T* bias) {
-  constexpr int64_t element = sizeof(T), kBlock = 64;
-  T* exchanged = static_cast<T*>(scratch(2, n * m * element));
-  gemm<T>(false, !transA, n, m, k, b, ldb, a, lda, exchanged, m, false, nullptr);
-  parallelSpans(n, kBlock, [&](int64_t begin, int64_t end) {
-    kernels().bytes.transpose(element, end - begin, m, exchanged + begin * m, m, c + begin, ldc);
-    for (int64_t i = 0; bias && i < m; i++)
-      kernels().numeric<T>().add(end - begin, c + i * ldc + begin, 1, bias + begin, 1, c + i * ldc + begin, 1);
-  });
 }
 
 // Long sums of few rows and many columns, as weights' gradients are: A, the smaller, is packed for all, and chunks of
@@ -169,19 +154,17 @@ void gemm(bool transA, bool transB, int64_t m, int64_t n, int64_t k, const T* a,
           T* c, int64_t ldc, bool accumulate, const T* bias) {
   if (m == 0 || n == 0) return;
   if (k == 0) return gemmEmpty(m, n, c, ldc, accumulate, bias);
+  if (m == 1 && lda == 1) transA = false;  // a column that lies together is a row
   if (k == 1 && !accumulate && !bias) return outerProduct(m, n, a, transA ? 1 : lda, b, transB ? ldb : 1, c, ldc);
   const Kernels& table = kernels();
   const auto& f = table.floating<T>();
   const int64_t width = table.tileBytes / static_cast<int64_t>(sizeof(T)), tileRows = table.tileRows;
   if (m * n * k <= 64 * 64 * 64) return gemmSmall(transA, transB, m, n, k, a, lda, b, ldb, c, ldc, accumulate, bias);
-  if (m == 1 && transB && (!transA || lda == 1)) {
-    parallelSpans(n, std::max<int64_t>(1, 65536 / k), [&](int64_t begin, int64_t end) {
-      f.dots(end - begin, k, a, b + begin * ldb, ldb, bias ? bias + begin : nullptr, accumulate, c + begin);
+  if (transB && !transA && m <= kFewRows)
+    return parallelSpans(n, std::max<int64_t>(4, 65536 / (m * k) / 4 * 4), [&](int64_t begin, int64_t end) {
+      f.dots(m, end - begin, k, a, lda, b + begin * ldb, ldb, bias ? bias + begin : nullptr, accumulate, c + begin,
+             ldc);
     });
-    return;
-  }
-  if (transB && !accumulate && m <= kFewRows && n >= 4 * m)
-    return gemmExchanged(transA, m, n, k, a, lda, b, ldb, c, ldc, bias);
   if (!transB && m > kDirectRows && n >= 2 * m && k > n)
     return gemmDeep(transA, m, n, k, a, lda, b, ldb, c, ldc, accumulate, bias);
   const int64_t depthBlocks = ceilDiv(k, kDepth), leastBlocks = ceilDiv(m, kTilesPerChunk * tileRows);

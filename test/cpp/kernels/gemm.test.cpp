@@ -33,17 +33,22 @@ template <class T> void tiles(const Kernels& kernels, const FloatKernels<T>& k) 
 
 template <class T> void dots(const FloatKernels<T>& k) {
   for (int64_t depth : kSizes)
-    for (bool accumulate : {false, true}) {
-      const int64_t n = 3, ldb = depth + 1;
-      const std::vector<T> x = samples<T>(depth, 1), b = samples<T>(n * ldb, 2), bias = samples<T>(n, 3);
-      std::vector<T> y(static_cast<size_t>(n), T(0.5));
-      k.dots(n, depth, x.data(), b.data(), ldb, bias.data(), accumulate, y.data());
-      for (int64_t j = 0; j < n; j++) {
-        double want = static_cast<double>(bias[j]) + (accumulate ? 0.5 : 0);
-        for (int64_t i = 0; i < depth; i++) want += static_cast<double>(x[i]) * static_cast<double>(b[j * ldb + i]);
-        CHECK_CLOSE(y[j], want, sizeof(T) == 4 ? 1e-5 : 1e-13);
-      }
-    }
+    for (int64_t m : {1, 2, 5, 7, 13})
+      for (int64_t n : {1, 3, 4, 9})
+        for (bool accumulate : {false, true}) {
+          const int64_t lda = depth + 2, ldb = depth + 1, ldc = n + 1;
+          const std::vector<T> a = samples<T>(m * lda, 1), b = samples<T>(n * ldb, 2), bias = samples<T>(n, 3);
+          std::vector<T> c(static_cast<size_t>(m * ldc), T(0.5));
+          k.dots(m, n, depth, a.data(), lda, b.data(), ldb, bias.data(), accumulate, c.data(), ldc);
+          for (int64_t i = 0; i < m; i++)
+            for (int64_t j = 0; j < ldc; j++) {
+              double want = j == n || accumulate ? 0.5 : 0;
+              if (j < n) want += static_cast<double>(bias[j]);
+              for (int64_t l = 0; j < n && l < depth; l++)
+                want += static_cast<double>(a[i * lda + l]) * static_cast<double>(b[j * ldb + l]);
+              CHECK_CLOSE(c[i * ldc + j], want, sizeof(T) == 4 ? 1e-5 : 1e-13);
+            }
+        }
 }
 
 }  // namespace
