@@ -34,7 +34,8 @@ const layers: string[][] = [
   ['native'],
   ['tensor', 'functional', 'autograd', 'dtype', 'memory', 'print', 'random', 'stream'],
   ['progress'],
-  ['nn', 'optim', 'data', 'serialization'],
+  ['nn', 'optim', 'data'],
+  ['serialization'],
   ['vision'],
   ['index'],
 ];

@@ -2,9 +2,10 @@
 import { createHash } from 'node:crypto';
 import { type FileHandle, open } from 'node:fs/promises';
 import { CheckpointError } from './errors.js';
-import { type CallContext, GlobalRef, StorageView } from './globals.js';
+import { type CallContext, findGlobal, type GlobalFinder, readStorageId, StorageView } from './globals.js';
+import { isLegacy, openLegacy } from './legacy.js';
 import { pickle } from './pickle.js';
-import { type DTypeName, StoredStorage, storageClasses } from './stored.js';
+import { type OpenCheckpoint, StoredStorage, swapBytes } from './stored.js';
 import { unpickle } from './unpickle.js';
 import { ZipReader } from './zip-read.js';
 import { writeZip } from './zip-write.js';
@@ -42,31 +43,18 @@ export async function writeCheckpoint(path: string, value: unknown, options: Wri
   await writeZip(path, entries, options.zip64From);
 }
 
-/** A checkpoint whose values are known and whose storages are read one by one. */
-export interface OpenCheckpoint {
-  value: unknown;
-  storages: StoredStorage[];
-  /** Fills `storage.bytes`. */
-  read(storage: StoredStorage): Promise<void>;
-}
-
-const legacyMagic = '80028a0a6cfc9c46f9206aa850192e';
-
-async function refuseOtherFormats(path: string, file: FileHandle, fileSize: number): Promise<void> {
-  const start = Buffer.alloc(Math.min(fileSize, 512));
-  await file.read(start, 0, start.length, 0);
+function refuseOtherFormats(path: string, start: Buffer): void {
   const fail = (what: string): never => {
     throw new CheckpointError(path, 'start of file', what);
   };
-  const legacy = 'write it anew with torch.save in PyTorch 1.6 or later';
-  if (fileSize === 0) fail('the file is empty');
-  if (start.toString('hex').startsWith(legacyMagic))
-    fail(`this is the legacy format of PyTorch before 1.6, which is not supported; ${legacy}`);
+  if (start.length === 0) fail('the file is empty');
   if (start.toString('latin1', 257, 262) === 'ustar')
-    fail(`this is the tar format of PyTorch before 0.1.10, which is not supported; ${legacy}`);
+    fail(
+      'this is the tar format of PyTorch before 0.1.10, which is not supported; write it anew with torch.save in a later PyTorch',
+    );
   if (start[8] === 0x7b && start.length >= 9) fail('this is a safetensors file, not a PyTorch checkpoint');
   if (start.toString('latin1', 0, 4) !== 'PK\x03\x04')
-    fail('this is no PyTorch checkpoint: it does not begin as a zip archive');
+    fail('this is no PyTorch checkpoint: it begins neither as a zip archive nor as the format before PyTorch 1.6');
 }
 
 function findPrefix(path: string, zip: ZipReader): string {
@@ -87,7 +75,8 @@ function findPrefix(path: string, zip: ZipReader): string {
   return prefix;
 }
 
-async function checkFormat(path: string, zip: ZipReader, prefix: string): Promise<void> {
+/** Checks the format's version; true where the bytes of numbers are in the other order. */
+async function isBigEndian(path: string, zip: ZipReader, prefix: string): Promise<boolean> {
   const read = async (name: string, maximum: number): Promise<string | null> => {
     const size = zip.size(prefix + name);
     if (size === null) return null;
@@ -105,68 +94,70 @@ async function checkFormat(path: string, zip: ZipReader, prefix: string): Promis
       `format version ${JSON.stringify(version)} (1 to 10 are supported)`,
     );
   const order = await read('byteorder', 16);
-  if (order !== null && order !== 'little')
+  if (order !== null && order !== 'little' && order !== 'big')
     throw new CheckpointError(
       path,
       `${prefix}byteorder`,
-      `byte order ${JSON.stringify(order)} (only "little" is supported)`,
+      `byte order ${JSON.stringify(order)} ("little" and "big" are supported)`,
     );
+  return order === 'big';
 }
 
-class StorageTable {
-  readonly storages = new Map<string, StoredStorage>();
-
-  constructor(
-    readonly zip: ZipReader,
-    readonly prefix: string,
-  ) {}
-
-  /** Resolves ('storage', class, key, location, numel); the location is ignored, so that cuda:0 lands on the CPU. */
-  find(id: readonly unknown[], context: CallContext): StorageView {
-    const [kind, type, key, , count] = id;
-    if (kind !== 'storage' || id.length !== 5)
-      context.fail(`a persistent id that is no storage but ${JSON.stringify(String(kind).slice(0, 40))}`);
-    if (!(type instanceof GlobalRef) || type.global.storage === undefined)
-      context.fail('the class of a storage is none');
-    if (typeof key !== 'string' || typeof count !== 'number' || !Number.isSafeInteger(count) || count < 0)
-      context.fail('the key or length of a storage is malformed');
-    const dtype: DTypeName | null = type.global.storage;
-    const bytes = count * (dtype === null ? 1 : storageClasses[dtype].itemSize);
-    const size = this.zip.size(`${this.prefix}data/${key}`);
-    if (size === null) context.fail(`the entry ${this.prefix}data/${key} of a storage is missing`);
-    if (size !== bytes)
-      context.fail(`a storage of ${bytes} bytes, but the entry ${this.prefix}data/${key} has ${size}`);
-    const storage = this.storages.get(key) ?? new StoredStorage(key, dtype ?? 'uint8', new Uint8Array(0), size);
-    this.storages.set(key, storage);
-    return new StorageView(storage, dtype);
-  }
+async function openZip(
+  path: string,
+  file: FileHandle,
+  fileSize: number,
+  globals: GlobalFinder,
+): Promise<OpenCheckpoint> {
+  const zip = await ZipReader.open(path, file, fileSize);
+  const prefix = findPrefix(path, zip);
+  const swapped = await isBigEndian(path, zip, prefix);
+  const storages = new Map<string, StoredStorage>();
+  const where = `${prefix}data.pkl`;
+  const value = unpickle(await zip.read(where), {
+    fail: (what, at) => {
+      throw new CheckpointError(path, `${where} at byte ${at}`, what);
+    },
+    storage: (id, context: CallContext) => {
+      const { key, dtype, bytes } = readStorageId(id, context);
+      if (swapped && dtype === null) context.fail('an untyped storage whose numbers are in big-endian order');
+      const size = zip.size(`${prefix}data/${key}`);
+      if (size === null) context.fail(`the entry ${prefix}data/${key} of a storage is missing`);
+      if (size !== bytes) context.fail(`a storage of ${bytes} bytes, but the entry ${prefix}data/${key} has ${size}`);
+      const storage = storages.get(key) ?? new StoredStorage(key, dtype ?? 'uint8', new Uint8Array(0), size);
+      storages.set(key, storage);
+      return new StorageView(storage, dtype);
+    },
+    findGlobal: globals,
+  });
+  const read = async (storage: StoredStorage) => {
+    storage.bytes = await zip.read(`${prefix}data/${storage.key}`);
+    if (swapped) swapBytes(storage);
+  };
+  return { value, storages: [...storages.values()], read };
 }
 
 /**
- * Opens the checkpoint at `path` for `use`, and closes it afterwards.
+ * Opens the checkpoint at `path` for `use`, and closes it afterwards; `globals` is the allow-list of what its pickle may name.
  * @throws CheckpointError where the file is malformed, the system's error where it cannot be opened.
  */
-export async function withCheckpoint<T>(path: string, use: (checkpoint: OpenCheckpoint) => Promise<T>): Promise<T> {
+export async function withCheckpoint<T>(
+  path: string,
+  use: (checkpoint: OpenCheckpoint) => Promise<T>,
+  globals: GlobalFinder = findGlobal,
+): Promise<T> {
   const file = await open(path, 'r');
   try {
     const stat = await file.stat();
     if (!stat.isFile()) throw new CheckpointError(path, 'path', 'this is no regular file');
-    await refuseOtherFormats(path, file, stat.size);
-    const zip = await ZipReader.open(path, file, stat.size);
-    const prefix = findPrefix(path, zip);
-    await checkFormat(path, zip, prefix);
-    const table = new StorageTable(zip, prefix);
-    const where = `${prefix}data.pkl`;
-    const value = unpickle(await zip.read(where), {
-      fail: (what, at) => {
-        throw new CheckpointError(path, `${where} at byte ${at}`, what);
-      },
-      storage: (id, context) => table.find(id, context),
-    });
-    const read = async (storage: StoredStorage) => {
-      storage.bytes = await zip.read(`${prefix}data/${storage.key}`);
-    };
-    return await use({ value, storages: [...table.storages.values()], read });
+    const start = Buffer.alloc(Math.min(stat.size, 512));
+    await file.read(start, 0, start.length, 0);
+    if (!isLegacy(start)) refuseOtherFormats(path, start);
+    return await use(
+      isLegacy(start)
+        ? await openLegacy(path, file, stat.size, globals)
+        : await openZip(path, file, stat.size, globals),
+    );
   } catch (error) {
     // What the checks did not foresee (an overlong string, say) is the file's fault as well; the system's errors have a code of their own.
     const { name, code, message } = error as NodeJS.ErrnoException;
@@ -178,7 +169,7 @@ export async function withCheckpoint<T>(path: string, use: (checkpoint: OpenChec
 }
 
 /**
- * The value in a checkpoint of PyTorch 1.6 or later, with StoredTensors, without running anything of it: dict becomes Map, OrderedDict its
+ * The value in a checkpoint of PyTorch, with StoredTensors, without running anything of it: dict becomes Map, OrderedDict its
  * subclass here, list and tuple arrays, integers beyond 2^53 bigint. Storages saved on a GPU are read like all others.
  * @throws CheckpointError where the file is malformed or holds more than data, the system's error where it cannot be opened.
  * @example

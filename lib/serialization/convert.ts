@@ -1,10 +1,20 @@
 // Tensors to what a checkpoint stores of them, and back.
 import { type DType, isFloatingPoint, type TypedArray } from '../dtype.js';
 import { native } from '../native.js';
+import * as nn from '../nn/index.js';
 import { Tensor, tensor, wrap } from '../tensor.js';
 import { CheckpointError } from './errors.js';
+import { type Classes, describeModule, emptyObject, ModuleRestorer } from './modules.js';
 import { isPlainObject } from './pickle.js';
-import { contiguousStride, lastElement, StoredStorage, StoredTensor, storageClasses } from './stored.js';
+import { PythonObject, PythonPartial } from './python.js';
+import {
+  contiguousStride,
+  lastElement,
+  StoredParameter,
+  StoredStorage,
+  StoredTensor,
+  storageClasses,
+} from './stored.js';
 
 // Plain values that nest deeper than this are refused rather than overflow the stack.
 const maxDepth = 1000;
@@ -20,12 +30,6 @@ const arrays: Record<DType, ArrayOf> = {
   float16: Uint16Array,
   bfloat16: Uint16Array,
 };
-
-// Modules are functions, optimizers objects.
-function hasStateDict(value: unknown): value is object {
-  const compound = typeof value === 'function' || (typeof value === 'object' && value !== null);
-  return compound && 'stateDict' in value && !isPlainObject(value) && !(value instanceof Map);
-}
 
 // The tensors of one memory, whose offsets count from its start until the part of it that they show is known.
 interface Shared {
@@ -43,23 +47,32 @@ function fill(storage: StoredStorage, elements: Tensor): void {
 /** Copies tensors out, so that what is saved is their state of now; those of one memory become views of one storage. */
 class Snapshot {
   readonly #values = new Map<object, unknown>();
+  readonly #parameters = new Map<nn.Parameter, StoredParameter>();
   readonly #memories = new Map<number, Shared>();
 
   value(value: unknown, depth: number): unknown {
-    if (hasStateDict(value))
-      throw new TypeError(
-        `save: whole objects of the class ${value.constructor.name} cannot be saved; save its state: save(model.stateDict(), path)`,
-      );
-    if (typeof value !== 'object' || value === null) return value;
+    if ((typeof value !== 'object' && !(value instanceof nn.Module)) || value === null) return value;
     if (depth > maxDepth) throw new RangeError(`save: the value is nested more than ${maxDepth} deep`);
     const known = this.#values.get(value);
     if (known !== undefined) return known;
     if (value instanceof Tensor) return this.#keep(value, this.#tensor(value));
+    if (value instanceof nn.Module) {
+      const object = this.#keep(value, emptyObject(value));
+      describeModule(value, object, {
+        parameter: (parameter) => this.#parameter(parameter),
+        value: (item) => this.value(item, depth + 1),
+      });
+      return object;
+    }
     if (Array.isArray(value)) {
       const list = this.#keep(value, [] as unknown[]);
       for (const item of value) list.push(this.value(item, depth + 1));
       return list;
     }
+    if ('stateDict' in value && !(value instanceof Map) && !isPlainObject(value))
+      throw new TypeError(
+        `save: whole objects of the class ${(value as object).constructor.name} cannot be saved; save its state: save(optimizer.stateDict(), path)`,
+      );
     if (value instanceof Map || isPlainObject(value)) {
       const map = this.#keep(value, new Map<unknown, unknown>());
       for (const [key, item] of value instanceof Map ? value : Object.entries(value))
@@ -74,8 +87,17 @@ class Snapshot {
     return result;
   }
 
-  #tensor(tensor: Tensor): StoredTensor {
-    const { id, dtype, requiresGrad } = tensor;
+  // One that stands at two places is written once.
+  #parameter(parameter: nn.Parameter): StoredParameter {
+    const known = this.#parameters.get(parameter);
+    if (known !== undefined) return known;
+    const stored = new StoredParameter(this.#tensor(parameter, false), parameter.requiresGrad);
+    this.#parameters.set(parameter, stored);
+    return stored;
+  }
+
+  #tensor(tensor: Tensor, requiresGrad = tensor.requiresGrad): StoredTensor {
+    const { id, dtype } = tensor;
     const shape = [...tensor.shape];
     const storage = new StoredStorage('', dtype, new Uint8Array(0));
     if (tensor.numel() === 0)
@@ -156,8 +178,16 @@ function overlaps(shape: readonly number[], stride: readonly number[]): boolean 
 export class Restorer {
   readonly #flat = new Map<StoredStorage, Map<DType, Tensor>>();
   readonly #values = new Map<object, unknown>();
+  readonly #modules: ModuleRestorer;
 
-  constructor(readonly path: string) {}
+  constructor(
+    readonly path: string,
+    classes: Classes = {},
+  ) {
+    this.#modules = new ModuleRestorer(classes, (what) => {
+      throw new CheckpointError(path, 'data.pkl', what);
+    });
+  }
 
   /** Takes over the bytes of a storage as seen in `dtype`. */
   adopt(storage: StoredStorage, dtype: DType): void {
@@ -179,6 +209,13 @@ export class Restorer {
     const known = this.#values.get(value);
     if (known !== undefined) return known;
     if (value instanceof StoredTensor) return this.#keep(value, this.#tensor(value));
+    if (value instanceof PythonObject) {
+      const module = this.#keep(value, this.#modules.make(value));
+      this.#modules.fill(module, value, (part) => this.value(part, depth + 1));
+      return module;
+    }
+    if (value instanceof PythonPartial)
+      throw new CheckpointError(this.path, 'data.pkl', 'it holds a functools.partial, which is no data');
     if (Array.isArray(value)) {
       const list = this.#keep(value, [] as unknown[]);
       for (const item of value) list.push(this.value(item, depth + 1));

@@ -25,16 +25,39 @@ export interface CallContext {
   spend(count: number): void;
 }
 
-/** An allowed Python name that is called (`call`) or names a storage class (`storage`). */
+/** An allowed Python name that is called (`call`), names a storage class (`storage`) or a class of objects (`create`). */
 export interface AllowedGlobal {
   readonly name: string;
   readonly call?: (args: readonly unknown[], context: CallContext) => unknown;
   readonly storage?: DTypeName | null;
+  readonly create?: () => Buildable;
 }
 
-/** An allowed global on the interpreter's stack; it is no data, so none may remain in the result. */
+/** An allowed global on the interpreter's stack; it is no data, so none may remain in the result but as an attribute of an object. */
 export class GlobalRef {
   constructor(readonly global: AllowedGlobal) {}
+}
+
+/** What a persistent id says of a storage. */
+export interface StorageId {
+  key: string;
+  /** Null for untyped storages. */
+  dtype: DTypeName | null;
+  bytes: number;
+  /** What follows; only the format before PyTorch 1.6 has it. */
+  rest: readonly unknown[];
+}
+
+/** Reads ('storage', class, key, location, numel); the location is ignored, so that cuda:0 lands on the CPU. */
+export function readStorageId(id: readonly unknown[], context: CallContext, length = 5): StorageId {
+  const [kind, type, key, , count, ...rest] = id;
+  if (kind !== 'storage' || id.length !== length)
+    context.fail(`a persistent id that is no storage but ${JSON.stringify(String(kind).slice(0, 40))}`);
+  if (!(type instanceof GlobalRef) || type.global.storage === undefined) context.fail('the class of a storage is none');
+  if (typeof key !== 'string' || typeof count !== 'number' || !Number.isSafeInteger(count) || count < 0)
+    context.fail('the key or length of a storage is malformed');
+  const dtype = type.global.storage;
+  return { key, dtype, bytes: count * (dtype === null ? 1 : storageClasses[dtype].itemSize), rest };
 }
 
 /** Finds what a Python name stands for, or fails by its name; each kind of file has an allow-list of its own. */
@@ -157,8 +180,6 @@ for (const module of ['builtins', '__builtin__']) {
 for (const [className, dtype] of dtypeNames) allow(`torch.${className}`, { storage: dtype });
 for (const name of ['torch.storage.UntypedStorage', 'torch.UntypedStorage']) allow(name, { storage: null });
 
-const isClassName = (name: string): boolean => /^[A-Z]/.test(name.slice(name.lastIndexOf('.') + 1));
-
 /**
  * The data that `module.name` stands for: a dtype's name, or a reference to an allowed function or class.
  * Nothing is ever imported or run; any other name fails, by its name.
@@ -170,10 +191,5 @@ export function findGlobal(module: string, name: string, context: CallContext): 
   if (module === 'torch' && Object.hasOwn(storageClasses, name)) return name;
   if (module === 'torch' && (/^\w+Storage$/.test(name) || foreignDTypes.includes(name)))
     context.fail(`${full} is a dtype that is not supported (supported: ${Object.keys(storageClasses).join(', ')})`);
-  if (isClassName(full))
-    context.fail(
-      `it holds an object of the class ${full}, so it is a whole model or another Python object and no state dict; ` +
-        'write torch.save(model.state_dict(), path) in Python and load that',
-    );
   return context.fail(`${full} is not among the names that a checkpoint may use, and no code of a file is ever run`);
 }

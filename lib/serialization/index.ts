@@ -1,15 +1,21 @@
 // Saving and loading: checkpoints that Python's PyTorch reads and writes.
+
+import { optionsOf } from '../functional/check.js';
 import { withCheckpoint, writeCheckpoint } from './checkpoint.js';
 import { Restorer, toStored } from './convert.js';
-import { type StoredStorage, StoredTensor } from './stored.js';
+import { type Classes, checkClasses, globalsWith } from './modules.js';
+import { PythonObject } from './python.js';
+import { type OpenCheckpoint, type StoredStorage, StoredTensor } from './stored.js';
 
 export { CheckpointError } from './errors.js';
+export type { Classes } from './modules.js';
 
 /**
  * Writes tensors and plain values to a file that Python's `torch.load` reads, also under `weights_only=True`. Plain objects and Maps become
- * dicts, arrays lists, whole numbers int; tensors that share their memory stay tied. What is saved is the state at the call; the file
- * is complete or absent. (`torch.save`)
- * @throws TypeError for values that a checkpoint cannot hold, such as a whole model, and the system's error where `path` cannot be written.
+ * dicts, arrays lists, whole numbers int; tensors that share their memory stay tied. Modules are saved whole, as PyTorch's own, which
+ * `torch.load(path, weights_only=False)` reads; classes of yours as `__main__.Name`, which Python must have too. What is saved is the state
+ * at the call; the file is complete or absent. (`torch.save`)
+ * @throws TypeError for values that a checkpoint cannot hold, such as an optimizer, and the system's error where `path` cannot be written.
  * @example
  * import { load, nn, save } from 'cresset';
  * const model = new nn.Linear(2, 3);
@@ -30,25 +36,35 @@ function dtypesOf(value: unknown): Map<StoredStorage, Set<StoredTensor['dtype']>
     if (typeof item !== 'object' || item === null || seen.has(item)) continue;
     seen.add(item);
     if (item instanceof StoredTensor) dtypes.set(item.storage, (dtypes.get(item.storage) ?? new Set()).add(item.dtype));
+    else if (item instanceof PythonObject) open.push(item.attributes);
     else if (item instanceof Map) for (const [key, part] of item) open.push(key, part);
     else if (Array.isArray(item) || item instanceof Set) for (const part of item) open.push(part);
   }
   return dtypes;
 }
 
+/** How a checkpoint is read. */
+export interface LoadOptions {
+  /** The classes of whole models by the names that they have in Python, with or without the module in front: `{ Tudui }`. */
+  classes?: Classes;
+}
+
 /**
- * Reads a file that `save` or PyTorch (1.6 or later) wrote, without running anything of it. Dicts become plain objects, or Maps where a
- * key is no string; lists and tuples arrays; integers beyond 2^53 bigints. Tensors saved on a GPU land here like all others. (`torch.load`)
- * @throws CheckpointError that says what and where, for damaged files and for whole models, and the system's error where there is no file.
+ * Reads a file that `save` or PyTorch (0.4 or later) wrote, without running anything of it. Dicts become plain objects, or Maps where a
+ * key is no string; lists and tuples arrays; integers beyond 2^53 bigints. Tensors saved on a GPU land here like all others. Whole models
+ * come back as modules: PyTorch's layers as those of `nn`, torchvision's networks where `cresset/vision` is imported, your own classes from
+ * `classes`; a class whose constructor needs no arguments is constructed, any other only given its children. (`torch.load`)
+ * @throws CheckpointError that says what and where, for damaged files and unknown classes, and the system's error where there is no file.
  * @example
  * import { load, save, tensor } from 'cresset';
  * await save({ epoch: 3, weight: tensor([1, 2]) }, 'checkpoint.pth');
  * (await load('checkpoint.pth')).epoch; // 3
  */
 // biome-ignore lint/suspicious/noExplicitAny: what a file holds is known to the caller only.
-export function load<T = any>(path: string): Promise<T> {
-  return withCheckpoint(path, async ({ value, read }) => {
-    const restorer = new Restorer(path);
+export async function load<T = any>(path: string, options: LoadOptions = {}): Promise<T> {
+  const classes = checkClasses(optionsOf(options, 'load').classes ?? {});
+  const use = async ({ value, read }: OpenCheckpoint) => {
+    const restorer = new Restorer(path, classes);
     for (const [storage, dtypes] of dtypesOf(value)) {
       await read(storage);
       for (const dtype of dtypes) restorer.adopt(storage, dtype);
@@ -56,5 +72,6 @@ export function load<T = any>(path: string): Promise<T> {
       storage.bytes = new Uint8Array(0);
     }
     return restorer.value(value) as T;
-  });
+  };
+  return withCheckpoint(path, use, globalsWith(classes, path));
 }

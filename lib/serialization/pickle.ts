@@ -1,5 +1,13 @@
 // Writes values as a Python pickle of protocol 2, in the form that torch.save gives checkpoints.
-import { OrderedDict, type StoredStorage, StoredTensor, storageClasses, viewProblem } from './stored.js';
+import { PythonFloat, PythonObject, PythonTuple } from './python.js';
+import {
+  OrderedDict,
+  StoredParameter,
+  type StoredStorage,
+  StoredTensor,
+  storageClasses,
+  viewProblem,
+} from './stored.js';
 
 /** A pickle and the storages that it names, in the order of their keys '0', '1', ... */
 export interface Pickled {
@@ -123,12 +131,6 @@ class Writer {
   }
   readonly #globals = new Map<string, object>();
 
-  #integers(values: readonly number[]): void {
-    if (values.length > 3) this.op('(');
-    for (const value of values) this.integer(value);
-    this.op([')', '\x85', '\x86', '\x87'][values.length] ?? 't');
-  }
-
   tensor(t: StoredTensor, path: string): void {
     if (this.#recall(t)) return;
     const { className } = storageClasses[t.dtype];
@@ -148,12 +150,43 @@ class Writer {
     this.integer(elements);
     this.op('tQ');
     this.integer(t.offset);
-    this.#integers(t.shape);
-    this.#integers(t.stride);
+    this.#tuple({ items: t.shape }, path, 0);
+    this.#tuple({ items: t.stride }, path, 0);
     this.op(t.requiresGrad ? '\x88' : '\x89');
     this.#global('collections.OrderedDict');
     this.op(')RtR');
     this.#remember(t);
+  }
+
+  parameter(parameter: StoredParameter, path: string): void {
+    if (this.#recall(parameter)) return;
+    this.#global('torch._utils._rebuild_parameter');
+    this.tensor(parameter.data, path);
+    this.op(parameter.requiresGrad ? '\x88' : '\x89');
+    this.#global('collections.OrderedDict');
+    this.op(')R\x87R');
+    this.#remember(parameter);
+  }
+
+  #object(object: PythonObject, path: string, depth: number): void {
+    this.#global(object.className);
+    this.op(')\x81');
+    this.#remember(object);
+    this.#dict(object.attributes, object.attributes, path, depth + 1);
+    this.op('b');
+  }
+
+  #set(set: ReadonlySet<unknown>, path: string, depth: number): void {
+    this.#global('__builtin__.set');
+    this.#list([...set], path, depth);
+    this.op('\x85R');
+    this.#remember(set);
+  }
+
+  #tuple({ items }: Pick<PythonTuple, 'items'>, path: string, depth: number): void {
+    if (items.length > 3) this.op('(');
+    for (const item of items) this.value(item, path, depth + 1);
+    this.op([')', '\x85', '\x86', '\x87'][items.length] ?? 't');
   }
 
   #list(items: readonly unknown[], path: string, depth: number): void {
@@ -196,8 +229,13 @@ class Writer {
       if (Number.isSafeInteger(value) && !Object.is(value, -0)) this.integer(value);
       else this.float(value);
     } else if (value instanceof StoredTensor) this.tensor(value, path);
+    else if (value instanceof StoredParameter) this.parameter(value, path);
+    else if (value instanceof PythonFloat) this.float(value.value);
+    else if (value instanceof PythonTuple) this.#tuple(value, path, depth);
     else if (typeof value === 'object' && this.#recall(value)) return;
     else if (Array.isArray(value)) this.#list(value, path, depth);
+    else if (value instanceof PythonObject) this.#object(value, path, depth);
+    else if (value instanceof Set) this.#set(value, path, depth);
     else if (value instanceof Map) this.#dict(value, value, path, depth);
     else if (isPlainObject(value)) this.#dict(value, Object.entries(value), path, depth);
     else throw new TypeError(`save: ${path} is ${describe(value)}, which a checkpoint cannot hold`);
@@ -218,8 +256,8 @@ function describe(value: unknown): string {
 }
 
 /**
- * The pickle of nested Maps and plain objects (dict), OrderedDicts, arrays (list), numbers (int where whole, else float), bigints, strings,
- * booleans, null and StoredTensors; what occurs twice stays one object.
+ * The pickle of nested Maps and plain objects (dict), OrderedDicts, arrays (list), Sets, numbers (int where whole, else float), bigints,
+ * strings, booleans, null, StoredTensors and PythonObjects; what occurs twice stays one object.
  * @throws TypeError for anything else, named by its path from the root, `value`.
  */
 export function pickle(value: unknown): Pickled {

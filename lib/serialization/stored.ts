@@ -33,6 +33,23 @@ export class StoredStorage {
   ) {}
 }
 
+/** A checkpoint whose values are known and whose storages are read one by one. */
+export interface OpenCheckpoint {
+  value: unknown;
+  storages: StoredStorage[];
+  /** Fills `storage.bytes`. */
+  read(storage: StoredStorage): Promise<void>;
+}
+
+/** Turns the bytes of each number of a storage around, in place. */
+export function swapBytes({ bytes, dtype }: StoredStorage): void {
+  const { itemSize } = storageClasses[dtype];
+  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+  if (itemSize === 2) buffer.swap16();
+  else if (itemSize === 4) buffer.swap32();
+  else if (itemSize === 8) buffer.swap64();
+}
+
 /** What makes a stored tensor. */
 export interface StoredTensorFields {
   dtype: DTypeName;
@@ -62,6 +79,14 @@ export class StoredTensor implements StoredTensorFields {
     this.storage = fields.storage;
     this.requiresGrad = fields.requiresGrad;
   }
+}
+
+/** A tensor that is written as `torch.nn.Parameter`. */
+export class StoredParameter {
+  constructor(
+    readonly data: StoredTensor,
+    readonly requiresGrad: boolean,
+  ) {}
 }
 
 /** Python's `collections.OrderedDict`: a Map with the attribute `_metadata` that PyTorch hangs on state dicts. */

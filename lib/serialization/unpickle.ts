@@ -1,5 +1,6 @@
 // Reads Python pickles of protocols 2 to 5 as data: an interpreter of an allow-list that never runs code.
 import { Buildable, type CallContext, findGlobal, type GlobalFinder, GlobalRef, StorageView } from './globals.js';
+import { PythonObject } from './python.js';
 import { OrderedDict } from './stored.js';
 
 /** What the surroundings of a pickle provide. */
@@ -8,11 +9,16 @@ export interface UnpickleHost {
   fail(what: string, at: number): never;
   /** The storage that a persistent id names. */
   storage(id: readonly unknown[], context: CallContext): StorageView;
+  /** The class that a persistent id ('module', class, ...) names, where the format has such. */
+  container?(id: readonly unknown[], context: CallContext): GlobalRef;
   /** The allow-list; default that of checkpoints. */
   findGlobal?: GlobalFinder;
   /** The most opcodes that a file of this kind can need; default as many as there are bytes. */
   maxOperations?: number;
 }
+
+/** How the message begins where a pickle goes on beyond the bytes that are there. */
+export const endsInTheMiddle = 'it ends in the middle';
 
 type Operation = (machine: Machine) => void;
 
@@ -30,9 +36,11 @@ class Machine implements CallContext {
   constructor(
     readonly bytes: Uint8Array,
     readonly host: UnpickleHost,
+    from: number,
   ) {
+    this.at = from;
     this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-    this.#budget = 16 * bytes.length + 1024;
+    this.#budget = 16 * (bytes.length - from) + 1024;
   }
 
   fail(what: string): never {
@@ -48,7 +56,7 @@ class Machine implements CallContext {
   take(length: number): number {
     const from = this.at;
     if (!(length >= 0) || length > this.bytes.length - from)
-      this.fail(`it ends in the middle: ${length} bytes wanted, ${this.bytes.length - from} left`);
+      this.fail(`${endsInTheMiddle}: ${length} bytes wanted, ${this.bytes.length - from} left`);
     this.at = from + length;
     return from;
   }
@@ -82,7 +90,7 @@ class Machine implements CallContext {
 
   line(): string {
     const end = this.bytes.indexOf(10, this.at);
-    if (end < 0) this.fail('it ends in the middle of a line');
+    if (end < 0) this.fail(`${endsInTheMiddle} of a line`);
     const text = this.text(end - this.at);
     this.at = end + 1;
     return text;
@@ -159,6 +167,20 @@ class Machine implements CallContext {
     this.push(callee.global.call(args, this));
   }
 
+  /** cls.__new__(cls, *args): for classes that are called, the same as calling them. */
+  newObject(): void {
+    const args = this.pop();
+    const callee = this.top();
+    if (!(callee instanceof GlobalRef) || callee.global.create === undefined) {
+      this.push(args);
+      this.reduce();
+      return;
+    }
+    this.pop();
+    if (!Array.isArray(args) || args.length > 0) this.fail(`an object of ${callee.global.name} is made with arguments`);
+    this.push(callee.global.create());
+  }
+
   global(module: string, name: string): void {
     this.push((this.host.findGlobal ?? findGlobal)(module, name, this));
   }
@@ -178,7 +200,8 @@ class Machine implements CallContext {
   persistent(): void {
     const id = this.pop();
     if (!Array.isArray(id)) this.fail('a persistent id is no tuple');
-    this.push(this.host.storage(id, this));
+    const isContainer = id[0] === 'module' && this.host.container !== undefined;
+    this.push(isContainer ? this.host.container!(id, this) : this.host.storage(id, this));
   }
 }
 
@@ -264,7 +287,7 @@ define(0x93, (m) => {
   m.global(module, name);
 });
 define('R', (m) => m.reduce());
-define(0x81, (m) => m.reduce()); // NEWOBJ: cls.__new__(cls, *args) means the same for what is allowed
+define(0x81, (m) => m.newObject());
 define('b', (m) => m.build());
 define('Q', (m) => m.persistent());
 
@@ -298,17 +321,30 @@ function checkData(result: unknown, machine: Machine): void {
     if (value instanceof Map) for (const [key, item] of value) open.push(key, item);
     else if (Array.isArray(value) || value instanceof Set) for (const item of value) open.push(item);
     if (value instanceof OrderedDict) open.push(value._metadata);
+    // Classes among the attributes of an object are what it was made of, and mean nothing here.
+    if (value instanceof PythonObject)
+      for (const item of value.attributes.values())
+        if (!(item instanceof GlobalRef && item.global.create !== undefined)) open.push(item);
   }
 }
 
-/**
- * The value that a pickle describes: Map for dict, OrderedDict, Array for list and tuple, Set, Uint8Array for bytes, number (bigint beyond
- * 2^53), string, boolean, null, StoredTensor and what the allow-list of `host` makes. Work and memory are bounded by the length of `bytes`.
- * Whatever else it mentions ends in `host.fail`.
- */
-export function unpickle(bytes: Uint8Array, host: UnpickleHost): unknown {
-  const machine = new Machine(bytes, host);
-  const result = run(machine);
-  checkData(result, machine);
-  return result;
+/** What a pickle describes, and where the byte after its end lies. */
+export interface Unpickled {
+  value: unknown;
+  end: number;
 }
+
+/**
+ * The value that a pickle, which begins at byte `from`, describes: Map for dict, OrderedDict, Array for list and tuple, Set, Uint8Array for
+ * bytes, number (bigint beyond 2^53), string, boolean, null, StoredTensor and what the allow-list of `host` makes. Work and memory are
+ * bounded by the length of `bytes`. Whatever else it mentions ends in `host.fail`.
+ */
+export function unpickleFrom(bytes: Uint8Array, from: number, host: UnpickleHost): Unpickled {
+  const machine = new Machine(bytes, host, from);
+  const value = run(machine);
+  checkData(value, machine);
+  return { value, end: machine.at };
+}
+
+/** The value of a pickle that stands alone. */
+export const unpickle = (bytes: Uint8Array, host: UnpickleHost): unknown => unpickleFrom(bytes, 0, host).value;

@@ -1,0 +1,129 @@
+// The format of PyTorch before 1.6: pickles one after the other, then the storages.
+import type { FileHandle } from 'node:fs/promises';
+import { CheckpointError } from './errors.js';
+import { type GlobalFinder, GlobalRef, readStorageId, StorageView } from './globals.js';
+import { type OpenCheckpoint, StoredStorage, storageClasses, swapBytes } from './stored.js';
+import { endsInTheMiddle, type Unpickled, type UnpickleHost, unpickleFrom } from './unpickle.js';
+import { chunkSize } from './zip-write.js';
+
+// The pickle of the number that every such file begins with.
+const magic = '80028a0a6cfc9c46f9206aa850192e';
+const version = 1001;
+
+/** Whether a file with these first bytes is of the format before PyTorch 1.6. */
+export const isLegacy = (start: Buffer): boolean => start.toString('hex').startsWith(magic);
+
+async function readAt(path: string, file: FileHandle, position: number, length: number): Promise<Uint8Array> {
+  const data = new Uint8Array(length);
+  for (let at = 0; at < length; ) {
+    const { bytesRead } = await file.read(data, at, Math.min(chunkSize, length - at), position + at);
+    if (bytesRead === 0)
+      throw new CheckpointError(path, `byte ${position + at}`, `the file ends after ${at} of ${length} bytes`);
+    at += bytesRead;
+  }
+  return data;
+}
+
+interface Pickles {
+  value: unknown;
+  keys: readonly unknown[];
+  swapped: boolean;
+  storages: Map<string, StoredStorage>;
+  end: number;
+}
+
+class Unfinished extends Error {}
+
+// The pickles at the start of the file, of which `bytes` are read; null where they go on and there is more.
+function readPickles(path: string, bytes: Uint8Array, more: boolean, globals: GlobalFinder): Pickles | null {
+  const storages = new Map<string, StoredStorage>();
+  let swapped = false;
+  const host: UnpickleHost = {
+    fail: (what, at) => {
+      if (more && what.startsWith(endsInTheMiddle)) throw new Unfinished();
+      throw new CheckpointError(path, `byte ${at}`, what);
+    },
+    storage: (id, context) => {
+      const { key, dtype, bytes: size, rest } = readStorageId(id, context, 6);
+      if (rest[0] !== null) context.fail('a storage that is a part of another one, as PyTorch before 0.4 wrote it');
+      if (swapped && dtype === null) context.fail('an untyped storage whose numbers are in big-endian order');
+      const storage = storages.get(key) ?? new StoredStorage(key, dtype ?? 'uint8', new Uint8Array(0), size);
+      if (storage.byteLength !== size) context.fail(`a storage of ${storage.byteLength} and of ${size} bytes`);
+      storages.set(key, storage);
+      return new StorageView(storage, dtype);
+    },
+    // With its source code beside it, which is not looked at.
+    container: (id, context) => (id[1] instanceof GlobalRef ? id[1] : context.fail('the class of a module is none')),
+    findGlobal: globals,
+  };
+  let at = 0;
+  const next = (): unknown => {
+    const { value, end }: Unpickled = unpickleFrom(bytes, at, host);
+    at = end;
+    return value;
+  };
+  try {
+    next();
+    const protocol = next();
+    if (protocol !== version)
+      throw new CheckpointError(path, `byte ${at}`, `protocol version ${String(protocol)} (1001 is supported)`);
+    const system = next();
+    swapped = system instanceof Map && system.get('little_endian') === false;
+    const value = next();
+    const keys = next();
+    if (!Array.isArray(keys)) throw new CheckpointError(path, `byte ${at}`, 'the list of storages is none');
+    return { value, keys, swapped, storages, end: at };
+  } catch (error) {
+    if (error instanceof Unfinished) return null;
+    throw error;
+  }
+}
+
+/**
+ * Opens a file of the format before PyTorch 1.6: pickles of a number, a version, the system, the value and the storages' keys, then for each
+ * key the number of its elements and their bytes.
+ * @throws CheckpointError where it is malformed.
+ */
+export async function openLegacy(
+  path: string,
+  file: FileHandle,
+  fileSize: number,
+  globals: GlobalFinder,
+): Promise<OpenCheckpoint> {
+  // How long the pickles are stands nowhere: where they end beyond what is read, more is.
+  let pickles: Pickles | null = null;
+  for (let length = Math.min(1 << 20, fileSize); pickles === null; length = Math.min(4 * length, fileSize))
+    pickles = readPickles(path, await readAt(path, file, 0, length), length < fileSize, globals);
+  const { value, keys, swapped, storages, end } = pickles;
+  const places = new Map<StoredStorage, number>();
+  let at = end;
+  for (const key of keys) {
+    const storage = typeof key === 'string' ? storages.get(key) : undefined;
+    if (storage === undefined)
+      throw new CheckpointError(path, `byte ${end}`, `the storage ${String(key).slice(0, 40)} belongs to no tensor`);
+    if (places.has(storage))
+      throw new CheckpointError(path, `byte ${end}`, `the storage ${storage.key} stands there twice`);
+    places.set(storage, at + 8);
+    at += 8 + storage.byteLength;
+    if (at > fileSize)
+      throw new CheckpointError(path, `storage ${storage.key}`, `it ends at byte ${at} of a file of ${fileSize}`);
+  }
+  return {
+    value,
+    storages: [...storages.values()],
+    read: async (storage) => {
+      const place = places.get(storage);
+      if (place === undefined) throw new CheckpointError(path, `storage ${storage.key}`, 'the storage is missing');
+      const count = new DataView((await readAt(path, file, place - 8, 8)).buffer).getBigInt64(0, !swapped);
+      const wanted = storage.byteLength / storageClasses[storage.dtype].itemSize;
+      if (count !== BigInt(wanted))
+        throw new CheckpointError(
+          path,
+          `storage ${storage.key}`,
+          `it has ${count} elements, where ${wanted} are expected`,
+        );
+      storage.bytes = await readAt(path, file, place, storage.byteLength);
+      if (swapped) swapBytes(storage);
+    },
+  };
+}

@@ -1,0 +1,262 @@
+// Whole models: modules of Python's to ours and back.
+import * as nn from '../nn/index.js';
+import { childrenOf } from '../nn/module.js';
+import { Tensor } from '../tensor.js';
+import { Attributes } from './attributes.js';
+import { type CallContext, findGlobal, type GlobalFinder, GlobalRef } from './globals.js';
+import { type Layer, layers, type ModuleClass } from './layers.js';
+import { PythonObject, PythonPartial } from './python.js';
+import { OrderedDict } from './stored.js';
+
+/** Classes of the user's by the names that Python has for them, with or without the module in front. */
+export type Classes = Readonly<Record<string, ModuleClass>>;
+
+/** A class of another library whose modules are put together from their children, such as torchvision's networks. */
+export interface Network {
+  readonly class: ModuleClass;
+  readonly python: string;
+  /** Properties that are kept beside the children, with Python's names of them. */
+  readonly attributes: Readonly<Record<string, string>>;
+}
+
+const byPython = new Map(layers.map((layer) => [layer.python, layer]));
+const byClass = new Map<unknown, Layer>(layers.map((layer) => [layer.class, layer]));
+const networksByPython = new Map<string, Network>();
+const networksByClass = new Map<unknown, Network>();
+
+/** Makes networks known to `save` and `load`. */
+export function registerNetworks(networks: readonly Network[]): void {
+  for (const network of networks) {
+    networksByPython.set(network.python, network);
+    networksByClass.set(network.class, network);
+  }
+}
+
+const lastName = (name: string): string => name.slice(name.lastIndexOf('.') + 1);
+
+function classOf(name: string, classes: Classes): ModuleClass | undefined {
+  for (const key of [name, lastName(name)]) if (Object.hasOwn(classes, key)) return classes[key];
+  return undefined;
+}
+
+const isModuleClass = (value: unknown): value is ModuleClass =>
+  typeof value === 'function' && value.prototype instanceof nn.Module;
+
+/** Throws TypeError unless all are classes of modules. */
+export function checkClasses(classes: unknown): Classes {
+  if (typeof classes !== 'object' || classes === null)
+    throw new TypeError('load: classes must be an object of classes by name, such as { Tudui }');
+  for (const [name, value] of Object.entries(classes))
+    if (!isModuleClass(value)) throw new TypeError(`load: classes.${name} must be a class that extends nn.Module`);
+  return classes as Classes;
+}
+
+// What to do about a class that is not known.
+function unknownClass(module: string, name: string, path: string): string {
+  const full = `${module}.${name}`;
+  if (module.startsWith('torchvision.'))
+    return networksByPython.size === 0
+      ? `it holds ${full}: import 'cresset/vision', which knows torchvision's networks, before loading it`
+      : `it holds ${full}, which is not among torchvision's networks here`;
+  if (module.startsWith('torch.')) return `it holds an object of the class ${full}, which is not among the layers here`;
+  const own = lastName(name);
+  return (
+    `it holds an object of the class ${full} (Can't get attribute '${name}' on <module '${module}'>). A file carries no code: ` +
+    `write the class in TypeScript and pass it, await load(${JSON.stringify(path)}, { classes: { ${own} } })`
+  );
+}
+
+/** The allow-list of a file that may hold modules of known classes. */
+export function globalsWith(classes: Classes, path: string): GlobalFinder {
+  return (module: string, name: string, context: CallContext): unknown => {
+    const full = `${module}.${name}`;
+    if (byPython.has(full) || networksByPython.has(full) || classOf(full, classes) !== undefined)
+      return new GlobalRef({ name: full, create: () => new PythonObject(full) });
+    // What modules of PyTorch before 1.2 keep of the functions behind them.
+    if (full === 'torch.nn.backends.thnn._get_thnn_function_backend')
+      return new GlobalRef({ name: full, call: () => null });
+    if (full === 'functools.partial') return new GlobalRef({ name: full, call: () => new PythonPartial() });
+    const isClass = /^[A-Z]/.test(lastName(name)) && !/^(torch|builtins|__builtin__)$/.test(module);
+    if (
+      isClass &&
+      full !== 'collections.OrderedDict' &&
+      full !== 'torch.nn.parameter.Parameter' &&
+      full !== 'torch.storage.UntypedStorage'
+    )
+      context.fail(unknownClass(module, name, path));
+    return findGlobal(module, name, context);
+  };
+}
+
+// What Python's Module keeps of itself, in every version so far.
+const pythonsOwn =
+  /^(training|_parameters|_buffers|_modules|_backend|_non_persistent_buffers_set|_is_full_backward_hook|_\w+_hooks\w*)$/;
+
+// Runs no constructor but the base class's: fields come from the file.
+const bare = (type: ModuleClass): nn.AnyModule => Reflect.construct(nn.Module, [], type);
+
+const tensorOf = (name: string, value: unknown, a: Attributes): Tensor | null =>
+  value === null || value instanceof Tensor ? value : a.fail(`${name} is no tensor`);
+
+/** Gives the value that an attribute, tensor or child of a file stands for. */
+export type Restore = (value: unknown) => unknown;
+
+/** Makes modules of Python's. */
+export class ModuleRestorer {
+  readonly #parameters = new Map<unknown, nn.Parameter>();
+
+  constructor(
+    readonly classes: Classes,
+    /** Throws the error of the file. */
+    readonly fail: (what: string) => never,
+  ) {}
+
+  /** The module without its tensors and children. */
+  make(object: PythonObject): nn.AnyModule {
+    const { className } = object;
+    try {
+      const layer = byPython.get(className);
+      if (layer !== undefined) return layer.read(this.#attributes(object));
+      const network = networksByPython.get(className);
+      if (network !== undefined) return bare(network.class);
+      const own = classOf(className, this.classes)!;
+      // Fields that only TypeScript has are made by the constructor, where it can run.
+      return own.length === 0 ? (Reflect.construct(own, []) as nn.AnyModule) : bare(own);
+    } catch (error) {
+      if (!(error instanceof RangeError || error instanceof TypeError)) throw error;
+      return this.fail(`${className}: ${error.message}`);
+    }
+  }
+
+  /** Gives a module what the file holds of it. */
+  fill(module: nn.AnyModule, object: PythonObject, restore: Restore): void {
+    const a = this.#attributes(object);
+    const layer = byPython.get(object.className);
+    const expected = new Map([...module.namedParameters(), ...module.namedBuffers()]);
+    for (const [name, child] of a.entries('_modules')) {
+      const made = restore(child);
+      if (made === null) this.#set(module, name, null, a);
+      else if (made instanceof nn.Module) this.#set(module, name, made, a);
+      else a.fail(`its child ${name} is no module`);
+    }
+    const tensors: [string, Tensor | null][] = [];
+    for (const [name, value] of a.entries('_parameters'))
+      tensors.push([name, this.#parameter(name, value, a, restore)]);
+    const { passingBuffers } = a;
+    for (const [name, value] of a.entries('_buffers')) {
+      const data = tensorOf(name, restore(value), a);
+      tensors.push([name, data && new nn.Buffer(data, !passingBuffers.has(name))]);
+    }
+    for (const [name, tensor] of tensors) {
+      const wanted = expected.get(name)?.shape;
+      if (layer !== undefined && wanted !== undefined && String(tensor?.shape) !== String(wanted))
+        a.fail(
+          `${name} has the shape [${tensor?.shape.join(', ')}], but its attributes ask for [${wanted.join(', ')}]`,
+        );
+      this.#set(module, name, tensor, a);
+    }
+    // What a constructor made and the file does not have would be neither trained nor drawn.
+    const now = new Map([...module.namedParameters(), ...module.namedBuffers()]);
+    const left = [...expected].filter(([name, tensor]) => now.get(name) === tensor).map(([name]) => name);
+    if (left.length > 0) a.fail(`the file has no ${left.join(', ')}, which the class here has`);
+    if (layer === undefined) this.#takeAttributes(module, a, restore);
+    module.training = a.flag('training', true);
+  }
+
+  #attributes(object: PythonObject): Attributes {
+    return new Attributes(object, (what) => this.fail(`${object.className}: ${what}`));
+  }
+
+  // A parameter that stands at two places is one.
+  #parameter(name: string, value: unknown, a: Attributes, restore: Restore): nn.Parameter | null {
+    const known = this.#parameters.get(value);
+    if (known !== undefined) return known;
+    const tensor = tensorOf(name, restore(value), a);
+    if (tensor === null) return null;
+    const made = new nn.Parameter(tensor, tensor.requiresGrad);
+    this.#parameters.set(value, made);
+    return made;
+  }
+
+  #set(module: nn.AnyModule, name: string, value: nn.AnyModule | Tensor | null, a: Attributes): void {
+    if (name === '' || name.includes('.') || (name in module && !Object.hasOwn(module, name)))
+      a.fail(`${JSON.stringify(name)} cannot be the name of a tensor or child`);
+    if (value instanceof nn.Module) module.addModule(name, value);
+    else Object.defineProperty(module, name, { value, configurable: true, enumerable: true, writable: true });
+  }
+
+  // Numbers, strings and the like that the user's class keeps.
+  #takeAttributes(module: nn.AnyModule, a: Attributes, restore: Restore): void {
+    const network = networksByPython.get(a.object.className);
+    const names = network && new Map(Object.entries(network.attributes).map(([own, python]) => [python, own]));
+    for (const [key, value] of a.object.attributes) {
+      if (typeof key !== 'string') continue;
+      const name = names === undefined ? key : names.get(key);
+      if (name === undefined || pythonsOwn.test(name) || (name in module && !Object.hasOwn(module, name))) continue;
+      if (value instanceof GlobalRef || value instanceof PythonPartial) continue;
+      const restored = restore(value);
+      Object.defineProperty(module, name, { value: restored, configurable: true, enumerable: true, writable: true });
+    }
+  }
+}
+
+const emptyHooks = [
+  '_backward_hooks',
+  '_forward_hooks',
+  '_forward_pre_hooks',
+  '_state_dict_hooks',
+  '_load_state_dict_pre_hooks',
+  '_load_state_dict_post_hooks',
+];
+
+/** The stored form of parameters and of all other values. */
+export interface Describer {
+  parameter(parameter: nn.Parameter): unknown;
+  value(value: unknown): unknown;
+}
+
+const pythonName = (module: nn.AnyModule): string => {
+  const type = module.constructor;
+  const known = byClass.get(type)?.python ?? networksByClass.get(type)?.python;
+  if (known !== undefined) return known;
+  if (type.name === '') throw new TypeError('save: a module of a class without a name cannot be saved whole');
+  return `__main__.${type.name}`;
+};
+
+/** An empty object of the class that Python has for `module`. */
+export const emptyObject = (module: nn.AnyModule): PythonObject => new PythonObject(pythonName(module));
+
+/** Writes into `object` the attributes that Python keeps of `module`. */
+export function describeModule(module: nn.AnyModule, object: PythonObject, stored: Describer): void {
+  const layer = byClass.get(module.constructor);
+  const parameters = new OrderedDict();
+  const buffers = new OrderedDict();
+  const modules = new OrderedDict();
+  const passing = new Set<string>();
+  const attributes = new Map<string, unknown>();
+  const children = childrenOf(module);
+  const childNames = new Set(children.map(([name]) => name));
+  const own = networksByClass.get(module.constructor)?.attributes;
+  for (const [name, value] of Object.entries(module)) {
+    if (name === 'training' || childNames.has(name) || typeof value === 'function' || value === undefined) continue;
+    if (value instanceof nn.Parameter) parameters.set(name, stored.parameter(value));
+    else if (value instanceof nn.Buffer) {
+      buffers.set(name, stored.value(value));
+      if (!value.persistent) passing.add(name);
+    } else if (layer?.parameters?.includes(name)) parameters.set(name, null);
+    else if (layer?.buffers?.includes(name)) buffers.set(name, null);
+    else if (layer === undefined && own === undefined) attributes.set(name, stored.value(value));
+    else if (own !== undefined && Object.hasOwn(own, name)) attributes.set(own[name]!, stored.value(value));
+  }
+  for (const [name, child] of children) modules.set(name, stored.value(child));
+  const state = object.attributes;
+  state.set('training', module.training);
+  state.set('_parameters', parameters);
+  state.set('_buffers', buffers);
+  state.set('_non_persistent_buffers_set', passing);
+  for (const name of emptyHooks) state.set(name, new OrderedDict());
+  state.set('_is_full_backward_hook', null);
+  state.set('_modules', modules);
+  for (const [name, value] of attributes) state.set(name, value);
+  for (const [name, value] of Object.entries(layer?.write(module) ?? {})) state.set(name, value);
+}
