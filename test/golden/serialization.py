@@ -1,7 +1,9 @@
-"""Writes the checkpoints of serialization/ with PyTorch; `--check FILE` reads a file of ours.
+"""Writes the checkpoints of serialization/ with PyTorch; `--check FILE` reads a file of ours, `--check-modules FILE` one of whole models.
 
     ../shared/tools/torch-env python3 test/golden/serialization.py
     ../shared/tools/torch-env python3 test/golden/serialization.py --check FILE
+
+`node test/golden/roundtrip.mjs --python CMD` writes such files and has them checked by any PyTorch.
 """
 import collections
 import os
@@ -20,6 +22,88 @@ def check(path):
     with zipfile.ZipFile(path) as archive:
         assert archive.testzip() is None
     torch.load(path, weights_only=True, mmap=True)
+
+
+def modules():
+    """A module of every kind that is supported, in more than one form where that changes what is stored, with an input."""
+    nn = torch.nn
+    image, rows = torch.randn(2, 4, 6, 6), torch.randn(3, 4)
+    yield "Linear", nn.Linear(4, 3), [rows]
+    yield "Linear without bias", nn.Linear(4, 3, bias=False), [rows]
+    yield "Identity", nn.Identity(), [rows]
+    yield "Conv2d", nn.Conv2d(4, 2, 3), [image]
+    yield "Conv2d with options", nn.Conv2d(4, 4, (3, 2), stride=(2, 1), padding=(1, 0), dilation=(1, 2), groups=2, bias=False), [image]
+    yield "Conv2d same", nn.Conv2d(4, 2, (2, 3), padding="same"), [image]
+    yield "Conv2d valid", nn.Conv2d(4, 2, 3, padding="valid"), [image]
+    for name, x in (("1d", rows), ("2d", image), ("3d", torch.randn(2, 4, 2, 2, 3))):
+        yield "BatchNorm" + name, getattr(nn, "BatchNorm" + name)(4), [x]
+    yield "BatchNorm2d with options", nn.BatchNorm2d(4, eps=0.001, momentum=None, affine=False), [image]
+    yield "BatchNorm2d of batches", nn.BatchNorm2d(4, track_running_stats=False), [image]
+    yield "Dropout", nn.Dropout(0.25, inplace=True), [rows]
+    yield "Dropout of all", nn.Dropout(1), [rows]
+    yield "MaxPool2d", nn.MaxPool2d(2), [image]
+    yield "MaxPool2d with options", nn.MaxPool2d((3, 2), stride=(2, 1), padding=(1, 0), dilation=1, ceil_mode=True), [image]
+    yield "AvgPool2d", nn.AvgPool2d(2), [image]
+    yield "AvgPool2d with options", nn.AvgPool2d(3, 2, padding=1, ceil_mode=True, count_include_pad=False, divisor_override=5), [image]
+    yield "AdaptiveAvgPool2d", nn.AdaptiveAvgPool2d(2), [image]
+    yield "AdaptiveAvgPool2d of sides", nn.AdaptiveAvgPool2d((None, 3)), [image]
+    yield "Flatten", nn.Flatten(), [image]
+    yield "Unflatten", nn.Unflatten(1, (2, 2)), [rows]
+    for act in (nn.ReLU(), nn.ReLU(True), nn.LeakyReLU(), nn.LeakyReLU(1.0, inplace=True), nn.ELU(), nn.ELU(2.0), nn.SiLU(), nn.SiLU(inplace=True),
+                nn.GELU(), nn.GELU("tanh"), nn.Softplus(), nn.Softplus(2.0, 10.0), nn.Sigmoid(), nn.Tanh(), nn.Softmax(1), nn.LogSoftmax(-1)):
+        yield str(act), act, [rows]
+    yield "Sequential", nn.Sequential(nn.Linear(4, 4), nn.ReLU(True), nn.Sequential(nn.Linear(4, 2))), [rows]
+    yield "Sequential of names", nn.Sequential(collections.OrderedDict([("hidden", nn.Linear(4, 4)), ("act", nn.Tanh()), ("10", nn.Linear(4, 2)), ("9", nn.ReLU())])), [rows]
+    twice = nn.Linear(4, 4)
+    yield "Sequential of one layer twice", nn.Sequential(twice, nn.Tanh(), twice), [rows]
+    tied = nn.Sequential(nn.Linear(4, 4), nn.Linear(4, 4))
+    tied[1].weight = tied[0].weight
+    yield "Sequential of tied weights", tied, [rows]
+    frozen = nn.Linear(4, 2)
+    frozen.requires_grad_(False)
+    yield "frozen", nn.Sequential(frozen, nn.Linear(2, 2)), [rows]
+    yield "double", nn.Linear(4, 2).double(), [rows.double()]
+    yield "empty Sequential", nn.Sequential(), [rows]
+    yield "ModuleList", nn.ModuleList([nn.Linear(2, 2), nn.Linear(2, 2)]), None
+    yield "ModuleDict", nn.ModuleDict({"b": nn.ReLU(), "a": nn.Linear(2, 2)}), None
+    target = torch.tensor([0, 3, 1])
+    yield "L1Loss", nn.L1Loss(), [rows, torch.zeros(3, 4)]
+    yield "MSELoss", nn.MSELoss(reduction="sum"), [rows, torch.zeros(3, 4)]
+    yield "CrossEntropyLoss", nn.CrossEntropyLoss(), [rows, target]
+    yield "CrossEntropyLoss with options", nn.CrossEntropyLoss(weight=torch.tensor([1.0, 2.0, 3.0, 4.0]), ignore_index=1, reduction="sum", label_smoothing=0.25), [rows, target]
+
+
+def whole_models(name, save):
+    torch.manual_seed(0)
+    found = {}
+    for title, module, inputs in modules():
+        if title != "frozen":
+            module.eval()
+        record = {"module": module, "text": str(module), "keys": list(module.state_dict())}
+        if inputs is not None:
+            inputs = [x.clone() for x in inputs]
+            record["inputs"] = [x.clone() for x in inputs]
+            record["output"] = module(*inputs).detach()
+        found[title] = record
+    save(name, found)
+
+
+def check_modules(path):
+    """Loads what `whole_models` lays out, written by another hand, as real modules and computes all outputs anew."""
+    try:
+        records = torch.load(path, weights_only=False)
+    except TypeError:  # PyTorch before 1.13
+        records = torch.load(path)
+    for title, record in records.items():
+        module = record["module"]
+        assert isinstance(module, torch.nn.Module), title
+        assert list(module.state_dict()) == record["keys"], title
+        if torch.__version__ >= "2.6":
+            assert str(module) == record["text"], (title, str(module), record["text"])
+        if "inputs" in record:
+            torch.testing.assert_close(module(*record["inputs"]), record["output"], rtol=1e-5, atol=1e-6, msg=lambda m: f"{title}: {m}")
+            module.train()(*[x.clone() for x in record["inputs"]])
+    print(f"{len(records)} modules are the same in PyTorch {torch.__version__}")
 
 
 def write():
@@ -61,7 +145,14 @@ def write():
     for protocol in (3, 4, 5):
         save(f"protocol{protocol}.pt", {"weight": torch.ones(2), "name": "x", "big": 2**70, "tuple": (1, 2)}, pickle_protocol=protocol)
 
-    save("whole-model.pt", torch.nn.Linear(1, 1))
+    whole_models("modules.pt", save)
+
+    def no_source(*_):
+        raise OSError("the sources of the layers, which such a file carries, are left out")
+
+    torch.serialization.get_source_lines_and_file = no_source
+    legacy = torch.nn.Sequential(torch.nn.Linear(2, 1), torch.nn.ReLU())
+    save("legacy-module.pt", {"module": legacy, "text": str(legacy), "tied": legacy[0].weight}, _use_new_zipfile_serialization=False)
     save("legacy.pt", {"weight": torch.ones(2)}, _use_new_zipfile_serialization=False)
     save("int8.pt", {"weight": torch.ones(2, dtype=torch.int8)})
 
@@ -69,5 +160,7 @@ def write():
 if __name__ == "__main__":
     if len(sys.argv) == 3 and sys.argv[1] == "--check":
         check(sys.argv[2])
+    elif len(sys.argv) == 3 and sys.argv[1] == "--check-modules":
+        check_modules(sys.argv[2])
     else:
         write()

@@ -89,7 +89,7 @@ describe('what is no data is refused by its name and place', () => {
       /byte 2: os\.system is not among the names/,
     ],
     ['eval by STACK_GLOBAL', '\x80\x04\x8c\x08builtins\x8c\x04eval\x93.', /builtins\.eval is not among/],
-    ["a user's class", '\x80\x02c__main__\nTudui\n)\x81.', /class __main__\.Tudui, so it is a whole model/],
+    ["a user's class", '\x80\x02c__main__\nTudui\n)\x81.', /__main__\.Tudui is not among the names/],
     ['a function left as a value', '\x80\x02ccollections\nOrderedDict\n.', /holds collections\.OrderedDict itself/],
     ['an attribute of JavaScript', '\x80\x02ctorch\nconstructor\n.', /torch\.constructor is not among/],
     ['an inherited name', '\x80\x02c__proto__\ntoString\n.', /__proto__\.toString is not among/],
