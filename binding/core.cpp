@@ -83,6 +83,21 @@ void finish(Environment& e, const Tensor& t) {
   throwFailures(t);
 }
 
+// As many bytes of a contiguous tensor, from `offset` on, as a typed array has.
+struct Span {
+  char *tensor, *host;
+  int64_t length;
+};
+
+Span spanOf(Environment& e, const char* op, const Tensor& t, int64_t offset, napi_value view) {
+  const Bytes bytes = bytesOf(e, view);
+  const int64_t size = t.numel() * sizeOf(t.dtype());
+  if (!t.isContiguous()) argumentError(op, ": the tensor must be contiguous");
+  if (offset < 0 || bytes.length > size - offset)
+    argumentError(op, ": bytes ", offset, " to ", offset + bytes.length, " leave a tensor of ", size);
+  return {bytes.length > 0 ? static_cast<char*>(t.raw()) + offset : nullptr, bytes.data, bytes.length};
+}
+
 }  // namespace
 
 // A captureless lambda `(Call& call) -> napi_value` as a Node-API callback.
@@ -178,6 +193,21 @@ void addCore(const std::function<void(const char*, napi_callback)>& add) {
     if (bytes.length != needed)
       argumentError("toTypedArray: expected an array of ", needed, " bytes, got ", bytes.length);
     if (needed > 0) std::memcpy(bytes.data, t.raw(), static_cast<size_t>(needed));
+    return nullptr;
+  });
+  EXPORT("hostTensor", { return e.toJs(makeHostTensor(call.get<Dims>(0), call.get<DType>(1))); });
+  EXPORT("readBytes", {
+    const Tensor t = call.tensor(0);
+    const Span span = spanOf(e, "readBytes", t, call.get<int64_t>(1), call.argv[2]);
+    if (!isMaterialised(t)) finish(e, t);
+    if (span.length > 0) std::memcpy(span.host, span.tensor, static_cast<size_t>(span.length));
+    return nullptr;
+  });
+  EXPORT("writeBytes", {
+    const Tensor t = call.tensor(0);
+    const Span span = spanOf(e, "writeBytes", t, call.get<int64_t>(1), call.argv[2]);
+    if (!isMaterialised(t)) finish(e, t);
+    if (span.length > 0) std::memcpy(span.tensor, span.host, static_cast<size_t>(span.length));
     return nullptr;
   });
   EXPORT("item", {

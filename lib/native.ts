@@ -45,6 +45,12 @@ export interface NativeCore {
   asStrided(id: TensorId, shape: readonly number[], stride: readonly number[], offset: number): TensorId | object;
   fromTypedArray(data: ArrayBufferView, sourceDtype: number, shape: readonly number[], dtype: number): TensorId;
   toTypedArray(id: TensorId, out: ArrayBufferView): void;
+  /** A tensor that `writeBytes` may fill: nothing computes with its memory. */
+  hostTensor(shape: readonly number[], dtype: number): TensorId;
+  /** Fills `out` with the bytes of a contiguous tensor from `offset` on; waits for them. */
+  readBytes(id: TensorId, offset: number, out: Uint8Array): void;
+  /** Overwrites the bytes of a contiguous tensor from `offset` on. */
+  writeBytes(id: TensorId, offset: number, bytes: Uint8Array): void;
   item(id: TensorId): number | bigint;
   requiresGrad(id: TensorId): boolean;
   setRequiresGrad(id: TensorId, value: boolean): void;

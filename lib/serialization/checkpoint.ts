@@ -1,6 +1,7 @@
 // PyTorch's checkpoint files, written and read without the native core.
 import { createHash } from 'node:crypto';
 import { type FileHandle, open } from 'node:fs/promises';
+import type { Sink } from './chunks.js';
 import { CheckpointError } from './errors.js';
 import { type CallContext, findGlobal, type GlobalFinder, readStorageId, StorageView } from './globals.js';
 import { isLegacy, openLegacy } from './legacy.js';
@@ -36,7 +37,7 @@ export async function writeCheckpoint(path: string, value: unknown, options: Wri
   const entries = [
     { name: 'archive/data.pkl', data: bytes },
     { name: 'archive/byteorder', data: text('little') },
-    ...storages.map((storage, i) => ({ name: `archive/data/${i}`, data: storage.bytes })),
+    ...storages.map((storage, i) => ({ name: `archive/data/${i}`, data: storage })),
     { name: 'archive/version', data: text('3\n') },
     { name: 'archive/.data/serialization_id', data: text(serializationId(bytes, storages)) },
   ];
@@ -130,10 +131,11 @@ async function openZip(
     },
     findGlobal: globals,
   });
-  const read = async (storage: StoredStorage) => {
-    storage.bytes = await zip.read(`${prefix}data/${storage.key}`);
-    if (swapped) swapBytes(storage);
-  };
+  const read = (storage: StoredStorage, sink: Sink) =>
+    zip.stream(`${prefix}data/${storage.key}`, (chunk, at) => {
+      if (swapped) swapBytes(chunk, storage.dtype);
+      sink(chunk, at);
+    });
   return { value, storages: [...storages.values()], read };
 }
 
@@ -178,7 +180,10 @@ export async function withCheckpoint<T>(
  */
 export function readCheckpoint(path: string): Promise<unknown> {
   return withCheckpoint(path, async ({ value, storages, read }) => {
-    for (const storage of storages) await read(storage);
+    for (const storage of storages) {
+      storage.bytes = new Uint8Array(storage.byteLength);
+      await read(storage, (chunk, at) => storage.bytes.set(chunk, at));
+    }
     return value;
   });
 }

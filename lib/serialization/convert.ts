@@ -1,8 +1,11 @@
 // Tensors to what a checkpoint stores of them, and back.
-import { type DType, isFloatingPoint, type TypedArray } from '../dtype.js';
+import { withoutGrad } from '../autograd.js';
+import { type DType, dtypeCode, isFloatingPoint } from '../dtype.js';
+import { CressetError } from '../errors.js';
 import { native } from '../native.js';
 import * as nn from '../nn/index.js';
 import { Tensor, tensor, wrap } from '../tensor.js';
+import type { Sink } from './chunks.js';
 import { CheckpointError } from './errors.js';
 import { type Classes, describeModule, emptyObject, ModuleRestorer } from './modules.js';
 import { isPlainObject } from './pickle.js';
@@ -19,32 +22,34 @@ import {
 // Plain values that nest deeper than this are refused rather than overflow the stack.
 const maxDepth = 1000;
 
-type ArrayOf = new (buffer: ArrayBuffer, byteOffset: number, length: number) => TypedArray;
-const arrays: Record<DType, ArrayOf> = {
-  float32: Float32Array,
-  float64: Float64Array,
-  int64: BigInt64Array,
-  int32: Int32Array,
-  uint8: Uint8Array,
-  bool: Uint8Array,
-  float16: Uint16Array,
-  bfloat16: Uint16Array,
-};
+/** A storage whose bytes are those of a flat tensor, read where they are written to the file. */
+class TensorStorage extends StoredStorage {
+  readonly #version: number;
+
+  constructor(
+    dtype: DType,
+    readonly tensor: Tensor,
+  ) {
+    super('', dtype, new Uint8Array(0), tensor.numel() * storageClasses[dtype].itemSize);
+    this.#version = native.version(tensor.id);
+  }
+
+  override copyTo(at: number, out: Uint8Array): void {
+    native.readBytes(this.tensor.id, at, out);
+    if (native.version(this.tensor.id) !== this.#version)
+      throw new CressetError(
+        `save: a tensor of ${this.tensor.numel()} elements was changed while it was written; await save before going on, or save clones`,
+      );
+  }
+}
 
 // The tensors of one memory, whose offsets count from its start until the part of it that they show is known.
 interface Shared {
-  storage: StoredStorage;
   tensor: Tensor;
   views: Map<string, StoredTensor>;
 }
 
-function fill(storage: StoredStorage, elements: Tensor): void {
-  const { buffer, byteOffset, byteLength } = elements.toTypedArray();
-  storage.bytes = new Uint8Array(buffer, byteOffset, byteLength);
-  storage.byteLength = byteLength;
-}
-
-/** Copies tensors out, so that what is saved is their state of now; those of one memory become views of one storage. */
+/** The stored form of a value at the call: tensors of one memory become views of one storage. */
 class Snapshot {
   readonly #values = new Map<object, unknown>();
   readonly #parameters = new Map<nn.Parameter, StoredParameter>();
@@ -99,67 +104,61 @@ class Snapshot {
   #tensor(tensor: Tensor, requiresGrad = tensor.requiresGrad): StoredTensor {
     const { id, dtype } = tensor;
     const shape = [...tensor.shape];
+    // Which part of the memory is written shows in the end.
     const storage = new StoredStorage('', dtype, new Uint8Array(0));
     if (tensor.numel() === 0)
       return new StoredTensor({ dtype, shape, stride: contiguousStride(shape), offset: 0, storage, requiresGrad });
     const key = native.storageKey(id);
-    const shared = this.#memories.get(key) ?? { storage, tensor, views: new Map() };
+    const shared = this.#memories.get(key) ?? { tensor, views: new Map() };
     this.#memories.set(key, shared);
     // stateDict() makes a new object for each key, so tied parameters show only by their memory.
     const [stride, offset] = [[...tensor.stride()], native.storageOffset(id)];
     const view = [offset, requiresGrad, ...shape, 'x', ...stride].join();
     const known = shared.views.get(view);
     if (known !== undefined) return known;
-    const stored = new StoredTensor({ dtype, shape, stride, offset, storage: shared.storage, requiresGrad });
+    const stored = new StoredTensor({ dtype, shape, stride, offset, storage, requiresGrad });
     shared.views.set(view, stored);
     return stored;
   }
 
-  /** Copies of each memory the part from the first to the last element that a tensor shows. */
-  finish(): void {
-    for (const { storage, tensor, views } of this.#memories.values()) {
+  /** Gives the views of each memory a storage: the part from the first to the last element that a tensor shows. */
+  finish(): TensorStorage[] {
+    return [...this.#memories.values()].map(({ tensor, views }) => {
       const [only] = views.values();
       if (views.size === 1 && only!.shape.length === 4 && only!.stride[1] === 1) {
         // Results of convolutions have their channels innermost, unasked; in PyTorch they lie in order.
         Object.assign(only!, { stride: contiguousStride(only!.shape), offset: 0 });
-        fill(storage, tensor);
-        continue;
+        only!.storage = new TensorStorage(
+          tensor.dtype,
+          withoutGrad(() => tensor.detach().contiguous()),
+        );
+        return only!.storage as TensorStorage;
       }
       let [first, last] = [Number.POSITIVE_INFINITY, 0];
       for (const { shape, stride, offset } of views.values()) {
         first = Math.min(first, offset);
         last = Math.max(last, lastElement({ shape, stride, offset }));
       }
-      fill(storage, wrap(native.asStrided(tensor.id, [last - first + 1], [1], first)));
-      for (const stored of views.values()) stored.offset -= first;
-    }
+      const part = wrap(native.asStrided(tensor.id, [last - first + 1], [1], first));
+      const storage = new TensorStorage(tensor.dtype, part);
+      for (const stored of views.values()) Object.assign(stored, { storage, offset: stored.offset - first });
+      return storage;
+    });
   }
 }
 
-/** `value` with every Tensor replaced by a copy of its elements. */
-export function toStored(value: unknown): unknown {
+/** What is written of a value. */
+export interface Stored {
+  /** The value with a view of a storage in the place of every Tensor. */
+  value: unknown;
+  storages: TensorStorage[];
+}
+
+/** The stored form of `value`; its storages are read from the tensors when they are written. */
+export function toStored(value: unknown): Stored {
   const snapshot = new Snapshot();
   const stored = snapshot.value(value, 0);
-  snapshot.finish();
-  return stored;
-}
-
-/** The float32 numbers of 16-bit floats. */
-function widen(bits: Uint16Array, dtype: DType): Float32Array {
-  const out = new Float32Array(bits.length);
-  if (dtype === 'bfloat16') {
-    const words = new Uint32Array(out.buffer);
-    for (let i = 0; i < bits.length; i++) words[i] = bits[i]! << 16;
-    return out;
-  }
-  for (let i = 0; i < bits.length; i++) {
-    const exponent = (bits[i]! >> 10) & 31;
-    const fraction = bits[i]! & 1023;
-    const magnitude = exponent === 0 ? fraction * 2 ** -24 : (1 + fraction / 1024) * 2 ** (exponent - 15);
-    const value = exponent === 31 ? (fraction === 0 ? Number.POSITIVE_INFINITY : Number.NaN) : magnitude;
-    out[i] = bits[i]! & 0x8000 ? -value : value;
-  }
-  return out;
+  return { value: stored, storages: snapshot.finish() };
 }
 
 /** Whether two elements of a view may lie at one place, other than by steps of 0. */
@@ -189,16 +188,23 @@ export class Restorer {
     });
   }
 
-  /** Takes over the bytes of a storage as seen in `dtype`. */
-  adopt(storage: StoredStorage, dtype: DType): void {
-    const seen = this.#flat.get(storage) ?? new Map<DType, Tensor>();
-    this.#flat.set(storage, seen);
-    if (seen.has(dtype)) return;
-    const { buffer, byteOffset, byteLength } = storage.bytes;
-    const length = Math.floor(byteLength / storageClasses[dtype].itemSize);
-    const array = new arrays[dtype](buffer as ArrayBuffer, byteOffset, length);
-    const data = array instanceof Uint16Array ? widen(array, dtype) : array;
-    seen.set(dtype, tensor(data as Float32Array, { dtype }));
+  /** Makes room for a storage as seen in each of `dtypes`; what it gives takes its bytes. */
+  adopt(storage: StoredStorage, dtypes: ReadonlySet<DType>): Sink {
+    const flat = new Map<DType, Tensor>();
+    this.#flat.set(storage, flat);
+    for (const dtype of dtypes) {
+      const length = Math.floor(storage.byteLength / storageClasses[dtype].itemSize);
+      flat.set(dtype, wrap(native.hostTensor([length], dtypeCode(dtype, 'load'))));
+    }
+    return (chunk, at) => {
+      for (const [dtype, { id }] of flat) {
+        const { itemSize } = storageClasses[dtype];
+        const end = Math.floor(storage.byteLength / itemSize) * itemSize;
+        const part = chunk.subarray(0, Math.max(0, Math.min(chunk.length, end - at)));
+        // Whatever is not 0 is true, as one byte of 1.
+        native.writeBytes(id, at, dtype === 'bool' ? part.map((byte) => (byte === 0 ? 0 : 1)) : part);
+      }
+    };
   }
 
   /** `value` with Tensors in place of stored ones, and plain objects in place of dicts whose keys are all strings. */

@@ -13,9 +13,10 @@ export type { Classes } from './modules.js';
 /**
  * Writes tensors and plain values to a file that Python's `torch.load` reads, also under `weights_only=True`. Plain objects and Maps become
  * dicts, arrays lists, whole numbers int; tensors that share their memory stay tied. Modules are saved whole, as PyTorch's own, which
- * `torch.load(path, weights_only=False)` reads; classes of yours as `__main__.Name`, which Python must have too. What is saved is the state
- * at the call; the file is complete or absent. (`torch.save`)
- * @throws TypeError for values that a checkpoint cannot hold, such as an optimizer, and the system's error where `path` cannot be written.
+ * `torch.load(path, weights_only=False)` reads; classes of yours as `__main__.Name`, which Python must have too. Tensors
+ * are written piece by piece, without a copy of the whole: await it before they change. The file is complete or absent. (`torch.save`)
+ * @throws TypeError for values that a checkpoint cannot hold, such as an optimizer, CressetError where a tensor was changed while it was
+ * written, and the system's error where `path` cannot be written.
  * @example
  * import { load, nn, save } from 'cresset';
  * const model = new nn.Linear(2, 3);
@@ -23,7 +24,9 @@ export type { Classes } from './modules.js';
  * model.loadStateDict(await load('model.pth'));
  */
 export async function save(value: unknown, path: string): Promise<void> {
-  await writeCheckpoint(path, toStored(value));
+  const stored = toStored(value);
+  for (const { tensor } of stored.storages) await tensor.ready();
+  await writeCheckpoint(path, stored.value);
 }
 
 /** Which dtypes the tensors in `value` see each storage in; loops and repetition in the value are visited once. */
@@ -65,12 +68,7 @@ export async function load<T = any>(path: string, options: LoadOptions = {}): Pr
   const classes = checkClasses(optionsOf(options, 'load').classes ?? {});
   const use = async ({ value, read }: OpenCheckpoint) => {
     const restorer = new Restorer(path, classes);
-    for (const [storage, dtypes] of dtypesOf(value)) {
-      await read(storage);
-      for (const dtype of dtypes) restorer.adopt(storage, dtype);
-      // The tensors have their copy: at most one storage is held twice.
-      storage.bytes = new Uint8Array(0);
-    }
+    for (const [storage, dtypes] of dtypesOf(value)) await read(storage, restorer.adopt(storage, dtypes));
     return restorer.value(value) as T;
   };
   return withCheckpoint(path, use, globalsWith(classes, path));

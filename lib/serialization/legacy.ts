@@ -1,10 +1,10 @@
 // The format of PyTorch before 1.6: pickles one after the other, then the storages.
 import type { FileHandle } from 'node:fs/promises';
+import { readChunks, type Sink } from './chunks.js';
 import { CheckpointError } from './errors.js';
 import { type GlobalFinder, GlobalRef, readStorageId, StorageView } from './globals.js';
 import { type OpenCheckpoint, StoredStorage, storageClasses, swapBytes } from './stored.js';
 import { endsInTheMiddle, type Unpickled, type UnpickleHost, unpickleFrom } from './unpickle.js';
-import { chunkSize } from './zip-write.js';
 
 // The pickle of the number that every such file begins with.
 const magic = '80028a0a6cfc9c46f9206aa850192e';
@@ -13,14 +13,16 @@ const version = 1001;
 /** Whether a file with these first bytes is of the format before PyTorch 1.6. */
 export const isLegacy = (start: Buffer): boolean => start.toString('hex').startsWith(magic);
 
+/** The bytes of a range, handed to `sink`. */
+function stream(path: string, file: FileHandle, position: number, length: number, sink: Sink): Promise<void> {
+  return readChunks(file, position, length, sink, (bytes) => {
+    throw new CheckpointError(path, `byte ${position + bytes}`, `the file ends after ${bytes} of ${length} bytes`);
+  });
+}
+
 async function readAt(path: string, file: FileHandle, position: number, length: number): Promise<Uint8Array> {
   const data = new Uint8Array(length);
-  for (let at = 0; at < length; ) {
-    const { bytesRead } = await file.read(data, at, Math.min(chunkSize, length - at), position + at);
-    if (bytesRead === 0)
-      throw new CheckpointError(path, `byte ${position + at}`, `the file ends after ${at} of ${length} bytes`);
-    at += bytesRead;
-  }
+  await stream(path, file, position, length, (chunk, at) => data.set(chunk, at));
   return data;
 }
 
@@ -111,7 +113,7 @@ export async function openLegacy(
   return {
     value,
     storages: [...storages.values()],
-    read: async (storage) => {
+    read: async (storage, sink) => {
       const place = places.get(storage);
       if (place === undefined) throw new CheckpointError(path, `storage ${storage.key}`, 'the storage is missing');
       const count = new DataView((await readAt(path, file, place - 8, 8)).buffer).getBigInt64(0, !swapped);
@@ -122,8 +124,10 @@ export async function openLegacy(
           `storage ${storage.key}`,
           `it has ${count} elements, where ${wanted} are expected`,
         );
-      storage.bytes = await readAt(path, file, place, storage.byteLength);
-      if (swapped) swapBytes(storage);
+      await stream(path, file, place, storage.byteLength, (chunk, at) => {
+        if (swapped) swapBytes(chunk, storage.dtype);
+        sink(chunk, at);
+      });
     },
   };
 }

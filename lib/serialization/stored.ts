@@ -1,5 +1,6 @@
 // Tensors as a checkpoint stores them, independent of the native core: views of byte ranges.
 import type { DType } from '../dtype.js';
+import type { Sink } from './chunks.js';
 
 /** The names of dtypes that checkpoints can hold. */
 export type DTypeName = DType;
@@ -22,27 +23,31 @@ export const storageClasses: Readonly<Record<DTypeName, StorageClass>> = {
   bfloat16: { className: 'BFloat16Storage', itemSize: 2 },
 };
 
-/** The bytes of one storage, little-endian; `key` is its name in the file. */
+/** One storage; `key` is its name in the file. */
 export class StoredStorage {
   constructor(
     readonly key: string,
     readonly dtype: DTypeName,
-    /** Empty while a checkpoint is open and the storage is not read yet. */
+    /** Its bytes, little-endian; none where they stay in the file or in a tensor. */
     public bytes: Uint8Array,
-    public byteLength: number = bytes.length,
+    readonly byteLength: number = bytes.length,
   ) {}
+
+  /** Fills `out` with the bytes from `at` on. */
+  copyTo(at: number, out: Uint8Array): void {
+    out.set(this.bytes.subarray(at, at + out.length));
+  }
 }
 
 /** A checkpoint whose values are known and whose storages are read one by one. */
 export interface OpenCheckpoint {
   value: unknown;
   storages: StoredStorage[];
-  /** Fills `storage.bytes`. */
-  read(storage: StoredStorage): Promise<void>;
+  read(storage: StoredStorage, sink: Sink): Promise<void>;
 }
 
-/** Turns the bytes of each number of a storage around, in place. */
-export function swapBytes({ bytes, dtype }: StoredStorage): void {
+/** Turns the bytes of each number around, in place. */
+export function swapBytes(bytes: Uint8Array, dtype: DTypeName): void {
   const { itemSize } = storageClasses[dtype];
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
   if (itemSize === 2) buffer.swap16();
@@ -68,7 +73,7 @@ export class StoredTensor implements StoredTensorFields {
   readonly shape: number[];
   stride: number[];
   offset: number;
-  readonly storage: StoredStorage;
+  storage: StoredStorage;
   readonly requiresGrad: boolean;
 
   constructor(fields: StoredTensorFields) {

@@ -2,8 +2,8 @@
 import type { FileHandle } from 'node:fs/promises';
 import { crc32 } from 'node:zlib';
 import type { Entry, ZipFile } from 'yauzl';
+import { readChunks, type Sink } from './chunks.js';
 import { CheckpointError } from './errors.js';
-import { chunkSize } from './zip-write.js';
 
 /** An archive whose table of contents was read. */
 export class ZipReader {
@@ -96,10 +96,10 @@ export class ZipReader {
   }
 
   /**
-   * The bytes of an entry, read straight into one new buffer.
+   * Hands the bytes of an entry to `sink`, chunk by chunk.
    * @throws CheckpointError where the entry is missing, cut off or has another CRC-32 than it claims.
    */
-  async read(name: string): Promise<Uint8Array<ArrayBuffer>> {
+  async stream(name: string, sink: Sink): Promise<void> {
     const entry = this.#entries.get(name);
     if (entry === undefined) throw new CheckpointError(this.path, name, 'the entry is missing');
     const start = await new Promise<number>((resolve, reject) => {
@@ -108,21 +108,27 @@ export class ZipReader {
         else resolve(header.fileDataStart);
       });
     });
-    const data = new Uint8Array(entry.uncompressedSize);
+    const size = entry.uncompressedSize;
     let crc = 0;
-    for (let at = 0; at < data.length; ) {
-      const { bytesRead } = await this.file.read(data, at, Math.min(chunkSize, data.length - at), start + at);
-      if (bytesRead === 0)
-        throw new CheckpointError(this.path, name, `the file ends after ${at} of ${data.length} bytes`);
-      crc = crc32(data.subarray(at, at + bytesRead), crc);
-      at += bytesRead;
-    }
+    const check: Sink = (chunk, at) => {
+      crc = crc32(chunk, crc);
+      sink(chunk, at);
+    };
+    await readChunks(this.file, start, size, check, (bytes) => {
+      throw new CheckpointError(this.path, name, `the file ends after ${bytes} of ${size} bytes`);
+    });
     if (crc !== entry.crc32)
       throw new CheckpointError(
         this.path,
         name,
         `its CRC-32 is ${hex(crc)} but should be ${hex(entry.crc32)}: the data are damaged`,
       );
+  }
+
+  /** The bytes of an entry, at once. Throws as `stream` does. */
+  async read(name: string): Promise<Uint8Array<ArrayBuffer>> {
+    const data = new Uint8Array(this.size(name) ?? 0);
+    await this.stream(name, (chunk, at) => data.set(chunk, at));
     return data;
   }
 }

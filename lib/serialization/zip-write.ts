@@ -1,32 +1,18 @@
 // Writes the zip archives of torch.save: stored entries whose data begin at multiples of 64 bytes.
-import { randomBytes } from 'node:crypto';
-import { type FileHandle, open, realpath, rename, unlink } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
-import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { FileHandle } from 'node:fs/promises';
 import { crc32 } from 'node:zlib';
+import { type Contents, chunkSize, contentsOf } from './chunks.js';
+import { replaceFile } from './replace.js';
 
 /** One file of an archive. */
 export interface ZipEntry {
   name: string;
-  data: Uint8Array;
+  data: Uint8Array | Contents;
 }
-
-/** Bytes read, written or summed at once, between which the event loop turns. */
-export const chunkSize = 1 << 23;
 
 const alignment = 64;
 const limit32 = 0xffffffff;
 const limit16 = 0xffff;
-
-/** The CRC-32 of `data`, computed without blocking the event loop for long. */
-export async function crcOf(data: Uint8Array): Promise<number> {
-  let crc = 0;
-  for (let from = 0; from < data.length; from += chunkSize) {
-    if (from > 0) await nextTurn();
-    crc = crc32(data.subarray(from, from + chunkSize), crc);
-  }
-  return crc;
-}
 
 class Fields {
   readonly #parts: Buffer[] = [];
@@ -120,58 +106,47 @@ function endOfDirectory(count: number, size: number, offset: number, zip64: bool
   return fields.u32(0x06054b50).u16(0, 0, count16, count16).u32(size32, offset32).u16(0).buffer();
 }
 
-async function writeAll(file: FileHandle, data: Uint8Array): Promise<void> {
-  for (let at = 0; at < data.length; )
-    at += (await file.write(data, at, Math.min(chunkSize, data.length - at))).bytesWritten;
+async function writeAll(file: FileHandle, data: Uint8Array, position: number): Promise<void> {
+  for (let at = 0; at < data.length; ) at += (await file.write(data, at, data.length - at, position + at)).bytesWritten;
+}
+
+/** Writes the contents chunk by chunk, and gives their CRC-32. */
+async function writeContents(file: FileHandle, contents: Contents, position: number): Promise<number> {
+  const chunk = new Uint8Array(Math.min(chunkSize, contents.byteLength));
+  let crc = 0;
+  for (let at = 0; at < contents.byteLength; at += chunkSize) {
+    const part = chunk.subarray(0, Math.min(chunkSize, contents.byteLength - at));
+    contents.copyTo(at, part);
+    crc = crc32(part, crc);
+    await writeAll(file, part, position + at);
+  }
+  return crc;
 }
 
 async function writeEntries(file: FileHandle, entries: readonly ZipEntry[], zip64From: number): Promise<void> {
   const central: Buffer[] = [];
   let offset = 0;
   for (const { name, data } of entries) {
-    const placed = { name: Buffer.from(name), crc: await crcOf(data), size: data.length, offset };
-    const zip64 = Math.max(data.length, offset) >= zip64From;
-    const header = localHeader(placed, zip64);
-    await writeAll(file, header);
-    await writeAll(file, data);
+    const contents = data instanceof Uint8Array ? contentsOf(data) : data;
+    const placed = { name: Buffer.from(name), crc: 0, size: contents.byteLength, offset };
+    const zip64 = Math.max(placed.size, offset) >= zip64From;
+    // The header comes first, but its CRC-32 is known only after the contents.
+    const { length } = localHeader(placed, zip64);
+    placed.crc = await writeContents(file, contents, offset + length);
+    await writeAll(file, localHeader(placed, zip64), offset);
     central.push(centralHeader(placed, zip64));
-    offset += header.length + data.length;
+    offset += length + placed.size;
   }
   const directory = Buffer.concat(central);
   const zip64 = offset + directory.length >= zip64From || entries.length >= limit16;
-  await writeAll(file, directory);
-  await writeAll(file, endOfDirectory(entries.length, directory.length, offset, zip64));
-}
-
-async function syncFolder(folder: string): Promise<void> {
-  // Not every system can open a folder; the file itself is on disk by then.
-  const handle = await open(folder, 'r').catch(() => null);
-  await handle?.sync().catch(() => undefined);
-  await handle?.close();
+  await writeAll(file, directory, offset);
+  await writeAll(file, endOfDirectory(entries.length, directory.length, offset, zip64), offset + directory.length);
 }
 
 /**
- * Writes an archive under a temporary name in the same folder, flushes it and renames it, so that after a crash `path` is the old file
- * or the new one. Sizes or offsets from `zip64From` on are written as zip64.
- * @throws The system's error where the folder cannot be written; no temporary file is left behind.
+ * Writes an archive that replaces `path` as a whole. Sizes or offsets from `zip64From` on are written as zip64.
+ * @throws The system's error where the folder cannot be written.
  */
-export async function writeZip(path: string, entries: readonly ZipEntry[], zip64From: number = limit32): Promise<void> {
-  // A link stays a link: the file it points to is replaced.
-  const target = await realpath(path).catch(() => path);
-  const folder = dirname(target);
-  const temporary = join(folder, `.${basename(target)}.${process.pid}.${randomBytes(6).toString('hex')}.tmp`);
-  const file = await open(temporary, 'wx');
-  try {
-    try {
-      await writeEntries(file, entries, zip64From);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-    await rename(temporary, target);
-  } catch (error) {
-    await unlink(temporary).catch(() => undefined);
-    throw error;
-  }
-  await syncFolder(folder);
+export function writeZip(path: string, entries: readonly ZipEntry[], zip64From: number = limit32): Promise<void> {
+  return replaceFile(path, (file) => writeEntries(file, entries, zip64From));
 }

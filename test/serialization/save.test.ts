@@ -1,10 +1,10 @@
 // save and load on tensors and modules.
 import { existsSync } from 'node:fs';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { nn, ones, type Tensor, tensor } from '../../lib/index.js';
+import { arange, equal, nn, ones, type Tensor, tensor } from '../../lib/index.js';
 import { writeCheckpoint } from '../../lib/serialization/checkpoint.js';
 import { CheckpointError, load, save } from '../../lib/serialization/index.js';
 import { StoredStorage, StoredTensor } from '../../lib/serialization/stored.js';
@@ -206,12 +206,37 @@ describe('save and load', () => {
     expect([back.stride(), back.toArray()]).toEqual([[8, 4, 2, 1], y.toArray()]);
   });
 
-  test('what is saved is the state at the call', async () => {
+  test('a tensor that changes before it is written is refused, and no file is left', async () => {
     const t = tensor([1, 2]);
-    const saved = save({ t }, path);
+    const target = join(folder, 'changed.pth');
+    const saved = save({ t }, target);
     t.zero_();
+    await expect(saved).rejects.toThrow(/a tensor of 2 elements was changed while it was written; await save/);
+    expect((await readdir(folder)).filter((name) => name.includes('changed'))).toEqual([]);
+  });
+
+  test('a tensor that is let go of while it is written is written all the same', async () => {
+    const t = tensor([1, 2]).add(1);
+    const saved = save({ t }, path);
+    t.dispose();
     await saved;
-    expect((await load(path)).t.toArray()).toEqual([1, 2]);
+    expect((await load(path)).t.toArray()).toEqual([2, 3]);
+  });
+
+  test('bytes other than 0 are true', async () => {
+    const storage = new StoredStorage('', 'bool', Uint8Array.of(0, 1, 2, 255));
+    const flags = { dtype: 'bool' as const, shape: [4], stride: [1], offset: 0, storage, requiresGrad: false };
+    await writeCheckpoint(path, { flags: new StoredTensor(flags) });
+    const { flags: back } = await load(path);
+    expect([...back.toTypedArray()]).toEqual([0, 1, 1, 1]);
+  });
+
+  test('storages of several chunks keep every byte', async () => {
+    const t = arange(5_000_003);
+    await save({ t, half: t.to('bfloat16') }, path);
+    const back = await load(path);
+    expect(equal(back.t, t)).toBe(true);
+    expect(equal(back.half.to('float32'), t.to('bfloat16').to('float32'))).toBe(true);
   });
 
   test('the key __proto__ is a key like others', async () => {

@@ -1,0 +1,37 @@
+// Files that are replaced as a whole or not at all.
+import { randomBytes } from 'node:crypto';
+import { type FileHandle, open, realpath, rename, unlink } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+
+async function syncFolder(folder: string): Promise<void> {
+  // Not every system can open a folder; the file itself is on disk by then.
+  const handle = await open(folder, 'r').catch(() => null);
+  await handle?.sync().catch(() => undefined);
+  await handle?.close();
+}
+
+/**
+ * Has `write` fill a file of a temporary name in the folder of `path`, flushes it and renames it, so that after a crash `path` is the old
+ * file or the new one.
+ * @throws What `write` throws, or the system's error where the folder cannot be written; no temporary file is left behind.
+ */
+export async function replaceFile(path: string, write: (file: FileHandle) => Promise<void>): Promise<void> {
+  // A link stays a link: the file it points to is replaced.
+  const target = await realpath(path).catch(() => path);
+  const folder = dirname(target);
+  const temporary = join(folder, `.${basename(target)}.${process.pid}.${randomBytes(6).toString('hex')}.tmp`);
+  const file = await open(temporary, 'wx');
+  try {
+    try {
+      await write(file);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await rename(temporary, target);
+  } catch (error) {
+    await unlink(temporary).catch(() => undefined);
+    throw error;
+  }
+  await syncFolder(folder);
+}
