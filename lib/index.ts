@@ -10,6 +10,13 @@ export * as optim from './optim/index.js';
 export { type PrintOptions, setPrintOptions } from './print.js';
 export * from './random.js';
 export { CheckpointError } from './serialization/errors.js';
-export { load, save } from './serialization/index.js';
+export {
+  type Classes,
+  type LoadOptions,
+  load,
+  type SaveOptions,
+  safetensorsMetadata,
+  save,
+} from './serialization/index.js';
 export { getNumThreads, setNumThreads, synchronize } from './stream.js';
 export { type BackwardOptions, type HookHandle, Tensor } from './tensor.js';

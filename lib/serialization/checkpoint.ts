@@ -6,6 +6,7 @@ import { CheckpointError } from './errors.js';
 import { type CallContext, findGlobal, type GlobalFinder, readStorageId, StorageView } from './globals.js';
 import { isLegacy, openLegacy } from './legacy.js';
 import { pickle } from './pickle.js';
+import { isSafetensors, openSafetensors } from './safetensors.js';
 import { type OpenCheckpoint, StoredStorage, swapBytes } from './stored.js';
 import { unpickle } from './unpickle.js';
 import { ZipReader } from './zip-read.js';
@@ -53,9 +54,10 @@ function refuseOtherFormats(path: string, start: Buffer): void {
     fail(
       'this is the tar format of PyTorch before 0.1.10, which is not supported; write it anew with torch.save in a later PyTorch',
     );
-  if (start[8] === 0x7b && start.length >= 9) fail('this is a safetensors file, not a PyTorch checkpoint');
   if (start.toString('latin1', 0, 4) !== 'PK\x03\x04')
-    fail('this is no PyTorch checkpoint: it begins neither as a zip archive nor as the format before PyTorch 1.6');
+    fail(
+      'this is no checkpoint: it begins neither as a zip archive nor as the format before PyTorch 1.6 nor as safetensors',
+    );
 }
 
 function findPrefix(path: string, zip: ZipReader): string {
@@ -154,12 +156,10 @@ export async function withCheckpoint<T>(
     if (!stat.isFile()) throw new CheckpointError(path, 'path', 'this is no regular file');
     const start = Buffer.alloc(Math.min(stat.size, 512));
     await file.read(start, 0, start.length, 0);
-    if (!isLegacy(start)) refuseOtherFormats(path, start);
-    return await use(
-      isLegacy(start)
-        ? await openLegacy(path, file, stat.size, globals)
-        : await openZip(path, file, stat.size, globals),
-    );
+    if (isLegacy(start)) return await use(await openLegacy(path, file, stat.size, globals));
+    if (isSafetensors(start)) return await use(await openSafetensors(path, file, stat.size));
+    refuseOtherFormats(path, start);
+    return await use(await openZip(path, file, stat.size, globals));
   } catch (error) {
     // What the checks did not foresee (an overlong string, say) is the file's fault as well; the system's errors have a code of their own.
     const { name, code, message } = error as NodeJS.ErrnoException;

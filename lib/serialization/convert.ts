@@ -10,6 +10,7 @@ import { CheckpointError } from './errors.js';
 import { type Classes, describeModule, emptyObject, ModuleRestorer } from './modules.js';
 import { isPlainObject } from './pickle.js';
 import { PythonObject, PythonPartial } from './python.js';
+import type { WrittenTensor } from './safetensors.js';
 import {
   contiguousStride,
   lastElement,
@@ -159,6 +160,37 @@ export function toStored(value: unknown): Stored {
   const snapshot = new Snapshot();
   const stored = snapshot.value(value, 0);
   return { value: stored, storages: snapshot.finish() };
+}
+
+/**
+ * The tensors of a state dict as safetensors hold them.
+ * @throws TypeError for what is no tensor, CressetError for names that the format keeps for itself and tensors that share memory.
+ */
+export function toWritten(value: unknown): (WrittenTensor & { contents: TensorStorage })[] {
+  if (!(value instanceof Map) && !isPlainObject(value))
+    throw new TypeError('save: safetensors hold an object of tensors by name, such as model.stateDict()');
+  const ends: { name: string; key: number; first: number; last: number }[] = [];
+  return [...(value instanceof Map ? value : Object.entries(value))].map(([name, tensor]: [unknown, unknown]) => {
+    if (typeof name !== 'string' || !(tensor instanceof Tensor))
+      throw new TypeError(
+        `save: safetensors hold tensors by name, but ${String(name)} is none; save to a .pth file instead`,
+      );
+    if (name === '__metadata__')
+      throw new CressetError('save: no tensor of a safetensors file can be named __metadata__');
+    if (tensor.numel() > 0) {
+      const [key, first] = [native.storageKey(tensor.id), native.storageOffset(tensor.id)];
+      const last = lastElement({ shape: [...tensor.shape], stride: [...tensor.stride()], offset: first });
+      const other = ends.find((end) => end.key === key && end.first <= last && first <= end.last);
+      if (other !== undefined)
+        throw new CressetError(
+          `save: ${other.name} and ${name} share memory, which safetensors cannot express; leave one of them out, or save clones`,
+        );
+      ends.push({ name, key, first, last });
+    }
+    const { dtype, shape } = tensor;
+    const inOrder = withoutGrad(() => tensor.detach().contiguous());
+    return { name, dtype, shape, contents: new TensorStorage(dtype, inOrder) };
+  });
 }
 
 /** Whether two elements of a view may lie at one place, other than by steps of 0. */

@@ -1,32 +1,63 @@
 // Saving and loading: checkpoints that Python's PyTorch reads and writes.
 
-import { optionsOf } from '../functional/check.js';
+import { describe, optionsOf } from '../functional/check.js';
+import type { Tensor } from '../tensor.js';
 import { withCheckpoint, writeCheckpoint } from './checkpoint.js';
-import { Restorer, toStored } from './convert.js';
+import { Restorer, toStored, toWritten } from './convert.js';
+import { CheckpointError } from './errors.js';
 import { type Classes, checkClasses, globalsWith } from './modules.js';
+import { isPlainObject } from './pickle.js';
 import { PythonObject } from './python.js';
+import { readIndex, writeSafetensors } from './safetensors.js';
 import { type OpenCheckpoint, type StoredStorage, StoredTensor } from './stored.js';
 
 export { CheckpointError } from './errors.js';
 export type { Classes } from './modules.js';
+export { safetensorsMetadata } from './safetensors.js';
+
+/** How a checkpoint is written. */
+export interface SaveOptions {
+  /** Texts beside the tensors of a safetensors file. */
+  metadata?: Readonly<Record<string, string>>;
+}
 
 /**
  * Writes tensors and plain values to a file that Python's `torch.load` reads, also under `weights_only=True`. Plain objects and Maps become
  * dicts, arrays lists, whole numbers int; tensors that share their memory stay tied. Modules are saved whole, as PyTorch's own, which
  * `torch.load(path, weights_only=False)` reads; classes of yours as `__main__.Name`, which Python must have too. Tensors
- * are written piece by piece, without a copy of the whole: await it before they change. The file is complete or absent. (`torch.save`)
+ * are written piece by piece, without a copy of the whole: await it before they change. A path
+ * that ends in `.safetensors` gets that format, for an object of tensors by name. The file is complete or absent. (`torch.save`)
  * @throws TypeError for values that a checkpoint cannot hold, such as an optimizer, CressetError where a tensor was changed while it was
- * written, and the system's error where `path` cannot be written.
+ * written or shares memory with another one of a safetensors file, and the system's error where `path` cannot be written.
  * @example
  * import { load, nn, save } from 'cresset';
  * const model = new nn.Linear(2, 3);
  * await save(model.stateDict(), 'model.pth');
  * model.loadStateDict(await load('model.pth'));
  */
-export async function save(value: unknown, path: string): Promise<void> {
+export async function save(value: unknown, path: string, options: SaveOptions = {}): Promise<void> {
+  const { metadata } = optionsOf(options, 'save');
+  checkPath(path, 'save', 'save(value, path)');
+  if (path.endsWith('.safetensors')) {
+    const tensors = toWritten(value);
+    for (const { contents } of tensors) await contents.tensor.ready();
+    return writeSafetensors(path, tensors, checkMetadata(metadata ?? {}));
+  }
+  if (metadata !== undefined) throw new TypeError('save: only files named .safetensors have metadata');
   const stored = toStored(value);
   for (const { tensor } of stored.storages) await tensor.ready();
   await writeCheckpoint(path, stored.value);
+}
+
+function checkPath(path: unknown, op: string, usage: string): asserts path is string {
+  if (typeof path !== 'string')
+    throw new TypeError(`${op}: path must be a string, got ${describe(path)}; it is called as ${usage}`);
+}
+
+function checkMetadata(metadata: unknown): Record<string, string> {
+  if (!isPlainObject(metadata) || !Object.values(metadata).every((text) => typeof text === 'string'))
+    throw new TypeError('save: metadata must be an object of strings');
+  return metadata as Record<string, string>;
 }
 
 /** Which dtypes the tensors in `value` see each storage in; loops and repetition in the value are visited once. */
@@ -53,7 +84,8 @@ export interface LoadOptions {
 }
 
 /**
- * Reads a file that `save` or PyTorch (0.4 or later) wrote, without running anything of it. Dicts become plain objects, or Maps where a
+ * Reads a file that `save` or PyTorch (0.4 or later) wrote, or safetensors, or the index of a sharded model (`model.safetensors.index.json`),
+ * whatever it is named, without running anything of it. Dicts become plain objects, or Maps where a
  * key is no string; lists and tuples arrays; integers beyond 2^53 bigints. Tensors saved on a GPU land here like all others. Whole models
  * come back as modules: PyTorch's layers as those of `nn`, torchvision's networks where `cresset/vision` is imported, your own classes from
  * `classes`; a class whose constructor needs no arguments is constructed, any other only given its children. (`torch.load`)
@@ -66,10 +98,25 @@ export interface LoadOptions {
 // biome-ignore lint/suspicious/noExplicitAny: what a file holds is known to the caller only.
 export async function load<T = any>(path: string, options: LoadOptions = {}): Promise<T> {
   const classes = checkClasses(optionsOf(options, 'load').classes ?? {});
+  checkPath(path, 'load', 'load(path)');
+  if (path.endsWith('.index.json')) return loadShards(path) as Promise<T>;
   const use = async ({ value, read }: OpenCheckpoint) => {
     const restorer = new Restorer(path, classes);
     for (const [storage, dtypes] of dtypesOf(value)) await read(storage, restorer.adopt(storage, dtypes));
     return restorer.value(value) as T;
   };
   return withCheckpoint(path, use, globalsWith(classes, path));
+}
+
+/** The tensors of all files of an index, in one object. */
+async function loadShards(path: string): Promise<Record<string, Tensor>> {
+  const tensors: Record<string, Tensor> = {};
+  for (const [shard, names] of await readIndex(path)) {
+    const part = await load<Record<string, Tensor>>(shard);
+    for (const name of names)
+      if (!Object.hasOwn(part, name)) throw new CheckpointError(path, 'index', `${shard} does not hold ${name}`);
+    for (const [name, tensor] of Object.entries(part))
+      Object.defineProperty(tensors, name, { value: tensor, configurable: true, enumerable: true, writable: true });
+  }
+  return tensors;
 }

@@ -146,6 +146,12 @@ def write():
         save(f"protocol{protocol}.pt", {"weight": torch.ones(2), "name": "x", "big": 2**70, "tuple": (1, 2)}, pickle_protocol=protocol)
 
     whole_models("modules.pt", save)
+    from safetensors.torch import save_file
+
+    numbers["scalar"] = torch.tensor(7.0)
+    numbers["empty"] = torch.empty(0, 3)
+    numbers["a \u00e9 \"name\""] = torch.arange(6, dtype=torch.float32).view(2, 3)
+    save_file(numbers, os.path.join(here, "numbers.safetensors"), metadata={"format": "pt"})
 
     def no_source(*_):
         raise OSError("the sources of the layers, which such a file carries, are left out")
