@@ -1,4 +1,6 @@
 // `models`: networks for pictures.
+import './python.js';
+
 export {
   BasicBlock,
   Bottleneck,
