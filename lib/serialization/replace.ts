@@ -31,7 +31,11 @@ export async function replaceFile(path: string, write: (file: FileHandle) => Pro
     await rename(temporary, target);
   } catch (error) {
     await unlink(temporary).catch(() => undefined);
-    throw error;
+    const { code, syscall, message } = error as NodeJS.ErrnoException;
+    if (syscall !== 'write' && syscall !== 'fsync') throw error;
+    // The system's error names no file.
+    const what = `${path} could not be written, what was there before is unchanged: ${message}`;
+    throw Object.assign(new Error(what, { cause: error }), { code, path });
   }
   await syncFolder(folder);
 }

@@ -1,0 +1,68 @@
+// A save that is broken off: the file of before, or the new one, and never another.
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { full, load, save } from '../../lib/index.js';
+
+const root = join(__dirname, '../..');
+const size = 1_000_000;
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'cresset-'));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+// Saves one tensor after another, each of one number, and says so before the first.
+const saver = (path: string) => `
+  import { full, save } from ${JSON.stringify(join(root, 'dist/index.js'))};
+  console.log('ready');
+  for (let i = 1; ; i++) await save({ t: full([${size}], i) }, ${JSON.stringify(path)});
+`;
+
+test.each(['file.pth', 'file.safetensors'])(
+  '%s survives SIGKILL at 25 random moments',
+  async (name) => {
+    const path = join(folder, name);
+    await save({ t: full([size], 0) }, path);
+    const seen = new Set<number>();
+    for (let round = 0; round < 25; round++) {
+      const child = spawn(process.execPath, ['--input-type=module', '-e', saver(path)], { cwd: root });
+      await once(child.stdout, 'data');
+      await delay(Math.random() * 60);
+      child.kill('SIGKILL');
+      await once(child, 'exit');
+      const { t } = await load(path);
+      const first = t.select(0, 0).item();
+      expect([t.shape, t.eq(first).all().item()]).toEqual([[size], 1]);
+      seen.add(first);
+    }
+    // Some were broken off in the middle, and some had replaced the file.
+    expect(seen.size).toBeGreaterThan(1);
+    expect((await readdir(folder)).some((other) => other.endsWith('.tmp'))).toBe(true);
+  },
+  120_000,
+);
+
+test('a full disk is an error that names the file, which stays as it was', async () => {
+  const path = join(folder, 'full.pth');
+  await save({ t: full([10], 7) }, path);
+  const before = await readFile(path);
+  const code = `
+    import { full, save } from ${JSON.stringify(join(root, 'dist/index.js'))};
+    await save({ t: full([${size}], 1) }, ${JSON.stringify(path)}).catch((error) => console.log(error.code, error.message));
+  `;
+  // A limit on the size of files ends a write as a full disk does.
+  const command = `trap '' XFSZ; ulimit -f 1024; exec "${process.execPath}" --input-type=module -e '${code}'`;
+  const { stdout } = await promisify(execFile)('bash', ['-c', command], { cwd: root });
+  expect(stdout).toMatch(/^EFBIG .*full\.pth could not be written, what was there before is unchanged: EFBIG/);
+  expect(await readFile(path)).toEqual(before);
+  expect(existsSync(path)).toBe(true);
+  expect((await readdir(folder)).some((name) => name.includes('full.pth.'))).toBe(false);
+}, 30_000);
