@@ -136,7 +136,7 @@ async function openZip(
   const read = (storage: StoredStorage, sink: Sink) =>
     zip.stream(`${prefix}data/${storage.key}`, (chunk, at) => {
       if (swapped) swapBytes(chunk, storage.dtype);
-      sink(chunk, at);
+      return sink(chunk, at);
     });
   return { value, storages: [...storages.values()], read };
 }
@@ -182,7 +182,7 @@ export function readCheckpoint(path: string): Promise<unknown> {
   return withCheckpoint(path, async ({ value, storages, read }) => {
     for (const storage of storages) {
       storage.bytes = new Uint8Array(storage.byteLength);
-      await read(storage, (chunk, at) => storage.bytes.set(chunk, at));
+      await read(storage, (chunk, at) => void storage.bytes.set(chunk, at));
     }
     return value;
   });

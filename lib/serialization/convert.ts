@@ -5,7 +5,7 @@ import { CressetError } from '../errors.js';
 import { native } from '../native.js';
 import * as nn from '../nn/index.js';
 import { Tensor, tensor, wrap } from '../tensor.js';
-import type { Sink } from './chunks.js';
+import { chunkSize, chunksOf, type Sink } from './chunks.js';
 import { CheckpointError } from './errors.js';
 import { type Classes, describeModule, emptyObject, ModuleRestorer } from './modules.js';
 import { isPlainObject } from './pickle.js';
@@ -35,12 +35,17 @@ class TensorStorage extends StoredStorage {
     this.#version = native.version(tensor.id);
   }
 
-  override copyTo(at: number, out: Uint8Array): void {
-    native.readBytes(this.tensor.id, at, out);
-    if (native.version(this.tensor.id) !== this.#version)
-      throw new CressetError(
-        `save: a tensor of ${this.tensor.numel()} elements was changed while it was written; await save before going on, or save clones`,
-      );
+  override async stream(sink: Sink): Promise<void> {
+    const buffer = new Uint8Array(Math.min(chunkSize, this.byteLength));
+    for (const { at, size } of chunksOf(this.byteLength)) {
+      const chunk = buffer.subarray(0, size);
+      native.readBytes(this.tensor.id, at, chunk);
+      if (native.version(this.tensor.id) !== this.#version)
+        throw new CressetError(
+          `save: a tensor of ${this.tensor.numel()} elements was changed while it was written; await save before going on, or save clones`,
+        );
+      await sink(chunk, at);
+    }
   }
 }
 

@@ -22,7 +22,7 @@ function stream(path: string, file: FileHandle, position: number, length: number
 
 async function readAt(path: string, file: FileHandle, position: number, length: number): Promise<Uint8Array> {
   const data = new Uint8Array(length);
-  await stream(path, file, position, length, (chunk, at) => data.set(chunk, at));
+  await stream(path, file, position, length, (chunk, at) => void data.set(chunk, at));
   return data;
 }
 
@@ -126,7 +126,7 @@ export async function openLegacy(
         );
       await stream(path, file, place, storage.byteLength, (chunk, at) => {
         if (swapped) swapBytes(chunk, storage.dtype);
-        sink(chunk, at);
+        return sink(chunk, at);
       });
     },
   };

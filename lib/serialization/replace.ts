@@ -3,6 +3,11 @@ import { randomBytes } from 'node:crypto';
 import { type FileHandle, open, realpath, rename, unlink } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 
+/** Writes all of `data` at a place of the file. */
+export async function writeAll(file: FileHandle, data: Uint8Array, position: number): Promise<void> {
+  for (let at = 0; at < data.length; ) at += (await file.write(data, at, data.length - at, position + at)).bytesWritten;
+}
+
 async function syncFolder(folder: string): Promise<void> {
   // Not every system can open a folder; the file itself is on disk by then.
   const handle = await open(folder, 'r').catch(() => null);

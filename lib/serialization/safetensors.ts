@@ -1,10 +1,10 @@
 // The safetensors format: a header of JSON, then the bytes of all tensors. (https://github.com/huggingface/safetensors)
 import { type FileHandle, open, readFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { type Contents, chunkSize, readChunks, type Sink } from './chunks.js';
+import { type Contents, readChunks, type Sink } from './chunks.js';
 import { CheckpointError } from './errors.js';
 import { isPlainObject } from './pickle.js';
-import { replaceFile } from './replace.js';
+import { replaceFile, writeAll } from './replace.js';
 import {
   contiguousStride,
   type DTypeName,
@@ -79,7 +79,7 @@ async function readHeader(path: string, file: FileHandle, fileSize: number): Pro
   const read = async (position: number, length: number): Promise<Buffer> => {
     const data = Buffer.alloc(length);
     const short = (bytes: number): never => fail(`the file ends after ${position + bytes} bytes`);
-    await readChunks(file, position, length, (chunk, at) => data.set(chunk, at), short);
+    await readChunks(file, position, length, (chunk, at) => void data.set(chunk, at), short);
     return data;
   };
   const length = Number((await read(0, 8)).readBigUInt64LE());
@@ -208,14 +208,11 @@ export async function writeSafetensors(
   const length = Buffer.alloc(8);
   length.writeBigUInt64LE(BigInt(padded.length));
   await replaceFile(path, async (file) => {
-    await file.write(length);
-    await file.write(padded);
-    const chunk = new Uint8Array(chunkSize);
-    for (const { contents } of sorted)
-      for (let from = 0; from < contents.byteLength; from += chunkSize) {
-        const part = chunk.subarray(0, Math.min(chunkSize, contents.byteLength - from));
-        contents.copyTo(from, part);
-        for (let done = 0; done < part.length; ) done += (await file.write(part, done)).bytesWritten;
-      }
+    let position = 8 + padded.length;
+    await writeAll(file, Buffer.concat([length, padded]), 0);
+    for (const { contents } of sorted) {
+      await contents.stream((chunk, from) => writeAll(file, chunk, position + from));
+      position += contents.byteLength;
+    }
   });
 }

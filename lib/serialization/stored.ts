@@ -1,6 +1,6 @@
 // Tensors as a checkpoint stores them, independent of the native core: views of byte ranges.
 import type { DType } from '../dtype.js';
-import type { Sink } from './chunks.js';
+import { type Contents, contentsOf, type Sink } from './chunks.js';
 
 /** The names of dtypes that checkpoints can hold. */
 export type DTypeName = DType;
@@ -24,7 +24,7 @@ export const storageClasses: Readonly<Record<DTypeName, StorageClass>> = {
 };
 
 /** One storage; `key` is its name in the file. */
-export class StoredStorage {
+export class StoredStorage implements Contents {
   constructor(
     readonly key: string,
     readonly dtype: DTypeName,
@@ -33,9 +33,9 @@ export class StoredStorage {
     readonly byteLength: number = bytes.length,
   ) {}
 
-  /** Fills `out` with the bytes from `at` on. */
-  copyTo(at: number, out: Uint8Array): void {
-    out.set(this.bytes.subarray(at, at + out.length));
+  /** Hands the bytes to `sink` in order. */
+  stream(sink: Sink): Promise<void> {
+    return contentsOf(this.bytes).stream(sink);
   }
 }
 

@@ -112,7 +112,7 @@ export class ZipReader {
     let crc = 0;
     const check: Sink = (chunk, at) => {
       crc = crc32(chunk, crc);
-      sink(chunk, at);
+      return sink(chunk, at);
     };
     await readChunks(this.file, start, size, check, (bytes) => {
       throw new CheckpointError(this.path, name, `the file ends after ${bytes} of ${size} bytes`);
@@ -128,7 +128,7 @@ export class ZipReader {
   /** The bytes of an entry, at once. Throws as `stream` does. */
   async read(name: string): Promise<Uint8Array<ArrayBuffer>> {
     const data = new Uint8Array(this.size(name) ?? 0);
-    await this.stream(name, (chunk, at) => data.set(chunk, at));
+    await this.stream(name, (chunk, at) => void data.set(chunk, at));
     return data;
   }
 }

@@ -1,8 +1,8 @@
 // Writes the zip archives of torch.save: stored entries whose data begin at multiples of 64 bytes.
 import type { FileHandle } from 'node:fs/promises';
 import { crc32 } from 'node:zlib';
-import { type Contents, chunkSize, contentsOf } from './chunks.js';
-import { replaceFile } from './replace.js';
+import { type Contents, contentsOf } from './chunks.js';
+import { replaceFile, writeAll } from './replace.js';
 
 /** One file of an archive. */
 export interface ZipEntry {
@@ -106,20 +106,13 @@ function endOfDirectory(count: number, size: number, offset: number, zip64: bool
   return fields.u32(0x06054b50).u16(0, 0, count16, count16).u32(size32, offset32).u16(0).buffer();
 }
 
-async function writeAll(file: FileHandle, data: Uint8Array, position: number): Promise<void> {
-  for (let at = 0; at < data.length; ) at += (await file.write(data, at, data.length - at, position + at)).bytesWritten;
-}
-
 /** Writes the contents chunk by chunk, and gives their CRC-32. */
 async function writeContents(file: FileHandle, contents: Contents, position: number): Promise<number> {
-  const chunk = new Uint8Array(Math.min(chunkSize, contents.byteLength));
   let crc = 0;
-  for (let at = 0; at < contents.byteLength; at += chunkSize) {
-    const part = chunk.subarray(0, Math.min(chunkSize, contents.byteLength - at));
-    contents.copyTo(at, part);
-    crc = crc32(part, crc);
-    await writeAll(file, part, position + at);
-  }
+  await contents.stream((chunk, at) => {
+    crc = crc32(chunk, crc);
+    return writeAll(file, chunk, position + at);
+  });
   return crc;
 }
 
