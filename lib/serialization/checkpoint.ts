@@ -7,7 +7,7 @@ import { type CallContext, findGlobal, type GlobalFinder, readStorageId, Storage
 import { isLegacy, openLegacy } from './legacy.js';
 import { pickle } from './pickle.js';
 import { isSafetensors, openSafetensors } from './safetensors.js';
-import { type OpenCheckpoint, StoredStorage, swapBytes } from './stored.js';
+import { FileStorage, type OpenCheckpoint, type StoredStorage, swapBytes } from './stored.js';
 import { unpickle } from './unpickle.js';
 import { ZipReader } from './zip-read.js';
 import { writeZip } from './zip-write.js';
@@ -116,6 +116,11 @@ async function openZip(
   const prefix = findPrefix(path, zip);
   const swapped = await isBigEndian(path, zip, prefix);
   const storages = new Map<string, StoredStorage>();
+  const read = (storage: StoredStorage, sink: Sink) =>
+    zip.stream(`${prefix}data/${storage.key}`, (chunk, at) => {
+      if (swapped) swapBytes(chunk, storage.dtype);
+      return sink(chunk, at);
+    });
   const where = `${prefix}data.pkl`;
   const value = unpickle(await zip.read(where), {
     fail: (what, at) => {
@@ -127,18 +132,13 @@ async function openZip(
       const size = zip.size(`${prefix}data/${key}`);
       if (size === null) context.fail(`the entry ${prefix}data/${key} of a storage is missing`);
       if (size !== bytes) context.fail(`a storage of ${bytes} bytes, but the entry ${prefix}data/${key} has ${size}`);
-      const storage = storages.get(key) ?? new StoredStorage(key, dtype ?? 'uint8', new Uint8Array(0), size);
+      const storage = storages.get(key) ?? new FileStorage(key, dtype ?? 'uint8', size, read);
       storages.set(key, storage);
       return new StorageView(storage, dtype);
     },
     findGlobal: globals,
   });
-  const read = (storage: StoredStorage, sink: Sink) =>
-    zip.stream(`${prefix}data/${storage.key}`, (chunk, at) => {
-      if (swapped) swapBytes(chunk, storage.dtype);
-      return sink(chunk, at);
-    });
-  return { value, storages: [...storages.values()], read };
+  return { format: 'PyTorch', value, storages: [...storages.values()] };
 }
 
 /**
@@ -179,10 +179,10 @@ export async function withCheckpoint<T>(
  * const state = await readCheckpoint('state.pth'); // Map { '0.weight' => StoredTensor, ... }
  */
 export function readCheckpoint(path: string): Promise<unknown> {
-  return withCheckpoint(path, async ({ value, storages, read }) => {
+  return withCheckpoint(path, async ({ value, storages }) => {
     for (const storage of storages) {
       storage.bytes = new Uint8Array(storage.byteLength);
-      await read(storage, (chunk, at) => void storage.bytes.set(chunk, at));
+      await storage.stream((chunk, at) => void storage.bytes.set(chunk, at));
     }
     return value;
   });

@@ -100,9 +100,9 @@ export async function load<T = any>(path: string, options: LoadOptions = {}): Pr
   const classes = checkClasses(optionsOf(options, 'load').classes ?? {});
   checkPath(path, 'load', 'load(path)');
   if (path.endsWith('.index.json')) return loadShards(path) as Promise<T>;
-  const use = async ({ value, read }: OpenCheckpoint) => {
+  const use = async ({ value }: OpenCheckpoint) => {
     const restorer = new Restorer(path, classes);
-    for (const [storage, dtypes] of dtypesOf(value)) await read(storage, restorer.adopt(storage, dtypes));
+    for (const [storage, dtypes] of dtypesOf(value)) await storage.stream(restorer.adopt(storage, dtypes));
     return restorer.value(value) as T;
   };
   return withCheckpoint(path, use, globalsWith(classes, path));

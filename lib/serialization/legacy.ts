@@ -3,7 +3,7 @@ import type { FileHandle } from 'node:fs/promises';
 import { readChunks, type Sink } from './chunks.js';
 import { CheckpointError } from './errors.js';
 import { type GlobalFinder, GlobalRef, readStorageId, StorageView } from './globals.js';
-import { type OpenCheckpoint, StoredStorage, storageClasses, swapBytes } from './stored.js';
+import { FileStorage, type OpenCheckpoint, type StoredStorage, storageClasses, swapBytes } from './stored.js';
 import { endsInTheMiddle, type Unpickled, type UnpickleHost, unpickleFrom } from './unpickle.js';
 
 // The pickle of the number that every such file begins with.
@@ -37,7 +37,13 @@ interface Pickles {
 class Unfinished extends Error {}
 
 // The pickles at the start of the file, of which `bytes` are read; null where they go on and there is more.
-function readPickles(path: string, bytes: Uint8Array, more: boolean, globals: GlobalFinder): Pickles | null {
+function readPickles(
+  path: string,
+  bytes: Uint8Array,
+  more: boolean,
+  globals: GlobalFinder,
+  read: FileStorage['read'],
+): Pickles | null {
   const storages = new Map<string, StoredStorage>();
   let swapped = false;
   const host: UnpickleHost = {
@@ -49,7 +55,7 @@ function readPickles(path: string, bytes: Uint8Array, more: boolean, globals: Gl
       const { key, dtype, bytes: size, rest } = readStorageId(id, context, 6);
       if (rest[0] !== null) context.fail('a storage that is a part of another one, as PyTorch before 0.4 wrote it');
       if (swapped && dtype === null) context.fail('an untyped storage whose numbers are in big-endian order');
-      const storage = storages.get(key) ?? new StoredStorage(key, dtype ?? 'uint8', new Uint8Array(0), size);
+      const storage = storages.get(key) ?? new FileStorage(key, dtype ?? 'uint8', size, read);
       if (storage.byteLength !== size) context.fail(`a storage of ${storage.byteLength} and of ${size} bytes`);
       storages.set(key, storage);
       return new StorageView(storage, dtype);
@@ -92,12 +98,28 @@ export async function openLegacy(
   fileSize: number,
   globals: GlobalFinder,
 ): Promise<OpenCheckpoint> {
+  const places = new Map<StoredStorage, number>();
+  const read = async (storage: StoredStorage, sink: Sink): Promise<void> => {
+    const place = places.get(storage);
+    if (place === undefined) throw new CheckpointError(path, `storage ${storage.key}`, 'the storage is missing');
+    const count = new DataView((await readAt(path, file, place - 8, 8)).buffer).getBigInt64(0, !swapped);
+    const wanted = storage.byteLength / storageClasses[storage.dtype].itemSize;
+    if (count !== BigInt(wanted))
+      throw new CheckpointError(
+        path,
+        `storage ${storage.key}`,
+        `it has ${count} elements, where ${wanted} are expected`,
+      );
+    await stream(path, file, place, storage.byteLength, (chunk, at) => {
+      if (swapped) swapBytes(chunk, storage.dtype);
+      return sink(chunk, at);
+    });
+  };
   // How long the pickles are stands nowhere: where they end beyond what is read, more is.
   let pickles: Pickles | null = null;
   for (let length = Math.min(1 << 20, fileSize); pickles === null; length = Math.min(4 * length, fileSize))
-    pickles = readPickles(path, await readAt(path, file, 0, length), length < fileSize, globals);
+    pickles = readPickles(path, await readAt(path, file, 0, length), length < fileSize, globals, read);
   const { value, keys, swapped, storages, end } = pickles;
-  const places = new Map<StoredStorage, number>();
   let at = end;
   for (const key of keys) {
     const storage = typeof key === 'string' ? storages.get(key) : undefined;
@@ -110,24 +132,5 @@ export async function openLegacy(
     if (at > fileSize)
       throw new CheckpointError(path, `storage ${storage.key}`, `it ends at byte ${at} of a file of ${fileSize}`);
   }
-  return {
-    value,
-    storages: [...storages.values()],
-    read: async (storage, sink) => {
-      const place = places.get(storage);
-      if (place === undefined) throw new CheckpointError(path, `storage ${storage.key}`, 'the storage is missing');
-      const count = new DataView((await readAt(path, file, place - 8, 8)).buffer).getBigInt64(0, !swapped);
-      const wanted = storage.byteLength / storageClasses[storage.dtype].itemSize;
-      if (count !== BigInt(wanted))
-        throw new CheckpointError(
-          path,
-          `storage ${storage.key}`,
-          `it has ${count} elements, where ${wanted} are expected`,
-        );
-      await stream(path, file, place, storage.byteLength, (chunk, at) => {
-        if (swapped) swapBytes(chunk, storage.dtype);
-        return sink(chunk, at);
-      });
-    },
-  };
+  return { format: 'PyTorch before 1.6', value, storages: [...storages.values()] };
 }

@@ -8,8 +8,9 @@ import { replaceFile, writeAll } from './replace.js';
 import {
   contiguousStride,
   type DTypeName,
+  FileStorage,
   type OpenCheckpoint,
-  StoredStorage,
+  type StoredStorage,
   StoredTensor,
   storageClasses,
 } from './stored.js';
@@ -111,25 +112,25 @@ async function readHeader(path: string, file: FileHandle, fileSize: number): Pro
  * @throws CheckpointError where it is malformed.
  */
 export async function openSafetensors(path: string, file: FileHandle, fileSize: number): Promise<OpenCheckpoint> {
-  const { entries, start } = await readHeader(path, file, fileSize);
+  const { entries, start, metadata } = await readHeader(path, file, fileSize);
   const places = new Map<StoredStorage, Entry>();
-  const value = new Map<string, StoredTensor>();
-  for (const entry of entries) {
-    const { name, dtype, shape, begin, end } = entry;
-    const storage = new StoredStorage(name, dtype, new Uint8Array(0), end - begin);
-    places.set(storage, entry);
-    value.set(
-      name,
-      new StoredTensor({ dtype, shape, stride: contiguousStride(shape), offset: 0, storage, requiresGrad: false }),
-    );
-  }
   const read = (storage: StoredStorage, sink: Sink): Promise<void> => {
     const { name, begin, end } = places.get(storage)!;
     return readChunks(file, start + begin, end - begin, sink, (bytes) => {
       throw new CheckpointError(path, name, `the file ends after ${bytes} of ${end - begin} bytes`);
     });
   };
-  return { value, storages: [...places.keys()], read };
+  const value = new Map<string, StoredTensor>();
+  for (const entry of entries) {
+    const { name, dtype, shape, begin, end } = entry;
+    const storage = new FileStorage(name, dtype, end - begin, read);
+    places.set(storage, entry);
+    value.set(
+      name,
+      new StoredTensor({ dtype, shape, stride: contiguousStride(shape), offset: 0, storage, requiresGrad: false }),
+    );
+  }
+  return { format: 'safetensors', value, storages: [...places.keys()], metadata };
 }
 
 /**

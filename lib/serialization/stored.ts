@@ -39,11 +39,29 @@ export class StoredStorage implements Contents {
   }
 }
 
-/** A checkpoint whose values are known and whose storages are read one by one. */
+/** A storage whose bytes are read from a file when they are asked for. */
+export class FileStorage extends StoredStorage {
+  constructor(
+    key: string,
+    dtype: DTypeName,
+    byteLength: number,
+    readonly read: (storage: StoredStorage, sink: Sink) => Promise<void>,
+  ) {
+    super(key, dtype, new Uint8Array(0), byteLength);
+  }
+
+  override stream(sink: Sink): Promise<void> {
+    return this.read(this, sink);
+  }
+}
+
+/** A checkpoint whose values are known, and whose storages can be read while the file is open. */
 export interface OpenCheckpoint {
+  format: 'PyTorch' | 'PyTorch before 1.6' | 'safetensors';
   value: unknown;
   storages: StoredStorage[];
-  read(storage: StoredStorage, sink: Sink): Promise<void>;
+  /** What a safetensors file holds beside its tensors. */
+  metadata?: Record<string, string>;
 }
 
 /** Turns the bytes of each number around, in place. */
