@@ -4,6 +4,22 @@ import { ShapeError } from '../errors.js';
 import { numberOf, optionsOf } from '../functional/check.js';
 import { type Tensor, tensor } from '../tensor.js';
 
+// Whether `skipInit` runs.
+let skipped = false;
+
+/** @internal Runs `make`, in which the functions of this file leave their tensors as they are. */
+export function withoutInit<R>(make: () => R): R {
+  const before = skipped;
+  skipped = true;
+  try {
+    return make();
+  } finally {
+    skipped = before;
+  }
+}
+
+const fill = (x: Tensor, write: () => Tensor): Tensor => (skipped ? x : withoutGrad(write));
+
 /** The function that follows a layer, by PyTorch's name. */
 export type Nonlinearity =
   | 'linear'
@@ -68,7 +84,7 @@ export function calculateGain(nonlinearity: Nonlinearity, param = 0.01): number 
  * nn.init.uniform_(zeros([2]), 3, 4).ge(3).toArray(); // [true, true]
  */
 export function uniform_(x: Tensor, from = 0, to = 1): Tensor {
-  return withoutGrad(() => x.uniform_(from, to));
+  return fill(x, () => x.uniform_(from, to));
 }
 
 /**
@@ -78,7 +94,7 @@ export function uniform_(x: Tensor, from = 0, to = 1): Tensor {
  * nn.init.normal_(zeros([2]), 5, 0).toArray(); // [5, 5]
  */
 export function normal_(x: Tensor, mean = 0, std = 1): Tensor {
-  return withoutGrad(() => x.normal_(mean, std));
+  return fill(x, () => x.normal_(mean, std));
 }
 
 /** Options of `truncNormal_`. */
@@ -112,7 +128,7 @@ export function truncNormal_(x: Tensor, options: TruncNormalOptions = {}): Tenso
     const z = (bound - mean) / std / Math.SQRT2;
     return 2 * ((1 + tensor(z, { dtype: 'float64' }).erf().item()) / 2) - 1;
   };
-  return withoutGrad(() => {
+  return fill(x, () => {
     x.uniform_(share(a), share(b));
     return x
       .copy_(x.detach().erfinv())
@@ -129,7 +145,7 @@ export function truncNormal_(x: Tensor, options: TruncNormalOptions = {}): Tenso
  * nn.init.constant_(zeros([2]), 3).toArray(); // [3, 3]
  */
 export function constant_(x: Tensor, value: number): Tensor {
-  return withoutGrad(() => x.fill_(value));
+  return fill(x, () => x.fill_(value));
 }
 
 /**
