@@ -114,17 +114,19 @@ export class ModuleRestorer {
   /** The module without its tensors and children. */
   make(object: PythonObject): nn.AnyModule {
     const { className } = object;
+    const network = networksByPython.get(className);
+    if (network !== undefined) return bare(network.class);
+    const layer = byPython.get(className);
+    const own = classOf(className, this.classes);
+    // Fields that only TypeScript has are made by the constructor, where it can run.
+    if (layer === undefined && own!.length > 0) return bare(own!);
     try {
-      const layer = byPython.get(className);
-      if (layer !== undefined) return layer.read(this.#attributes(object));
-      const network = networksByPython.get(className);
-      if (network !== undefined) return bare(network.class);
-      const own = classOf(className, this.classes)!;
-      // Fields that only TypeScript has are made by the constructor, where it can run.
-      return own.length === 0 ? (Reflect.construct(own, []) as nn.AnyModule) : bare(own);
+      return nn.utils.skipInit(
+        () => layer?.read(this.#attributes(object)) ?? Reflect.construct(own as new () => nn.AnyModule, []),
+      );
     } catch (error) {
-      if (!(error instanceof RangeError || error instanceof TypeError)) throw error;
-      return this.fail(`${className}: ${error.message}`);
+      if (layer === undefined) throw error; // the user's own
+      return this.fail(`${className}: ${(error as Error).message}`);
     }
   }
 

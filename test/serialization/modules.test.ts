@@ -314,6 +314,11 @@ describe('what a file may not say', () => {
     expect(process.memoryUsage().rss - before).toBeLessThan(64 << 20);
   });
 
+  test('nor one that no machine has room for', async () => {
+    await write(object('torch.nn.modules.linear.Linear', { in_features: 2 ** 40, out_features: 2 ** 40 }));
+    expect(await errorOf(load(path))).toMatch(/torch\.nn\.modules\.linear\.Linear: .*too large|out of memory/);
+  });
+
   test('calls and arguments, by any opcode', async () => {
     for (const [text, message] of [
       ['ctorch.nn.modules.linear\nLinear\n)R.', /calls something that is no allowed function/],
