@@ -162,16 +162,18 @@ template <class T>
 void dots(int64_t m, int64_t n, int64_t k, const T* a, int64_t lda, const T* b, int64_t ldb, const T* bias,
           bool accumulate, T* c, int64_t ldc) {
   const int64_t parts = (m + kDotRows - 1) / kDotRows, step = (m + parts - 1) / parts;
-  for (int64_t j = 0, cols; j < n; j += cols) {
-    cols = n - j < 4 ? 1 : 4;  // one row of B four times over where fewer than four are left
+  for (int64_t done = 0, end; done < n; done = end) {
+    // The last four rows of B are partly met again; where there are not four at all, each is met four times over.
+    end = n < 4 ? done + 1 : done + 4 < n ? done + 4 : n;
+    const int64_t j = n < 4 ? done : end - 4;
     for (int64_t i = 0; i < m; i += step) {
       const int64_t rows = m - i < step ? m - i : step;
       T sums[4 * kDotRows];
-      dotUpTo<T, kDotRows>(rows, k, a + i * lda, lda, b + j * ldb, cols == 4 ? ldb : 0, sums);
+      dotUpTo<T, kDotRows>(rows, k, a + i * lda, lda, b + j * ldb, n < 4 ? 0 : ldb, sums);
       for (int64_t r = 0; r < rows; r++)
-        for (int64_t q = 0; q < cols; q++) {
-          T& out = c[(i + r) * ldc + j + q];
-          out = sums[4 * r + q] + (bias ? bias[j + q] : T(0)) + (accumulate ? out : T(0));
+        for (int64_t q = done; q < end; q++) {
+          T& out = c[(i + r) * ldc + q];
+          out = sums[4 * r + q - j] + (bias ? bias[q] : T(0)) + (accumulate ? out : T(0));
         }
     }
   }
@@ -182,6 +184,7 @@ void dots(int64_t m, int64_t n, int64_t k, const T* a, int64_t lda, const T* b, 
 void addGemm(Kernels& k) {
   k.tileRows = kTileRows;
   k.tileBytes = kTileVectors * kRegisterBytes;
+  k.dotRows = kDotRows;
   k.f32.tile = tile<float>;
   k.f32.dots = dots<float>;
   k.f64.tile = tile<double>;

@@ -106,6 +106,7 @@ struct Kernels {
   int vectorBytes;
   int tileRows;   // rows of the GEMM tile
   int tileBytes;  // bytes of one of its rows
+  int dotRows;    // rows of A that `dots` takes at a time
   NumericKernels<float> f32n;
   NumericKernels<double> f64n;
   NumericKernels<int64_t> i64n;

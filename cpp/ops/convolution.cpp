@@ -197,31 +197,30 @@ void conv2dForward(const Conv2dShape& s, const T* x, const T* weight, const T* b
 }
 
 template <class T> void conv2dGradInput(const Conv2dShape& s, const T* dy, const T* weight, T* dx) {
-  std::vector<Plan> plans;
-  for (int64_t phaseH = 0; phaseH < std::min(s.strideH, s.h); phaseH++)
-    for (int64_t phaseW = 0; phaseW < std::min(s.strideW, s.w); phaseW++)
-      plans.push_back(gradInputPlan(s, phaseH, phaseW));
   const Epilogue<T> end{nullptr, false};
-  if (!plans.empty() && wayOf<T>(plans[0]) == kGroups) {
-    if (plans[0].n * plans[0].oh * plans[0].ow == 0) return;
-    // In one pass, so that the output's gradient is read once.
-    T* packed = static_cast<T*>(scratch(2, s.kh * s.kw * s.oc / s.groups * s.c * static_cast<int64_t>(sizeof(T))));
-    std::vector<PackedPlan<T>> packedPlans;
-    for (const Plan& p : plans) {
-      packForGroups(WeightView<T>(s, p, weight, true), packed);
-      packedPlans.push_back({p, packed});
-      packed += convolution::packedSize<T>(p);
+  const bool groups = s.n * s.h * s.w > 0 && hasSmallGroups<T>(gradInputPlan(s, 0, 0));
+  T* packed = groups
+                  ? static_cast<T*>(scratch(2, s.kh * s.kw * s.oc / s.groups * s.c * static_cast<int64_t>(sizeof(T))))
+                  : nullptr;
+  std::vector<PackedPlan<T>> together;  // with groups, in one pass: the output's gradient is read once
+  for (int64_t phaseH = 0; phaseH < std::min(s.strideH, s.h); phaseH++)
+    for (int64_t phaseW = 0; phaseW < std::min(s.strideW, s.w); phaseW++) {
+      const Plan p = gradInputPlan(s, phaseH, phaseW);
+      const bool reached = p.kh() > 0 && p.kw() > 0;
+      if (reached && groups) {
+        packForGroups(WeightView<T>(s, p, weight, true), packed);
+        together.push_back({p, packed});
+        packed += convolution::packedSize<T>(p);
+      } else if (reached) {
+        convolve(p, dy, packInScratch(WeightView<T>(s, p, weight, true)), end, dx);
+      } else {  // no tap reaches these places
+        parallelFor(p.n * p.oh, [&](int64_t row) {
+          T* out = dx + p.outOffset + row / p.oh * p.outSample + row % p.oh * p.outRow;
+          for (int64_t i = 0; i < p.ow; i++) std::memset(out + i * p.outCol, 0, static_cast<size_t>(p.oc) * sizeof(T));
+        });
+      }
     }
-    return convolveGroups(packedPlans, dy, end, dx);
-  }
-  for (const Plan& p : plans)
-    if (p.kh() > 0 && p.kw() > 0)
-      convolve(p, dy, packInScratch(WeightView<T>(s, p, weight, true)), end, dx);
-    else  // no tap reaches these places
-      parallelFor(p.n * p.oh, [&](int64_t row) {
-        T* out = dx + p.outOffset + row / p.oh * p.outSample + row % p.oh * p.outRow;
-        for (int64_t i = 0; i < p.ow; i++) std::memset(out + i * p.outCol, 0, static_cast<size_t>(p.oc) * sizeof(T));
-      });
+  if (!together.empty()) convolveGroups(together, dy, end, dx);
 }
 
 #define INSTANTIATE(T)                                                                     \

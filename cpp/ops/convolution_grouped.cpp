@@ -46,10 +46,6 @@ struct Windows {
   // columns whose windows lie inside come together, each other one with its window copied out.
   template <class T, class F> void each(const T* picture, int64_t row0, int64_t row1, F&& fn) const {
     for (int64_t row = row0; row < row1; row++) {
-      if (taps == 0) {
-        fn(row, int64_t{0}, p.ow, picture, static_cast<const int64_t*>(offsets));
-        continue;
-      }
       const int64_t y0 = row * p.strideH - p.top;
       // The rows that the next row of output reads beside those of this one: channel by channel, they would come late.
       if (p.c > kFewChannels)
@@ -100,7 +96,8 @@ template <class T> void convolveGroups(const std::vector<PackedPlan<T>>& plans, 
   parallelFor(chunks.count, [&](int64_t chunk) {
     const int64_t n = chunks.sample(chunk);
     for (size_t i = 0; i < plans.size(); i++) {
-      const auto& [p, packed] = plans[i];
+      const Plan& p = plans[i].p;
+      const T* packed = plans[i].packed;
       windows[i].each(x + n * p.h * p.w * p.c, chunks.begin(chunk, p.oh), chunks.end(chunk, p.oh),
                       [&](int64_t row, int64_t col, int64_t cols, const T* in, const int64_t* offsets) {
                         T* out = y + p.outOffset + n * p.outSample + row * p.outRow + col * p.outCol;

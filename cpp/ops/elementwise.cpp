@@ -320,7 +320,8 @@ Tensor ge(Tensor x, Tensor y) { return compare("ge", x, y, PICK(ge)); }
 Tensor where(Tensor condition, Tensor a, Tensor b) {
   if (condition.dtype() != DType::boolean && condition.dtype() != DType::uint8)
     dtypeError("where: condition must be bool, got ", nameOf(condition.dtype()));
-  const auto [x, y] = Operands(a, b, resultType(a, b));
+  const Operands operands(a, b, resultType(a, b));
+  const Tensor &x = operands.x, &y = operands.y;
   const Dims shape = broadcast("where", condition.shape(), broadcast("where", x.shape(), y.shape()));
   Tensor out = makeTensor(shape, resultStrides(shape, {&x, &y}), x.dtype());
   const StridedLoop loop = makeLoop(shape, {&out, &x, &y, &condition});

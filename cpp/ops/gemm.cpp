@@ -20,6 +20,14 @@ constexpr int64_t kColumns = 1024;
 constexpr int64_t kTilesPerChunk = 4, kChunks = 12;
 // Rows of which packing B would cost more than it brings, where it is transposed and where it is not.
 constexpr int64_t kFewRows = 64, kDirectRows = 128;
+
+// Whether A B^T is best taken as dot products of rows as they lie: of few rows, and of so long ones that the adding up
+// of a register's lanes in the end counts little.
+bool suitsDots(int64_t m, int64_t k) {
+  const int64_t mostRows = kernels().dotRows > 2 ? kFewRows : 16;
+  return m == 1 || (m <= mostRows && k >= 32 * std::min<int64_t>(m, 8));
+}
+
 // Keeps packed rows off each other's places in the cache.
 template <class T> constexpr int64_t kPad = 64 / static_cast<int64_t>(sizeof(T));
 
@@ -84,7 +92,7 @@ void gemmSmall(bool transA, bool transB, int64_t m, int64_t n, int64_t k, const 
                int64_t ldb, T* c, int64_t ldc, bool accumulate, const T* bias) {
   const Kernels& table = kernels();
   const auto& f = table.floating<T>();
-  if (transB && !transA && m <= kFewRows) return f.dots(m, n, k, a, lda, b, ldb, bias, accumulate, c, ldc);
+  if (transB && !transA && suitsDots(m, k)) return f.dots(m, n, k, a, lda, b, ldb, bias, accumulate, c, ldc);
   const int64_t width = table.tileBytes / static_cast<int64_t>(sizeof(T)), tileRows = table.tileRows, zero = 0;
   T* panel = static_cast<T*>(scratch(0, width * k * static_cast<int64_t>(sizeof(T))));
   // Rows [i0, i1) times columns [j, j + cols), which lie in `from`.
@@ -105,46 +113,65 @@ void gemmSmall(bool transA, bool transB, int64_t m, int64_t n, int64_t k, const 
   }
 }
 
-// Long sums of few rows and many columns, as weights' gradients are: A, the smaller, is packed for all, and chunks of
-// columns pack their part of B just before they use it. B's columns lie together.
+// C = (op(B)^T op(A)^T)^T for few rows and a B whose columns lie together: B is read as it is, once, and the little
+// that is op(A) is packed in its stead.
+template <class T>
+void gemmExchanged(bool transA, int64_t m, int64_t n, int64_t k, const T* a, int64_t lda, const T* b, int64_t ldb, T* c,
+                   int64_t ldc, const T* bias) {
+  constexpr int64_t element = sizeof(T), kBlock = 64;
+  T* exchanged = static_cast<T*>(scratch(2, n * m * element));
+  gemm<T>(false, !transA, n, m, k, b, ldb, a, lda, exchanged, m, false, nullptr);
+  parallelSpans(n, kBlock, [&](int64_t begin, int64_t end) {
+    kernels().bytes.transpose(element, end - begin, m, exchanged + begin * m, m, c + begin, ldc);
+    for (int64_t i = 0; bias && i < m; i++)
+      kernels().numeric<T>().add(end - begin, c + i * ldc + begin, 1, bias + begin, 1, c + i * ldc + begin, 1);
+  });
+}
+
+// Sums longer than C is wide, and C wider than it is high, as weights' gradients are: A, the smaller, is packed for
+// all, and chunks of columns pack their part of B, whose columns lie together, just before they use it.
 template <class T>
 void gemmDeep(bool transA, int64_t m, int64_t n, int64_t k, const T* a, int64_t lda, const T* b, int64_t ldb, T* c,
               int64_t ldc, bool accumulate, const T* bias) {
   const Kernels& table = kernels();
   const auto& f = table.floating<T>();
-  constexpr int64_t element = sizeof(T);
+  constexpr int64_t element = sizeof(T), kTogether = 16 * kDepth;  // depth of A that is packed at once
   const int64_t width = table.tileBytes / element, rowStep = ceilDiv(m, ceilDiv(m, table.tileRows));
   const int64_t tiles = ceilDiv(m, rowStep), panels = ceilDiv(n, width), tileSize = rowStep * (kDepth + kPad<T>);
-  T* packedA = static_cast<T*>(scratch(0, ceilDiv(k, kDepth) * tiles * tileSize * element));
-  parallelFor(ceilDiv(k, kDepth) * tiles, [&](int64_t chunk) {
-    const int64_t k0 = chunk / tiles * kDepth, i = chunk % tiles * rowStep;
-    packA(transA, a, lda, i, std::min(rowStep, m - i), k0, std::min(kDepth, k - k0), packedA + chunk * tileSize);
-  });
   const int64_t panelStep = std::max<int64_t>(1, panels / kChunks), panelSize = width * kDepth;
-  parallelFor(ceilDiv(panels, panelStep), [&](int64_t chunk) {
-    const int64_t panel0 = chunk * panelStep, panel1 = std::min(panel0 + panelStep, panels), zero = 0;
-    const int64_t end = std::min(n, panel1 * width);
-    T* packedB = static_cast<T*>(scratch(1, panelStep * panelSize * element));
-    for (int64_t k0 = 0; k0 < k; k0 += kDepth) {
-      const int64_t depth = std::min(kDepth, k - k0), following = std::min(kDepth, k - k0 - depth);
-      for (int64_t panel = panel0; panel < panel1; panel++)
-        packB(false, b, ldb, k0, depth, panel * width, std::min(width, n - panel * width), width,
-              packedB + (panel - panel0) * panelSize);
-      for (int64_t tile = 0; tile < tiles; tile++) {
-        // Meanwhile a share of B's next rows comes near.
-        for (int64_t row = following * tile / tiles; row < following * (tile + 1) / tiles; row++)
-          for (int64_t j = panel0 * width; j < end; j += 64 / element)
-            __builtin_prefetch(b + (k0 + depth + row) * ldb + j, 0, 2);
-        const int64_t i = tile * rowStep, count = std::min(rowStep, m - i);
-        const Rows<T> rows = packedRows(transA, packedA + (k0 / kDepth * tiles + tile) * tileSize, count, depth);
+  T* packedA = static_cast<T*>(scratch(0, ceilDiv(std::min(k, kTogether), kDepth) * tiles * tileSize * element));
+  for (int64_t begin = 0; begin < k; begin += kTogether) {
+    const int64_t end = std::min(begin + kTogether, k);
+    parallelFor(ceilDiv(end - begin, kDepth) * tiles, [&](int64_t chunk) {
+      const int64_t k0 = begin + chunk / tiles * kDepth, i = chunk % tiles * rowStep;
+      packA(transA, a, lda, i, std::min(rowStep, m - i), k0, std::min(kDepth, end - k0), packedA + chunk * tileSize);
+    });
+    parallelFor(ceilDiv(panels, panelStep), [&](int64_t chunk) {
+      const int64_t panel0 = chunk * panelStep, panel1 = std::min(panel0 + panelStep, panels), zero = 0;
+      const int64_t lastColumn = std::min(n, panel1 * width);
+      T* packedB = static_cast<T*>(scratch(1, panelStep * panelSize * element));
+      for (int64_t k0 = begin; k0 < end; k0 += kDepth) {
+        const int64_t depth = std::min(kDepth, end - k0), following = std::min(kDepth, k - k0 - depth);
         for (int64_t panel = panel0; panel < panel1; panel++)
-          f.tile({count, std::min(width, n - panel * width), depth, 1, &zero, rows.am, rows.ak, width, 0, ldc,
-                  accumulate || k0 > 0},
-                 rows.data, packedB + (panel - panel0) * panelSize, k0 == 0 && bias ? bias + panel * width : nullptr,
-                 c + i * ldc + panel * width);
+          packB(false, b, ldb, k0, depth, panel * width, std::min(width, n - panel * width), width,
+                packedB + (panel - panel0) * panelSize);
+        for (int64_t tile = 0; tile < tiles; tile++) {
+          // Meanwhile a share of B's next rows comes near.
+          for (int64_t row = following * tile / tiles; row < following * (tile + 1) / tiles; row++)
+            for (int64_t j = panel0 * width; j < lastColumn; j += 64 / element)
+              __builtin_prefetch(b + (k0 + depth + row) * ldb + j, 0, 2);
+          const int64_t i = tile * rowStep, count = std::min(rowStep, m - i);
+          const Rows<T> rows =
+              packedRows(transA, packedA + ((k0 - begin) / kDepth * tiles + tile) * tileSize, count, depth);
+          for (int64_t panel = panel0; panel < panel1; panel++)
+            f.tile({count, std::min(width, n - panel * width), depth, 1, &zero, rows.am, rows.ak, width, 0, ldc,
+                    accumulate || k0 > 0},
+                   rows.data, packedB + (panel - panel0) * panelSize, k0 == 0 && bias ? bias + panel * width : nullptr,
+                   c + i * ldc + panel * width);
+        }
       }
-    }
-  });
+    });
+  }
 }
 
 }  // namespace
@@ -160,11 +187,13 @@ void gemm(bool transA, bool transB, int64_t m, int64_t n, int64_t k, const T* a,
   const auto& f = table.floating<T>();
   const int64_t width = table.tileBytes / static_cast<int64_t>(sizeof(T)), tileRows = table.tileRows;
   if (m * n * k <= 64 * 64 * 64) return gemmSmall(transA, transB, m, n, k, a, lda, b, ldb, c, ldc, accumulate, bias);
-  if (transB && !transA && m <= kFewRows)
+  if (transB && !transA && suitsDots(m, k))
     return parallelSpans(n, std::max<int64_t>(4, 65536 / (m * k) / 4 * 4), [&](int64_t begin, int64_t end) {
       f.dots(m, end - begin, k, a, lda, b + begin * ldb, ldb, bias ? bias + begin : nullptr, accumulate, c + begin,
              ldc);
     });
+  if (transB && !accumulate && m <= kFewRows && n >= 4 * m)
+    return gemmExchanged(transA, m, n, k, a, lda, b, ldb, c, ldc, bias);
   if (!transB && m > kDirectRows && n >= 2 * m && k > n)
     return gemmDeep(transA, m, n, k, a, lda, b, ldb, c, ldc, accumulate, bias);
   const int64_t depthBlocks = ceilDiv(k, kDepth), leastBlocks = ceilDiv(m, kTilesPerChunk * tileRows);

@@ -69,18 +69,20 @@ const Conv2dShape kShapes[] = {
     shapeOf(2, 9, 40, 9, 3, 3, 3, 1, 1, 1, 1),  // few output channels
     shapeOf(2, 12, 37, 32, 4, 5, 3, 1, 3, 2, 2),
     shapeOf(1, 70, 5, 8, 1, 3, 3, 1, 4, 3, 1),
-    shapeOf(1, 40, 33, 8, 8, 5, 5, 1, 2, 1, 1),    // and of few input channels, as its gradient
-    shapeOf(3, 7, 7, 64, 96, 3, 3, 1, 1, 1, 1),    // a large weight over several samples
-    shapeOf(1, 11, 10, 40, 36, 3, 3, 2, 1, 1, 1),  // a stride's phases
-    shapeOf(1, 13, 12, 2, 3, 3, 2, 4, 2, 2, 1),    // phases that no tap reaches
-    shapeOf(2, 8, 8, 24, 40, 1, 1, 1, 0, 1, 1),    // one by one
-    shapeOf(2, 9, 8, 5, 7, 2, 2, 5, 4, 1, 1),      // rows and columns that no window reads
+    shapeOf(1, 40, 33, 8, 8, 5, 5, 1, 2, 1, 1),      // and of few input channels, as its gradient
+    shapeOf(3, 7, 7, 64, 96, 3, 3, 1, 1, 1, 1),      // a large weight over several samples
+    shapeOf(1, 11, 10, 40, 36, 3, 3, 2, 1, 1, 1),    // a stride's phases
+    shapeOf(1, 13, 12, 2, 3, 3, 2, 4, 2, 2, 1),      // phases that no tap reaches
+    shapeOf(2, 8, 8, 24, 40, 1, 1, 1, 0, 1, 1),      // one by one
+    shapeOf(2, 11, 15, 300, 140, 1, 1, 1, 0, 1, 1),  // and with a gradient that is a product of matrices
+    shapeOf(2, 9, 8, 5, 7, 2, 2, 5, 4, 1, 1),        // rows and columns that no window reads
     shapeOf(2, 8, 9, 6, 40, 1, 1, 2, 1, 1, 2),
     shapeOf(1, 4, 4, 2, 3, 2, 2, 20001, 20000, 1, 1),
     shapeOf(2, 12, 13, 35, 35, 3, 3, 1, 1, 1, 35),  // depthwise
     shapeOf(2, 13, 9, 16, 16, 5, 3, 2, 2, 1, 16),
     shapeOf(1, 11, 12, 18, 18, 2, 2, 3, 0, 1, 18),
-    shapeOf(2, 9, 8, 36, 36, 3, 3, 1, 1, 1, 9),  // groups of 4, 2 and 8 channels
+    shapeOf(2, 9, 8, 20, 20, 2, 2, 5, 1, 1, 20),  // phases that no tap reaches
+    shapeOf(2, 9, 8, 36, 36, 3, 3, 1, 1, 1, 9),   // groups of 4, 2 and 8 channels
     shapeOf(1, 7, 9, 6, 6, 3, 3, 2, 1, 1, 3),
     shapeOf(2, 6, 7, 40, 40, 3, 2, 1, 2, 2, 5),
     shapeOf(1, 5, 6, 32, 32, 3, 3, 1, 1, 1, 2),
@@ -129,8 +131,10 @@ TEST(convolution_matches_plain_loops) {
 }
 
 TEST(convolution_is_the_same_for_any_number_of_threads) {
-  for (const Conv2dShape& s : {shapeOf(9, 16, 16, 8, 24, 5, 5, 1, 2, 1, 1), shapeOf(9, 8, 8, 64, 64, 3, 3, 1, 1, 1, 1),
-                               shapeOf(20, 16, 16, 16, 24, 5, 5, 1, 2, 1, 1)}) {
+  for (const Conv2dShape& s :
+       {shapeOf(9, 16, 16, 8, 24, 5, 5, 1, 2, 1, 1), shapeOf(9, 8, 8, 64, 64, 3, 3, 1, 1, 1, 1),
+        shapeOf(20, 16, 16, 16, 24, 5, 5, 1, 2, 1, 1), shapeOf(4, 11, 15, 300, 140, 1, 1, 1, 0, 1, 1),
+        shapeOf(9, 9, 8, 36, 36, 3, 3, 2, 1, 1, 9)}) {
     const auto x = randomValues<float>(s.n * s.h * s.w * s.c, 1), dy = randomValues<float>(s.n * s.oh * s.ow * s.oc, 2);
     std::vector<float> one(static_cast<size_t>(s.oc * s.c * s.kh * s.kw)), many = one;
     setNumThreads(1);
