@@ -23,7 +23,7 @@ export interface AlexNetOptions {
  * alexnet.eval()(ones([1, 3, 64, 64])).shape; // [1, 10]
  */
 export class AlexNet extends nn.Module {
-  features: nn.Module = new nn.Sequential(
+  features: nn.Sequential = new nn.Sequential(
     new nn.Conv2d(3, 64, 11, { stride: 4, padding: 2 }),
     new nn.ReLU({ inplace: true }),
     new nn.MaxPool2d(3, { stride: 2 }),

@@ -87,13 +87,13 @@ const pool = (size: number) => new nn.MaxPool2d(size, { stride: 2, ceilMode: tru
  * @throws RangeError for a `numClasses` that is no positive integer and dropouts outside [0, 1]; on the call ShapeError for an
  * input that is no [n, 3, h, w], with `transformInput`.
  * @example
- * import { nn, ones } from 'cresset';
+ * import { nn, ones, type Tensor } from 'cresset';
  * import { models } from 'cresset/vision';
  * const googlenet = nn.utils.skipInit(() => models.googlenet());
  * googlenet.fc = new nn.Linear(1024, 10);
- * const { logits, auxLogits1 } = googlenet(ones([2, 3, 32, 32]));
- * [logits.shape, auxLogits1.shape]; // [[2, 10], [2, 1000]]
- * googlenet.eval()(ones([1, 3, 32, 32])).shape; // [1, 10]
+ * (googlenet.eval()(ones([1, 3, 32, 32])) as Tensor).shape; // [1, 10]
+ * const { logits, auxLogits1 } = googlenet.train()(ones([2, 3, 32, 32])) as models.GoogLeNetOutputs;
+ * [logits.shape, auxLogits1?.shape]; // [[2, 10], [2, 1000]]
  */
 export class GoogLeNet extends nn.Module<[x: Tensor], Tensor | GoogLeNetOutputs> {
   auxLogits: boolean;
@@ -114,8 +114,8 @@ export class GoogLeNet extends nn.Module<[x: Tensor], Tensor | GoogLeNetOutputs>
   maxpool4: nn.Module = pool(2);
   inception5a: nn.Module = new Inception(832, 256, [160, 320], [32, 128], 128);
   inception5b: nn.Module = new Inception(832, 384, [192, 384], [48, 128], 128);
-  aux1: nn.Module | null;
-  aux2: nn.Module | null;
+  aux1: (nn.Module & { fc2: nn.Module }) | null;
+  aux2: (nn.Module & { fc2: nn.Module }) | null;
   avgpool: nn.Module;
   dropout: nn.Module;
   fc: nn.Module;

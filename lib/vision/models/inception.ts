@@ -34,11 +34,11 @@ export interface InceptionOutputs {
  * @throws RangeError for a `numClasses` that is no positive integer and a `dropout` outside [0, 1]; on the call ShapeError for an
  * input that is no [n, 3, h, w], with `transformInput`.
  * @example
- * import { nn, ones } from 'cresset';
+ * import { nn, ones, type Tensor } from 'cresset';
  * import { models } from 'cresset/vision';
  * const inception = nn.utils.skipInit(() => models.inceptionV3());
  * inception.fc = new nn.Linear(2048, 10);
- * inception.eval()(ones([1, 3, 75, 75])).shape; // [1, 10]
+ * (inception.eval()(ones([1, 3, 75, 75])) as Tensor).shape; // [1, 10]
  */
 export class Inception3 extends nn.Module<[x: Tensor], Tensor | InceptionOutputs> {
   auxLogits: boolean;
@@ -58,7 +58,7 @@ export class Inception3 extends nn.Module<[x: Tensor], Tensor | InceptionOutputs
   Mixed_6c: nn.Module = new InceptionC(768, 160);
   Mixed_6d: nn.Module = new InceptionC(768, 160);
   Mixed_6e: nn.Module = new InceptionC(768, 192);
-  AuxLogits: nn.Module | null;
+  AuxLogits: (nn.Module & { fc: nn.Module }) | null;
   Mixed_7a: nn.Module;
   Mixed_7b: nn.Module;
   Mixed_7c: nn.Module;

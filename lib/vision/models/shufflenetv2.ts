@@ -15,7 +15,7 @@ const depthwise = (channels: number, stride: number) =>
   new nn.Conv2d(channels, channels, 3, { stride, padding: 1, groups: channels, bias: false });
 const pointwise = (input: number, output: number) => new nn.Conv2d(input, output, 1, { bias: false });
 
-// The channels of two pictures by turns, in memory as convolutions leave it: channels last.
+// The channels of two pictures by turns, in one copy; in memory they lie last, as convolutions leave them.
 const interleaved = (a: Tensor, b: Tensor) =>
   stack([a.permute(0, 2, 3, 1), b.permute(0, 2, 3, 1)], 4)
     .flatten(3)
@@ -74,7 +74,7 @@ class InvertedResidual extends nn.Module {
  */
 export class ShuffleNetV2 extends nn.Module {
   conv1: nn.Sequential;
-  maxpool: nn.MaxPool2d;
+  maxpool: nn.Module;
   stage2: nn.Sequential;
   stage3: nn.Sequential;
   stage4: nn.Sequential;

@@ -64,7 +64,7 @@ export type SqueezeNetVersion = keyof typeof versions;
  * squeezenet.eval()(ones([1, 3, 32, 32])).shape; // [1, 10]
  */
 export class SqueezeNet extends nn.Module {
-  features: nn.Module;
+  features: nn.Sequential;
   classifier: nn.Sequential;
 
   constructor(version: SqueezeNetVersion = '1_0', options: SqueezeNetOptions = {}) {
