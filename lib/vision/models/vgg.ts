@@ -1,6 +1,7 @@
 // VGG networks: stacks of 3x3 convolutions. (Simonyan and Zisserman 2014, https://arxiv.org/abs/1409.1556)
 import { optionsOf } from '../../functional/check.js';
 import * as nn from '../../nn/index.js';
+import { checkSizes } from '../../nn/layers/text.js';
 import type { Tensor } from '../../tensor.js';
 
 /** Options of a VGG network. */
@@ -15,6 +16,7 @@ export interface VGGOptions {
 
 /**
  * Features, pooled to 7x7, and three linear layers. (`torchvision.models.VGG`)
+ * @throws RangeError for a `numClasses` that is no positive integer and a `dropout` outside [0, 1].
  * @example
  * import { ones } from 'cresset';
  * import { models } from 'cresset/vision';
@@ -30,6 +32,7 @@ export class VGG extends nn.Module {
   constructor(features: nn.Module, options: VGGOptions = {}) {
     super();
     const { numClasses = 1000, initWeights = true, dropout = 0.5 } = optionsOf(options, 'VGG');
+    checkSizes('VGG', { numClasses });
     this.features = features;
     this.classifier = new nn.Sequential(
       new nn.Linear(512 * 7 * 7, 4096),
