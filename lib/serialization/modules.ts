@@ -17,6 +17,8 @@ export interface Network {
   readonly python: string;
   /** Properties that are kept beside the children, with Python's names of them. */
   readonly attributes: Readonly<Record<string, string>>;
+  /** What Python's class has beside them, always the same. */
+  readonly constants?: Readonly<Record<string, unknown>>;
 }
 
 const byPython = new Map(layers.map((layer) => [layer.python, layer]));
@@ -260,5 +262,7 @@ export function describeModule(module: nn.AnyModule, object: PythonObject, store
   state.set('_is_full_backward_hook', null);
   state.set('_modules', modules);
   for (const [name, value] of attributes) state.set(name, value);
+  for (const [name, value] of Object.entries(networksByClass.get(module.constructor)?.constants ?? {}))
+    state.set(name, value);
   for (const [name, value] of Object.entries(layer?.write(module) ?? {})) state.set(name, value);
 }

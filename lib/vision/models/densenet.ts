@@ -27,7 +27,7 @@ export interface DenseNetShape {
   numInitFeatures?: number;
 }
 
-class DenseLayer extends nn.Module<[inputs: readonly Tensor[]]> {
+export class DenseLayer extends nn.Module<[inputs: readonly Tensor[]]> {
   norm1: nn.BatchNorm2d;
   relu1: nn.ReLU = new nn.ReLU({ inplace: true });
   conv1: nn.Conv2d;
@@ -59,7 +59,7 @@ class DenseLayer extends nn.Module<[inputs: readonly Tensor[]]> {
   }
 }
 
-class DenseBlock extends nn.Module {
+export class DenseBlock extends nn.Module {
   constructor(layers: number, input: number, growthRate: number, bnSize: number, dropRate: number) {
     super();
     for (let i = 0; i < layers; i++)
@@ -77,7 +77,7 @@ class DenseBlock extends nn.Module {
   }
 }
 
-class Transition extends nn.Sequential {
+export class Transition extends nn.Sequential {
   constructor(input: number, output: number) {
     super({
       norm: new nn.BatchNorm2d(input),

@@ -33,7 +33,7 @@ export interface GoogLeNetOutputs {
   auxLogits1: Tensor | null;
 }
 
-class Inception extends nn.Module {
+export class Inception extends nn.Module {
   branch1: BasicConv2d;
   branch2: nn.Sequential;
   branch3: nn.Sequential;
@@ -59,7 +59,7 @@ class Inception extends nn.Module {
   }
 }
 
-class InceptionAux extends nn.Module {
+export class InceptionAux extends nn.Module {
   conv: BasicConv2d;
   fc1: nn.Linear;
   fc2: nn.Module;

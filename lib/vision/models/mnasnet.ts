@@ -27,7 +27,7 @@ const depthwise = (channels: number, kernel: number, stride: number) => [
   relu(),
 ];
 
-class InvertedResidual extends nn.Module {
+export class InvertedResidual extends nn.Module {
   layers: nn.Sequential;
   readonly applyResidual: boolean;
 

@@ -14,7 +14,7 @@ export interface SqueezeNetOptions {
   dropout?: number;
 }
 
-class Fire extends nn.Module {
+export class Fire extends nn.Module {
   squeeze: nn.Conv2d;
   squeeze_activation: nn.ReLU = new nn.ReLU({ inplace: true });
   expand1x1: nn.Conv2d;
