@@ -8,7 +8,7 @@ import type { Tensor } from '../tensor.js';
 import { Callable } from './callable.js';
 import { type Hook, type Hooks, hooksFor, hooksOf, type PreHook, register } from './hooks.js';
 import { Buffer, Parameter } from './parameter.js';
-import { type LoadResult, loadState, type StateDict, stateOf } from './state-dict.js';
+import { type LoadResult, loadState, type StateDict, stateDictOf, stateOf } from './state-dict.js';
 
 export type { LoadResult, StateDict };
 
@@ -252,9 +252,12 @@ export abstract class Module<A extends unknown[] = [Tensor], R = Tensor> extends
 
   /** Parameters and persistent buffers by PyTorch's keys; the tensors share memory with the module. */
   stateDict(): StateDict {
-    const state: StateDict = {};
-    for (const [key, tensor] of stateOf(this)) state[key] = tensor.detach();
-    return state;
+    return stateDictOf(this as unknown as AnyModule);
+  }
+
+  /** @internal The version of the layer's state dict, by which PyTorch tells older files; most layers have one only. */
+  get stateVersion(): number {
+    return 1;
   }
 
   /**

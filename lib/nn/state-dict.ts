@@ -3,7 +3,7 @@ import { withoutGrad } from '../autograd.js';
 import { CressetError } from '../errors.js';
 import { describe, wrongType } from '../functional/check.js';
 import { Tensor } from '../tensor.js';
-import { childrenOf } from './module.js';
+import { type AnyModule, childrenOf } from './module.js';
 import { Buffer, Parameter } from './parameter.js';
 
 /** Tensors by their dotted names, in the order of definition. */
@@ -25,6 +25,20 @@ export function* stateOf(module: object, prefix = '', path: readonly object[] = 
   for (const [name, value] of entries) if (value instanceof Buffer && value.persistent) yield [prefix + name, value];
   for (const [name, child] of childrenOf(module))
     if (child !== module && !path.includes(child)) yield* stateOf(child, `${prefix}${name}.`, [...path, module]);
+}
+
+// Versions of the modules that a state dict came from: what PyTorch keeps as its `_metadata`.
+const versions = new WeakMap<object, ReadonlyMap<string, number>>();
+
+/** The versions of a state dict's modules by dotted name; undefined for any other object. */
+export const versionsOf = (state: object): ReadonlyMap<string, number> | undefined => versions.get(state);
+
+/** The tensors of `module` by key, as its state dict. */
+export function stateDictOf(module: AnyModule): StateDict {
+  const state: StateDict = {};
+  for (const [key, tensor] of stateOf(module)) state[key] = tensor.detach();
+  versions.set(state, new Map([...module.namedModules()].map(([name, { stateVersion }]) => [name, stateVersion])));
+  return state;
 }
 
 /** Copies `state` into the tensors `own` of the same keys; throws before any is changed. */

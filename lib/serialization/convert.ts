@@ -4,6 +4,7 @@ import { type DType, dtypeCode, isFloatingPoint } from '../dtype.js';
 import { CressetError } from '../errors.js';
 import { native } from '../native.js';
 import * as nn from '../nn/index.js';
+import { versionsOf } from '../nn/state-dict.js';
 import { Tensor, tensor, wrap } from '../tensor.js';
 import { chunkSize, chunksOf, type Sink } from './chunks.js';
 import { CheckpointError } from './errors.js';
@@ -14,6 +15,7 @@ import type { WrittenTensor } from './safetensors.js';
 import {
   contiguousStride,
   lastElement,
+  OrderedDict,
   StoredParameter,
   StoredStorage,
   StoredTensor,
@@ -85,7 +87,12 @@ class Snapshot {
         `save: whole objects of the class ${(value as object).constructor.name} cannot be saved; save its state: save(optimizer.stateDict(), path)`,
       );
     if (value instanceof Map || isPlainObject(value)) {
-      const map = this.#keep(value, new Map<unknown, unknown>());
+      const versions = versionsOf(value);
+      const map = this.#keep(value, versions === undefined ? new Map<unknown, unknown>() : new OrderedDict());
+      if (map instanceof OrderedDict)
+        map._metadata = new OrderedDict(
+          [...versions!].map(([name, version]) => [name, new Map([['version', version]])]),
+        );
       for (const [key, item] of value instanceof Map ? value : Object.entries(value))
         map.set(key, this.value(item, depth + 1));
       return map;

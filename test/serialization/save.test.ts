@@ -5,9 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { arange, equal, nn, ones, type Tensor, tensor } from '../../lib/index.js';
-import { writeCheckpoint } from '../../lib/serialization/checkpoint.js';
+import { readCheckpoint, writeCheckpoint } from '../../lib/serialization/checkpoint.js';
 import { CheckpointError, load, save } from '../../lib/serialization/index.js';
-import { StoredStorage, StoredTensor } from '../../lib/serialization/stored.js';
+import { OrderedDict, StoredStorage, StoredTensor } from '../../lib/serialization/stored.js';
 
 const golden = (name: string) => join(__dirname, '../golden/serialization', name);
 const reference = join(__dirname, '../../../shared/reference/state-dict.pth');
@@ -122,6 +122,20 @@ describe('save and load', () => {
     const other = new nn.Linear(2, 3);
     other.loadStateDict(await load(path));
     expect(other.weight.toArray()).toEqual(model.weight.toArray());
+  });
+
+  test("a state dict is PyTorch's: an OrderedDict with the versions of the layers", async () => {
+    const model = new nn.Sequential(new nn.Linear(2, 3), new nn.BatchNorm1d(3));
+    await save({ state: model.stateDict() }, path);
+    const state = ((await readCheckpoint(path)) as Map<string, OrderedDict>).get('state')!;
+    expect([...state.keys()]).toEqual(Object.keys(model.stateDict()));
+    expect(state._metadata).toEqual(
+      new OrderedDict([
+        ['', new Map([['version', 1]])],
+        ['0', new Map([['version', 1]])],
+        ['1', new Map([['version', 2]])],
+      ]),
+    );
   });
 
   test('tensors nested in plain values, views and parameters', async () => {

@@ -122,6 +122,10 @@ export class MNASNet extends nn.Module {
       }
   }
 
+  override get stateVersion(): number {
+    return 2;
+  }
+
   forward(x: Tensor): Tensor {
     return this.classifier(this.layers(x).mean([2, 3]));
   }
