@@ -1,0 +1,87 @@
+#!/usr/bin/env node
+// The command `cresset`.
+import { parseArgs } from 'node:util';
+import type { Inspection } from '../serialization/inspect.js';
+
+const usage = `cresset inspect FILE [--json]   what a checkpoint holds: names, dtypes, shapes, sizes, classes
+cresset convert IN OUT          its tensors as a state dict in another format, by the ending of OUT: .pth, .pt, .safetensors
+
+Files of PyTorch 0.4 and later and safetensors are read. Nothing in a file is run, and no file is ever in memory as a whole.`;
+
+class UsageError extends Error {}
+
+function size(bytes: number): string {
+  const power = bytes < 1024 ? 0 : Math.min(3, Math.floor(Math.log2(bytes) / 10));
+  return `${(bytes / 1024 ** power).toFixed(power === 0 ? 0 : 1)} ${['B', 'KiB', 'MiB', 'GiB'][power]}`;
+}
+
+// A file's own texts must not speak to the terminal.
+const quiet = (text: string): string =>
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: those are what is looked for.
+  text.replace(/[\u0000-\u001f\u007f-\u009f]/g, (c) => `\\x${c.charCodeAt(0).toString(16).padStart(2, '0')}`);
+
+function table({ format, metadata, items }: Inspection): string {
+  const numel = (shape: readonly number[]) => shape.reduce((a, b) => a * b, 1);
+  const tensors = items.flatMap(({ tensor }) => tensor ?? []);
+  const storages = new Set(tensors.map(({ storage }) => storage));
+  const bytes = [...storages].reduce((sum, storage) => sum + storage.byteLength, 0);
+  const rows = items.map(({ name, tensor, className, text }) =>
+    tensor === undefined
+      ? [quiet(name) || '.', quiet(className ?? text ?? '')]
+      : [quiet(name) || '.', tensor.dtype, `[${tensor.shape.join(', ')}]`, tensor.requiresGrad ? 'requires grad' : ''],
+  );
+  const widths = [0, 1, 2].map((i) =>
+    Math.max(0, ...rows.map((row) => (row.length > 2 || i === 0 ? row[i]!.length : 0))),
+  );
+  const count = tensors.reduce((sum, { shape }) => sum + numel(shape), 0).toLocaleString('en');
+  return [
+    `${format}: ${tensors.length} tensors of ${count} numbers, ${size(bytes)}`,
+    ...Object.entries(metadata).map(([key, value]) => quiet(`${key}: ${value}`)),
+    ...rows.map((row) =>
+      row
+        .map((cell, i) => cell.padEnd(widths[i] ?? 0))
+        .join('  ')
+        .trimEnd(),
+    ),
+  ].join('\n');
+}
+
+function json({ format, metadata, items }: Inspection): string {
+  const plain = items.map(({ name, tensor, className, text }) =>
+    tensor === undefined
+      ? { name, class: className, value: text }
+      : {
+          name,
+          dtype: tensor.dtype,
+          shape: tensor.shape,
+          storage: tensor.storage.key,
+          bytes: tensor.storage.byteLength,
+        },
+  );
+  return JSON.stringify({ format, metadata, items: plain }, null, 2);
+}
+
+async function run(args: string[]): Promise<string> {
+  const options = { json: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } } as const;
+  const { values, positionals } = parseArgs({ args, options, allowPositionals: true });
+  const [command, ...files] = positionals;
+  if (values.help || command === undefined) return usage;
+  const { convertCheckpoint, inspectCheckpoint } = await import('../serialization/inspect.js');
+  if (command === 'inspect' && files.length === 1) {
+    const inspection = await inspectCheckpoint(files[0]!);
+    return values.json ? json(inspection) : table(inspection);
+  }
+  if (command === 'convert' && files.length === 2)
+    return `${await convertCheckpoint(files[0]!, files[1]!)} tensors written to ${files[1]}`;
+  throw new UsageError(`unknown command or wrong number of files\n\n${usage}`);
+}
+
+try {
+  console.log(await run(process.argv.slice(2)));
+} catch (error) {
+  const { name, message, code } = error as NodeJS.ErrnoException;
+  // What the user or the file did wrong is told in one line; anything else is a fault here.
+  const told = error instanceof UsageError || name === 'CheckpointError' || name === 'RangeError' || code !== undefined;
+  console.error(told ? `cresset: ${message}` : error);
+  process.exitCode = 1;
+}

@@ -1,0 +1,151 @@
+// What a checkpoint holds, and the same in another format, without the native core: storages are never in memory as a whole.
+import { withCheckpoint, writeCheckpoint } from './checkpoint.js';
+import { type Contents, contentsOf } from './chunks.js';
+import { CheckpointError } from './errors.js';
+import { findGlobal, type GlobalFinder, GlobalRef } from './globals.js';
+import { PythonObject, PythonPartial } from './python.js';
+import { type WrittenTensor, writeSafetensors } from './safetensors.js';
+import { contiguousStride, OrderedDict, type StoredStorage, StoredTensor, storageClasses } from './stored.js';
+
+/** One line of what a checkpoint holds. */
+export interface Item {
+  /** Where it stands: keys and names of children joined by dots. */
+  name: string;
+  tensor?: StoredTensor;
+  /** The class of an object in Python. */
+  className?: string;
+  /** Any other value as text. */
+  text?: string;
+}
+
+// Every class is data here: nothing is made of it.
+const anyClass: GlobalFinder = (module, name, context) => {
+  const full = `${module}.${name}`;
+  if (full === 'functools.partial') return new GlobalRef({ name: full, call: () => new PythonPartial() });
+  const isClass = /^[A-Z]/.test(name.slice(name.lastIndexOf('.') + 1));
+  if (
+    !isClass ||
+    /^(torch|collections|builtins|__builtin__)$/.test(module) ||
+    /^torch\.(nn\.parameter|storage)$/.test(module)
+  )
+    return findGlobal(module, name, context);
+  return new GlobalRef({ name: full, create: () => new PythonObject(full) });
+};
+
+const join = (name: string, part: unknown): string => (name === '' ? String(part) : `${name}.${String(part)}`);
+const isModule = (object: PythonObject): boolean => object.attributes.get('_modules') instanceof Map;
+
+/** The values inside of one, each with its name. */
+function* partsOf(value: unknown, name: string): Generator<[string, unknown]> {
+  if (value instanceof PythonObject) {
+    const groups = isModule(value) ? ['_parameters', '_buffers', '_modules'] : [];
+    for (const group of groups) {
+      const map = value.attributes.get(group);
+      if (map instanceof Map) for (const [key, part] of map) if (part !== null) yield [join(name, key), part];
+    }
+  } else if (value instanceof Map) for (const [key, part] of value) yield [join(name, key), part];
+  else if (Array.isArray(value)) for (const [i, part] of value.entries()) yield [join(name, i), part];
+}
+
+const isCompound = (value: unknown): boolean => typeof value === 'object' && value !== null;
+
+function* itemsOf(value: unknown, name: string, path: readonly unknown[] = []): Generator<Item> {
+  if (path.length > 100 || path.includes(value)) return;
+  if (value instanceof StoredTensor) return yield { name, tensor: value };
+  if (value instanceof PythonObject) yield { name, className: value.className };
+  else if (!(value instanceof Map) && !(Array.isArray(value) && value.some(isCompound))) {
+    const text = JSON.stringify(value instanceof Uint8Array ? `${value.length} bytes` : value, (_, part) => {
+      if (part instanceof Set) return [...part];
+      return typeof part === 'bigint' || (typeof part === 'number' && !Number.isFinite(part)) ? String(part) : part;
+    });
+    return yield { name, text: text.slice(0, 80) };
+  }
+  for (const [inner, part] of partsOf(value, name)) yield* itemsOf(part, inner, [...path, value]);
+}
+
+/** What a file is and holds. */
+export interface Inspection {
+  format: string;
+  metadata: Record<string, string>;
+  items: Item[];
+}
+
+/**
+ * Lists what a checkpoint of any supported format holds; the bytes of its tensors are not read.
+ * @throws CheckpointError where it is malformed.
+ */
+export function inspectCheckpoint(path: string): Promise<Inspection> {
+  const use = async ({
+    format,
+    value,
+    metadata = {},
+  }: {
+    format: string;
+    value: unknown;
+    metadata?: Record<string, string>;
+  }) => ({
+    format,
+    metadata,
+    items: [...itemsOf(value, '')],
+  });
+  return withCheckpoint(path, use, anyClass);
+}
+
+/** The bytes of a tensor in order; of a storage that it shows otherwise, at once in memory. */
+function inOrder(tensor: StoredTensor): Contents {
+  const { dtype, shape, stride, offset, storage } = tensor;
+  const { itemSize } = storageClasses[dtype];
+  const count = shape.reduce((a, b) => a * b, 1);
+  const byteLength = count * itemSize;
+  if (count === 0) return contentsOf(new Uint8Array(0));
+  if (offset === 0 && byteLength === storage.byteLength && contiguousStride(shape).join() === stride.join())
+    return storage;
+  return {
+    byteLength,
+    async stream(sink) {
+      const whole = new Uint8Array(storage.byteLength);
+      await storage.stream((chunk, at) => void whole.set(chunk, at));
+      const out = new Uint8Array(byteLength);
+      const at = shape.map(() => 0);
+      for (let i = 0; i < count; i++) {
+        const from = at.reduce((sum, index, d) => sum + index * stride[d]!, offset) * itemSize;
+        out.set(whole.subarray(from, from + itemSize), i * itemSize);
+        for (let d = shape.length - 1; d >= 0 && ++at[d]! === shape[d]; d--) at[d] = 0;
+      }
+      await contentsOf(out).stream(sink);
+    },
+  };
+}
+
+/**
+ * Writes the tensors of a checkpoint, as a state dict under their names, in the format that the ending of `output` asks for.
+ * @throws CheckpointError where the input is malformed or has no tensors, RangeError for another ending.
+ */
+export function convertCheckpoint(input: string, output: string): Promise<number> {
+  const safe = output.endsWith('.safetensors');
+  if (!safe && !/\.(pth|pt)$/.test(output))
+    throw new RangeError(`convert: the output must end in .pth, .pt or .safetensors, got ${JSON.stringify(output)}`);
+  return withCheckpoint(
+    input,
+    async ({ value, metadata = {} }) => {
+      const tensors = [...itemsOf(value, '')].flatMap(({ name, tensor }) =>
+        tensor === undefined ? [] : [{ name, tensor }],
+      );
+      if (tensors.length === 0) throw new CheckpointError(input, 'contents', 'it holds no tensors');
+      if (!safe) await writeCheckpoint(output, new OrderedDict(tensors.map(({ name, tensor }) => [name, tensor])));
+      else {
+        const owners = new Map<StoredStorage, string>();
+        const written = tensors.map(({ name, tensor }): WrittenTensor => {
+          const other = owners.get(tensor.storage);
+          if (other !== undefined && tensor.storage.byteLength > 0)
+            throw new CheckpointError(input, name, `it shares memory with ${other}, which safetensors cannot express`);
+          owners.set(tensor.storage, name);
+          return { name, dtype: tensor.dtype, shape: tensor.shape, contents: inOrder(tensor) };
+        });
+        await writeSafetensors(output, written, metadata);
+      }
+      return tensors.length;
+    },
+    anyClass,
+  );
+}

@@ -1,0 +1,131 @@
+// The command, as it is installed.
+import { execFile } from 'node:child_process';
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { equal, load, ones, save, type Tensor } from '../../lib/index.js';
+
+const command = join(__dirname, '../../dist/cli/index.js');
+const golden = (name: string) => join(__dirname, '../golden/serialization', name);
+
+let folder: string;
+const file = (name: string) => join(folder, name);
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'cresset-'));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+const run = async (...args: string[]): Promise<string> =>
+  (await promisify(execFile)(process.execPath, [command, ...args])).stdout;
+const failure = (...args: string[]): Promise<{ code: number; stderr: string }> =>
+  run(...args).then(
+    (text) => Promise.reject(new Error(`no failure, but ${text}`)),
+    (error) => error,
+  );
+
+describe('inspect', () => {
+  test('lists tensors, classes and values by name', async () => {
+    expect(await run('inspect', golden('legacy-module.pt'))).toBe(
+      `PyTorch before 1.6: 3 tensors of 5 numbers, 12 B
+module           torch.nn.modules.container.Sequential
+module.0         torch.nn.modules.linear.Linear
+module.0.weight  float32  [1, 2]  requires grad
+module.0.bias    float32  [1]     requires grad
+module.1         torch.nn.modules.activation.ReLU
+text             "Sequential(\\n  (0): Linear(in_features=2, out_features=1, bias=True)\\n  (1): Re
+tied             float32  [1, 2]  requires grad
+`,
+    );
+  });
+
+  test('shows what safetensors hold beside tensors', async () => {
+    const lines = (await run('inspect', golden('numbers.safetensors'))).split('\n');
+    expect(lines.slice(0, 2)).toEqual(['safetensors: 11 tensors of 33 numbers, 132 B', 'format: pt']);
+  });
+
+  test('gives JSON for other programs', async () => {
+    const { format, items } = JSON.parse(await run('inspect', '--json', golden('training.pt')));
+    expect(format).toBe('PyTorch');
+    expect(items).toContainEqual({ name: 'epoch', value: '5' });
+    expect(items.find(({ name }: { name: string }) => name === 'model.0.weight')).toMatchObject({
+      dtype: 'float32',
+      shape: [3, 2],
+      bytes: 24,
+    });
+  });
+
+  test('does not let a name speak to the terminal', async () => {
+    await save({ '\x1b[31mred': ones([1]) }, file('red.pth'));
+    expect(await run('inspect', file('red.pth'))).toMatch(/^\\x1b\[31mred {2}float32/m);
+  });
+});
+
+describe('convert', () => {
+  const same = async (a: string, b: string): Promise<void> => {
+    const [first, second] = [await load<Record<string, Tensor>>(a), await load<Record<string, Tensor>>(b)];
+    expect(Object.keys(second).sort()).toEqual(Object.keys(first).sort());
+    for (const [name, tensor] of Object.entries(first))
+      expect([name, equal(tensor, second[name]!)]).toEqual([name, true]);
+  };
+
+  test('a state dict to safetensors and back', async () => {
+    expect(await run('convert', golden('state-dict.pt'), file('a.safetensors'))).toMatch(/^7 tensors written to/);
+    await run('convert', file('a.safetensors'), file('b.pth'));
+    await same(golden('state-dict.pt'), file('a.safetensors'));
+    await same(golden('state-dict.pt'), file('b.pth'));
+  });
+
+  test('tensors in another order of memory, and with gaps', async () => {
+    const grid = ones([3, 4]);
+    grid.select(0, 1).zero_();
+    await save({ turned: grid.t().narrow(0, 1, 2) }, file('turned.pth'));
+    await run('convert', file('turned.pth'), file('turned.safetensors'));
+    await same(file('turned.pth'), file('turned.safetensors'));
+  });
+
+  test('a whole model becomes its state dict', async () => {
+    await run('convert', golden('legacy-module.pt'), file('model.pth'));
+    expect(Object.keys(await load(file('model.pth')))).toEqual(['module.0.weight', 'module.0.bias', 'tied']);
+  });
+});
+
+describe('what is wrong is told in one line, and leaves no file', () => {
+  test.each<[string, () => string[], RegExp]>([
+    [
+      'no such file',
+      () => ['inspect', file('absent')],
+      /^cresset: ENOENT: no such file or directory, open '.*absent'\n$/,
+    ],
+    ['a file of another kind', () => ['inspect', __filename], /^cresset: .*index\.test\.ts: .*this is no checkpoint/],
+    [
+      'an unknown command',
+      () => ['train'],
+      /^cresset: unknown command or wrong number of files\n\ncresset inspect FILE/,
+    ],
+    ['an unknown option', () => ['inspect', '--fast', 'a'], /^cresset: Unknown option '--fast'/],
+    [
+      'another ending',
+      () => ['convert', golden('state-dict.pt'), file('x.onnx')],
+      /must end in \.pth, \.pt or \.safetensors/,
+    ],
+    ['no tensors', () => ['convert', golden('values.pt'), file('x.pth')], /it holds no tensors/],
+    ['shared memory', () => ['convert', golden('views.pt'), file('x.safetensors')], /rows: it shares memory with base/],
+  ])('%s', async (_, args, message) => {
+    const { code, stderr } = await failure(...args());
+    expect([code, stderr]).toEqual([1, expect.stringMatching(message)]);
+    expect((await readdir(folder)).filter((name) => name.startsWith('x.') || name.startsWith('.x'))).toEqual([]);
+  });
+
+  test('a file that runs code, which is not run', async () => {
+    await writeFile(
+      file('evil.pth'),
+      Buffer.concat([
+        Buffer.from('80028a0a6cfc9c46f9206aa850192e', 'hex'),
+        Buffer.from('\x80\x02cos\nsystem\n.', 'latin1'),
+      ]),
+    );
+    expect((await failure('inspect', file('evil.pth'))).stderr).toMatch(/os\.system is not among the names/);
+  });
+});
