@@ -27,6 +27,7 @@ export interface DenseNetShape {
   numInitFeatures?: number;
 }
 
+/** @internal A 1x1 and a 3x3 convolution of all that came before. */
 export class DenseLayer extends nn.Module<[inputs: readonly Tensor[]]> {
   norm1: nn.BatchNorm2d;
   relu1: nn.ReLU = new nn.ReLU({ inplace: true });
@@ -59,6 +60,7 @@ export class DenseLayer extends nn.Module<[inputs: readonly Tensor[]]> {
   }
 }
 
+/** @internal Layers, each over the results of all before it. */
 export class DenseBlock extends nn.Module {
   constructor(layers: number, input: number, growthRate: number, bnSize: number, dropRate: number) {
     super();
@@ -77,6 +79,7 @@ export class DenseBlock extends nn.Module {
   }
 }
 
+/** @internal Half as many channels and half the sides. */
 export class Transition extends nn.Sequential {
   constructor(input: number, output: number) {
     super({

@@ -33,6 +33,7 @@ export interface GoogLeNetOutputs {
   auxLogits1: Tensor | null;
 }
 
+/** @internal Branches of 1x1, twice 3x3 and a pooling, side by side. */
 export class Inception extends nn.Module {
   branch1: BasicConv2d;
   branch2: nn.Sequential;
@@ -59,6 +60,7 @@ export class Inception extends nn.Module {
   }
 }
 
+/** @internal A classifier beside the network, for training. */
 export class InceptionAux extends nn.Module {
   conv: BasicConv2d;
   fc1: nn.Linear;

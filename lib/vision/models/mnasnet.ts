@@ -27,6 +27,7 @@ const depthwise = (channels: number, kernel: number, stride: number) => [
   relu(),
 ];
 
+/** @internal More channels, a depthwise convolution and fewer channels, beside the identity where the shape stays. */
 export class InvertedResidual extends nn.Module {
   layers: nn.Sequential;
   readonly applyResidual: boolean;

@@ -21,6 +21,7 @@ const interleaved = (a: Tensor, b: Tensor) =>
     .flatten(3)
     .permute(0, 3, 1, 2);
 
+/** @internal Two branches whose channels are shuffled. */
 export class InvertedResidual extends nn.Module {
   branch1: nn.Sequential;
   branch2: nn.Sequential;

@@ -14,6 +14,7 @@ export interface SqueezeNetOptions {
   dropout?: number;
 }
 
+/** @internal A 1x1 convolution to few channels, then 1x1 and 3x3 ones side by side. */
 export class Fire extends nn.Module {
   squeeze: nn.Conv2d;
   squeeze_activation: nn.ReLU = new nn.ReLU({ inplace: true });
