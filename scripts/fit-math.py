@@ -3,7 +3,8 @@
 Prints the coefficients, lowest power first, and the largest error of the function on its interval, before and after their
 rounding to float (needs NumPy).
 """
-from math import erf, erfc, expm1, log, log1p, tanh
+from math import erf, erfc, exp, expm1, log, log1p, pi, sqrt, tanh
+from statistics import NormalDist
 
 import numpy as np
 
@@ -49,3 +50,18 @@ fit("expm1", lambda r: expm1(r) / r if r else 1.0, -half, half, 7, dtype=np.floa
 edge = (2**0.5 - 1) / (2**0.5 + 1)
 fit("log, in double", lambda s: (log1p(s) - log1p(-s)) / s if abs(s) > 1e-3 else 2 + 2 * s * s / 3 + 2 * s**4 / 5, 1e-9, edge, 5,
     parity=np.square, dtype=np.float64)
+
+
+def erfinv(w):
+    """erfinv(x) / x at x = sqrt(1 - exp(-w)), where the error function is inverted from the nearer of 0 and 1."""
+    x = sqrt(-expm1(-w))
+    c = exp(-w) / (1 + x)  # 1 - x
+    z = -NormalDist().inv_cdf(c / 2) / sqrt(2)
+    for _ in range(3):
+        z -= (erf(z) - x if w < 1 else c - erfc(z)) * sqrt(pi) / 2 * exp(z * z)
+    return z / x
+
+
+# erfinv(x) = x p(w - 2.5), w = -log(1 - x^2) < 5; erfinv(x) = x p(sqrt(w) - 3) to the float next to 1
+fit("erfinv, near", erfinv, 1e-9, 5.0, 11, parity=lambda w: w - 2.5, dtype=np.float64)
+fit("erfinv, far", lambda r: erfinv(r * r), 5**0.5, 4.0, 10, parity=lambda r: r - 3, dtype=np.float64)

@@ -115,6 +115,21 @@ INLINE float normal_(float x) {
   const float left = a < 8 ? tail : 0;
   return x < 0 ? left : 1 - left;
 }
+// x p(w), where w = -log(1 - x^2) is small, else x p(sqrt w).
+INLINE float erfinv_(float x) {
+  const double v = static_cast<double>(x), a = __builtin_fabs(v), t = v * v;
+  const double w = -logarithm(1 - t, -t), c = w - 2.5, d = __builtin_sqrt(w) - 3;
+  const double near =
+      polynomial(c, 1.5014093516920721, 0.2466402757852605, -0.0041773246360690105, -0.0012527048764651265,
+                 0.0002182635574796174, -4.99875991347279e-06, -3.4260121764056958e-06, 4.796988888590981e-07,
+                 1.6457233833982255e-08, -1.1023219695816222e-08, 4.370308868217472e-10, 1.328593508510213e-10);
+  const double far =
+      polynomial(d, 2.832976800202017, 1.0016752348383813, 0.009445391287517414, -0.0076426612538223315,
+                 0.005686751545959385, -0.0035679513398148973, 0.0014786628298931782, -0.0001178309559416631,
+                 -0.0002830540696116693, 0.0001588079353452183, -2.6348708437674723e-05);
+  const float y = static_cast<float>(v * (w < 5 ? near : far));
+  return a < 1 ? y : a == 1 ? __builtin_copysignf(INFINITY, x) : static_cast<float>(NAN);
+}
 INLINE float sin_(float x) { return sinf(x); }
 INLINE float cos_(float x) { return cosf(x); }
 INLINE float tan_(float x) { return tanf(x); }
@@ -135,6 +150,18 @@ inline double log1p_(double x) { return log1p(x); }
 inline double tanh_(double x) { return tanh(x); }
 inline double sigmoid_(double x) { return 1 / (1 + exp(-x)); }
 inline double erf_(double x) { return erf(x); }
+// A first guess within a percent (2 / (0.147 pi) is 4.33), then Newton's steps with a cubic term.
+inline double erfinv_(double x) {
+  const double a = __builtin_fabs(x);
+  if (!(a < 1)) return a == 1 ? __builtin_copysign(static_cast<double>(INFINITY), x) : static_cast<double>(NAN);
+  const double log = log1p(-a * a), t = 0.5 * log + 4.330746750799873, q = -log / 0.147;
+  double z = __builtin_sqrt(q / (__builtin_sqrt(t * t + q) + t));
+  for (int i = 0; i < 3; i++) {
+    const double error = a < 0.5 ? erf(z) - a : 1 - a - erfc(z), step = error * exp(z * z) * 0.8862269254527580;
+    z -= step / (1 + z * step);
+  }
+  return __builtin_copysign(z, x);
+}
 inline double normal_(double x) { return 0.5 * erfc(x * -0.7071067811865476); }
 inline double sin_(double x) { return sin(x); }
 inline double cos_(double x) { return cos(x); }

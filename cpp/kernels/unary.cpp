@@ -18,6 +18,7 @@ template <class T> struct Fn {
   static T tan(T x) { return tan_(x); }
   static T tanh(T x) { return tanh_(x); }
   static T erf(T x) { return erf_(x); }
+  static T erfinv(T x) { return erfinv_(x); }
   static T normal(T x) { return normal_(x); }
   static T abs(T x) { return abs_(x); }
   static T sqrt(T x) { return sqrt_(x); }
@@ -45,26 +46,26 @@ template <class T> struct Fn {
   }
 };
 
-#define UNARY_BODY(op, f, dx)                                                                                     \
-  template <class T> struct op##Op : Fn<T> {                                                                      \
-    using Fn<T>::exp, Fn<T>::expm1, Fn<T>::log, Fn<T>::log1p, Fn<T>::log2, Fn<T>::log10, Fn<T>::sin, Fn<T>::cos;  \
-    using Fn<T>::tan, Fn<T>::tanh, Fn<T>::erf, Fn<T>::normal, Fn<T>::abs, Fn<T>::sqrt, Fn<T>::floor, Fn<T>::ceil, \
-        Fn<T>::round;                                                                                             \
-    using Fn<T>::trunc, Fn<T>::sign, Fn<T>::sigmoid, Fn<T>::clamp, Fn<T>::select, Fn<T>::powScalar;               \
-    static T value(T x, double p, double q) {                                                                     \
-      (void)x, (void)p, (void)q;                                                                                  \
-      return f;                                                                                                   \
-    }                                                                                                             \
-    static T gradient(T x, T y, T dy, double p, double q) {                                                       \
-      (void)x, (void)y, (void)dy, (void)p, (void)q;                                                               \
-      return dx;                                                                                                  \
-    }                                                                                                             \
-    static void forward(int64_t n, const T* x, T* y, double p, double q) {                                        \
-      INDEPENDENT for (int64_t i = 0; i < n; i++) y[i] = value(x[i], p, q);                                       \
-    }                                                                                                             \
-    static void backward(int64_t n, const T* x, const T* y, const T* dy, T* to, double p, double q) {             \
-      INDEPENDENT for (int64_t i = 0; i < n; i++) to[i] = gradient(x[i], y[i], dy[i], p, q);                      \
-    }                                                                                                             \
+#define UNARY_BODY(op, f, dx)                                                                                       \
+  template <class T> struct op##Op : Fn<T> {                                                                        \
+    using Fn<T>::exp, Fn<T>::expm1, Fn<T>::log, Fn<T>::log1p, Fn<T>::log2, Fn<T>::log10, Fn<T>::sin, Fn<T>::cos;    \
+    using Fn<T>::tan, Fn<T>::tanh, Fn<T>::erf, Fn<T>::erfinv, Fn<T>::normal, Fn<T>::abs, Fn<T>::sqrt, Fn<T>::floor, \
+        Fn<T>::ceil, Fn<T>::round;                                                                                  \
+    using Fn<T>::trunc, Fn<T>::sign, Fn<T>::sigmoid, Fn<T>::clamp, Fn<T>::select, Fn<T>::powScalar;                 \
+    static T value(T x, double p, double q) {                                                                       \
+      (void)x, (void)p, (void)q;                                                                                    \
+      return f;                                                                                                     \
+    }                                                                                                               \
+    static T gradient(T x, T y, T dy, double p, double q) {                                                         \
+      (void)x, (void)y, (void)dy, (void)p, (void)q;                                                                 \
+      return dx;                                                                                                    \
+    }                                                                                                               \
+    static void forward(int64_t n, const T* x, T* y, double p, double q) {                                          \
+      INDEPENDENT for (int64_t i = 0; i < n; i++) y[i] = value(x[i], p, q);                                         \
+    }                                                                                                               \
+    static void backward(int64_t n, const T* x, const T* y, const T* dy, T* to, double p, double q) {               \
+      INDEPENDENT for (int64_t i = 0; i < n; i++) to[i] = gradient(x[i], y[i], dy[i], p, q);                        \
+    }                                                                                                               \
   };
 
 #define UNARY(name, saves, f, dx) UNARY_BODY(name, f, dx)

@@ -194,6 +194,16 @@ export function erf(x: Tensor): Tensor {
 }
 
 /**
+ * The number whose error function is each element: infinite at ±1, NaN beyond. (`torch.erfinv`)
+ * @example
+ * import { erfinv, tensor } from 'cresset';
+ * erfinv(tensor([0, 1, 2])).toArray(); // [0, Infinity, NaN]
+ */
+export function erfinv(x: Tensor): Tensor {
+  return wrap(native.erfinv(idOf(x, 'erfinv')));
+}
+
+/**
  * The rectifier of each element: `max(0, x)`; NaN stays NaN. (`torch.relu`)
  * @example
  * import { relu, tensor } from 'cresset';

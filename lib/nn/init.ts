@@ -2,8 +2,23 @@
 import { withoutGrad } from '../autograd.js';
 import { ShapeError } from '../errors.js';
 import { numberOf, optionsOf } from '../functional/check.js';
-import { where } from '../functional/join.js';
 import { type Tensor, tensor } from '../tensor.js';
+
+// Whether `skipInit` runs.
+let skipped = false;
+
+/** @internal Runs `make`, in which the functions of this file leave their tensors as they are. */
+export function withoutInit<R>(make: () => R): R {
+  const before = skipped;
+  skipped = true;
+  try {
+    return make();
+  } finally {
+    skipped = before;
+  }
+}
+
+const fill = (x: Tensor, write: () => Tensor): Tensor => (skipped ? x : withoutGrad(write));
 
 /** The function that follows a layer, by PyTorch's name. */
 export type Nonlinearity =
@@ -69,7 +84,7 @@ export function calculateGain(nonlinearity: Nonlinearity, param = 0.01): number 
  * nn.init.uniform_(zeros([2]), 3, 4).ge(3).toArray(); // [true, true]
  */
 export function uniform_(x: Tensor, from = 0, to = 1): Tensor {
-  return withoutGrad(() => x.uniform_(from, to));
+  return fill(x, () => x.uniform_(from, to));
 }
 
 /**
@@ -79,43 +94,44 @@ export function uniform_(x: Tensor, from = 0, to = 1): Tensor {
  * nn.init.normal_(zeros([2]), 5, 0).toArray(); // [5, 5]
  */
 export function normal_(x: Tensor, mean = 0, std = 1): Tensor {
-  return withoutGrad(() => x.normal_(mean, std));
+  return fill(x, () => x.normal_(mean, std));
 }
 
-/** The number whose error function is y, in float64: a first guess within a percent, then Newton's steps with a cubic term. */
-function erfinv(y: Tensor): Tensor {
-  const log = y.square().neg().log1p();
-  const t = log.mul(0.5).add(2 / (Math.PI * 0.147));
-  let z = t.square().sub(log.div(0.147)).sqrt().sub(t).sqrt().mul(y.sign());
-  for (let i = 0; i < 3; i++) {
-    const step = z
-      .erf()
-      .sub(y)
-      .mul(z.square().exp())
-      .mul(Math.sqrt(Math.PI) / 2);
-    z = z.sub(step.div(z.mul(step).add(1)));
-  }
-  return where(y.abs().lt(1), z, y.mul(Number.POSITIVE_INFINITY));
+/** Options of `truncNormal_`. */
+export interface TruncNormalOptions {
+  /** The mean before the cut; default 0. */
+  mean?: number;
+  /** The standard deviation before the cut; default 1. */
+  std?: number;
+  /** The smallest number; default -2. */
+  a?: number;
+  /** The largest number; default 2. */
+  b?: number;
 }
 
 /**
- * Fills with normally distributed numbers, those outside [a, b] redrawn. (`torch.nn.init.trunc_normal_`)
+ * Fills with normally distributed numbers of which only those in [a, b] count. (`torch.nn.init.trunc_normal_`)
+ * @throws TypeError for options that are no numbers, RangeError for a std that is not positive and an a above b.
  * @example
  * import { nn, zeros } from 'cresset';
- * nn.init.truncNormal_(zeros([100])).abs().le(2).all().item(); // 1
+ * nn.init.truncNormal_(zeros([100]), { std: 0.02, a: 0 }).ge(0).all().item(); // 1
  */
-export function truncNormal_(x: Tensor, mean = 0, std = 1, a = -2, b = 2): Tensor {
-  // 2 · cdf - 1 of the standard normal distribution.
-  const share = (bound: number) =>
-    1 +
-    tensor((bound - mean) / std / Math.SQRT2, { dtype: 'float64' })
-      .erf()
-      .item() -
-    1;
-  return withoutGrad(() => {
+export function truncNormal_(x: Tensor, options: TruncNormalOptions = {}): Tensor {
+  const op = 'truncNormal_';
+  const given = { mean: 0, std: 1, a: -2, b: 2, ...optionsOf(options, op) };
+  for (const name of ['mean', 'std', 'a', 'b'] as const) numberOf(given[name], op, name);
+  const { mean, std, a, b } = given;
+  if (!(std > 0)) throw new RangeError(`${op}: std must be positive, got ${std}`);
+  if (!(a <= b)) throw new RangeError(`${op}: a must be at most b, got ${a} and ${b}`);
+  // 2 cdf - 1 at a bound, by the same steps as PyTorch.
+  const share = (bound: number) => {
+    const z = (bound - mean) / std / Math.SQRT2;
+    return 2 * ((1 + tensor(z, { dtype: 'float64' }).erf().item()) / 2) - 1;
+  };
+  return fill(x, () => {
     x.uniform_(share(a), share(b));
-    x.copy_(erfinv(x.detach().to('float64')));
     return x
+      .copy_(x.detach().erfinv())
       .mul_(std * Math.SQRT2)
       .add_(mean)
       .clamp_(a, b);
@@ -129,7 +145,7 @@ export function truncNormal_(x: Tensor, mean = 0, std = 1, a = -2, b = 2): Tenso
  * nn.init.constant_(zeros([2]), 3).toArray(); // [3, 3]
  */
 export function constant_(x: Tensor, value: number): Tensor {
-  return withoutGrad(() => x.fill_(value));
+  return fill(x, () => x.fill_(value));
 }
 
 /**

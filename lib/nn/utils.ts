@@ -1,9 +1,11 @@
-// `nn.utils`: gradients kept in bounds, and parameters as one vector.
+// `nn.utils`: gradients kept in bounds, parameters as one vector, and modules without initial values.
 import { withoutGrad } from '../autograd.js';
 import { CressetError } from '../errors.js';
 import { describe, numberOf, optionsOf } from '../functional/check.js';
 import { cat, stack } from '../functional/join.js';
 import { Tensor, tensor } from '../tensor.js';
+import { withoutInit } from './init.js';
+import { type AnyModule, Module } from './module.js';
 
 const listOf = (parameters: Tensor | Iterable<Tensor>): Tensor[] =>
   parameters instanceof Tensor ? [parameters] : [...parameters];
@@ -103,4 +105,22 @@ export function vectorToParameters(vector: Tensor, parameters: Iterable<Tensor>)
       start += p.numel();
     }
   });
+}
+
+/**
+ * The module that `make` makes, with parameters as they lie in memory: within, layers and the functions of `nn.init` draw and fill
+ * nothing, so that a network that is about to be loaded costs no time; buffers are what they always are.
+ * (`torch.nn.utils.skip_init`)
+ * @throws TypeError where `make` is no function or gives no module, as an async one does.
+ * @example
+ * import { nn } from 'cresset';
+ * const layer = nn.utils.skipInit(() => new nn.Linear(1000, 10));
+ * layer.loadStateDict(new nn.Linear(1000, 10).stateDict()).missingKeys; // []
+ */
+export function skipInit<M extends AnyModule>(make: () => M): M {
+  if (typeof make !== 'function' || make instanceof Module)
+    throw new TypeError(`skipInit: make must be a function that makes a Module, got ${describe(make)}`);
+  const module = withoutInit(make);
+  if (!(module instanceof Module)) throw new TypeError(`skipInit: make must give a Module, got ${describe(module)}`);
+  return module;
 }

@@ -171,8 +171,9 @@ INITS = [
     ("nn.init.kaimingNormal_(x, { mode: 'fan_out', nonlinearity: 'relu' })", "nn.init.kaiming_normal_(x, mode='fan_out', nonlinearity='relu')"),
     ("nn.init.kaimingNormal_(x, { nonlinearity: 'tanh' })", "nn.init.kaiming_normal_(x, nonlinearity='tanh')"),
     ("nn.init.truncNormal_(x)", "nn.init.trunc_normal_(x)"),
-    ("nn.init.truncNormal_(x, 0.1, 0.02)", "nn.init.trunc_normal_(x, 0.1, 0.02)"),
-    ("nn.init.truncNormal_(x, 1, 2, 0, 1.5)", "nn.init.trunc_normal_(x, 1, 2, 0, 1.5)"),
+    ("nn.init.truncNormal_(x, { mean: 0.1, std: 0.02 })", "nn.init.trunc_normal_(x, 0.1, 0.02)"),
+    ("nn.init.truncNormal_(x, { mean: 1, std: 2, a: 0, b: 1.5 })", "nn.init.trunc_normal_(x, 1, 2, 0, 1.5)"),
+    ("nn.init.truncNormal_(x, { std: 0.01 })", "nn.init.trunc_normal_(x, std=0.01)"),
 ]
 GAINS = [["linear"], ["conv2d"], ["conv_transpose1d"], ["sigmoid"], ["tanh"], ["relu"], ["leaky_relu"], ["leaky_relu", 0.2], ["leaky_relu", 0], ["selu"]]
 CLIPS = [(m, p) for p in (2, 1, 3, 0.5, float("inf")) for m in (0.5, 100)]

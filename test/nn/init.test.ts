@@ -27,5 +27,9 @@ test.each(goldens.gains.map((row) => [row.arguments.join(' '), row] as const))('
 test('what has no fan, gain or mode is refused', () => {
   expect(() => nn.init.kaimingNormal_(zeros([3]))).toThrow(/at least 2 dimensions, got shape \[3\]/);
   expect(() => nn.init.calculateGain('gelu' as 'relu')).toThrow("no gain is known for the nonlinearity 'gelu'");
+  expect(() => nn.init.truncNormal_(zeros([3]), { std: 0 })).toThrow('truncNormal_: std must be positive, got 0');
+  expect(() => nn.init.truncNormal_(zeros([3]), { a: 1, b: -1 })).toThrow('a must be at most b, got 1 and -1');
+  expect(() => nn.init.truncNormal_(zeros([3]), { mean: '1' as never })).toThrow('mean must be a number');
+  expect(() => nn.init.truncNormal_(zeros([3]), 0.1 as never)).toThrow('truncNormal_: options must be an object');
   expect(() => nn.init.kaimingUniform_(zeros([3, 3]), { mode: 'fan' as 'fan_in' })).toThrow("got 'fan'");
 });

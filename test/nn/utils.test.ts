@@ -1,6 +1,6 @@
 // nn.utils: clipped gradients and parameters as a vector; and the norm under them, whose gradient at 0 is 0.
 import { describe, expect, test } from '@jest/globals';
-import { nn, tensor, zeros } from '../../lib/index.js';
+import { manualSeed, nn, rand, tensor, zeros } from '../../lib/index.js';
 import { expectClose, fromPython, goldens, numbers, values } from './golden.js';
 
 const { clipGradNorm_, clipGradValue_, parametersToVector, vectorToParameters } = nn.utils;
@@ -93,5 +93,55 @@ describe('norm', () => {
     const y = x.norm(p);
     y.backward();
     expect([y.item(), x.grad!.toArray()]).toEqual([Number.NaN, expected]);
+  });
+});
+
+describe('skipInit', () => {
+  test('draws nothing for layers and for what networks draw themselves', () => {
+    manualSeed(5);
+    const next = numbers(rand([4]));
+    manualSeed(5);
+    nn.utils.skipInit(() => {
+      const model = new nn.Sequential(new nn.Conv2d(3, 8, 3), new nn.Linear(8, 4));
+      for (const p of model.parameters()) nn.init.normal_(p);
+      for (const p of model.parameters()) nn.init.truncNormal_(p);
+      return model;
+    });
+    expect(numbers(rand([4]))).toEqual(next);
+  });
+
+  test('fills nothing but buffers', () => {
+    const p = zeros([2]);
+    const norm = nn.utils.skipInit(() => {
+      expect(nn.init.ones_(p)).toBe(p);
+      return new nn.BatchNorm2d(3);
+    });
+    expect(numbers(p)).toEqual([0, 0]);
+    expect(norm.weight!.shape).toEqual([3]);
+    expect([norm.running_mean, norm.running_var, norm.num_batches_tracked].map((b) => numbers(b!))).toEqual([
+      [0, 0, 0],
+      [1, 1, 1],
+      [0],
+    ]);
+  });
+
+  test('ends when the outermost one does, also by throwing', () => {
+    const drawn = () => numbers(nn.init.constant_(zeros([1]), 1))[0];
+    nn.utils.skipInit(() => {
+      nn.utils.skipInit(() => new nn.ReLU());
+      expect(drawn()).toBe(0);
+      expect(() => nn.utils.skipInit(() => new nn.Linear(0, 1))).toThrow('Linear: inFeatures');
+      expect(drawn()).toBe(0);
+      return new nn.ReLU();
+    });
+    expect(drawn()).toBe(1);
+    expect(() => nn.utils.skipInit(() => new nn.Linear(0, 1))).toThrow('Linear: inFeatures');
+    expect(drawn()).toBe(1);
+  });
+
+  test('is refused what makes no module', () => {
+    expect(() => nn.utils.skipInit(new nn.ReLU() as never)).toThrow(/skipInit: make must be a function that makes/);
+    expect(() => nn.utils.skipInit((async () => new nn.ReLU()) as never)).toThrow(/skipInit: make must give a Module/);
+    expect(() => nn.utils.skipInit((() => 3) as never)).toThrow(/skipInit: make must give a Module, got 3/);
   });
 });

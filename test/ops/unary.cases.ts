@@ -34,6 +34,14 @@ export const unary = {
   tanh: pointwise('tanh'),
   sigmoid: pointwise('sigmoid'),
   erf: pointwise('erf'),
+  erfinv: op(
+    [
+      row(one, '(x * 0.9).erfinv()', ([x]) => x.mul(0.9).erfinv()),
+      row([[[17]]], '(x * 2).erfinv()', ([x]) => x.mul(2).erfinv(), noGrad),
+      row([[[17]]], 'x.sign().erfinv().tanh()', ([x]) => x.sign().erfinv().tanh(), noGrad),
+    ],
+    [(_, c) => c.erfinv(3 as never), /erfinv: x must be a Tensor, got 3/],
+  ),
   relu: pointwise('relu', 'x.relu()', {}, ofIntegers('relu')),
   silu: pointwise('silu', 'F.silu(x)'),
   gelu: op(

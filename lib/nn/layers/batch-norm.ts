@@ -1,9 +1,10 @@
 // Batch normalisation.
 import { ShapeError } from '../../errors.js';
 import { flag, optionsOf } from '../../functional/check.js';
-import { ones, zeros } from '../../functional/creation.js';
+import { empty, ones, zeros } from '../../functional/creation.js';
 import { batchNorm } from '../../functional/layers.js';
 import type { Tensor } from '../../tensor.js';
+import { ones_, zeros_ } from '../init.js';
 import { Module } from '../module.js';
 import { Buffer, Parameter } from '../parameter.js';
 import { checkSizes, float, python } from './text.js';
@@ -46,8 +47,10 @@ abstract class BatchNorm extends Module<[x: Tensor]> {
     this.affine = flag(options.affine, name, 'affine', true);
     this.trackRunningStats = flag(options.trackRunningStats, name, 'trackRunningStats', true);
     const channels = [numFeatures];
-    this.weight = this.affine ? new Parameter(ones(channels)) : null;
-    this.bias = this.affine ? new Parameter(zeros(channels)) : null;
+    this.weight = this.affine ? new Parameter(empty(channels)) : null;
+    this.bias = this.affine ? new Parameter(empty(channels)) : null;
+    if (this.weight !== null) ones_(this.weight);
+    if (this.bias !== null) zeros_(this.bias);
     const tracks = this.trackRunningStats;
     this.running_mean = tracks ? new Buffer(zeros(channels)) : null;
     this.running_var = tracks ? new Buffer(ones(channels)) : null;

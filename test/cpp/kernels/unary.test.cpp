@@ -13,6 +13,18 @@ using Reference = std::function<double(double x, double p, double q)>;
 
 double sigmoid(double x) { return 1 / (1 + std::exp(-x)); }
 
+// By halves, from the nearer of 0 and 1.
+double erfinv(double x) {
+  const double a = std::abs(x);
+  if (a == 1) return std::copysign(INFINITY, x);
+  double low = 0, high = a < 1 ? 8 : NAN;
+  for (int i = 0; i < 120; i++) {
+    const double middle = (low + high) / 2;
+    ((a < 0.5 ? std::erf(middle) < a : std::erfc(middle) > 1 - a) ? low : high) = middle;
+  }
+  return std::copysign((low + high) / 2, x);
+}
+
 // A row of unary.def that is missing here fails the test.
 const std::map<std::string, Reference> kReferences = {
     {"neg", [](double x, double, double) { return -x; }},
@@ -36,6 +48,7 @@ const std::map<std::string, Reference> kReferences = {
     {"tanh", [](double x, double, double) { return std::tanh(x); }},
     {"sigmoid", [](double x, double, double) { return sigmoid(x); }},
     {"erf", [](double x, double, double) { return std::erf(x); }},
+    {"erfinv", [](double x, double, double) { return erfinv(x); }},
     {"relu", [](double x, double, double) { return x < 0 ? 0 : x; }},
     {"silu", [](double x, double, double) { return x * sigmoid(x); }},
     {"gelu", [](double x, double, double) { return 0.5 * x * (1 + std::erf(x * std::sqrt(0.5))); }},
@@ -139,5 +152,36 @@ TEST(kernels_unary_float_accuracy) {
     float y[4];
     k.f32.exp(4, x, y, 0, 0);  // the smallest normal number, less, the largest number, more
     CHECK(y[0] >= 0x1p-126f && y[1] == 0 && y[2] < INFINITY && y[3] == INFINITY);
+  });
+}
+
+// Up to the numbers next to 0 and 1.
+template <class T>
+void checkErfinv(void (*f)(int64_t, const T*, T*, double, double),
+                 void (*backward)(int64_t, const T*, const T*, const T*, T*, double, double), T tolerance) {
+  std::vector<T> x;
+  for (int exponent = 1; exponent <= std::numeric_limits<T>::digits; exponent++)
+    for (int i = 0; i < 50; i++) {
+      const T part = std::ldexp(1 + static_cast<T>(i) / 50, -exponent);
+      x.insert(x.end(), {part, -part, 1 - part, part - 1});
+    }
+  const auto n = static_cast<int64_t>(x.size());
+  std::vector<T> y(x.size()), dx(x.size()), dy(x.size(), 1);
+  f(n, x.data(), y.data(), 0, 0);
+  backward(n, x.data(), y.data(), dy.data(), dx.data(), 0, 0);
+  for (size_t i = 0; i < x.size(); i++) {
+    const double want = erfinv(static_cast<double>(x[i])), slope = std::exp(want * want) * std::sqrt(std::acos(-1)) / 2;
+    if (!near(y[i], want, tolerance) || !near(dx[i], slope, 4 * (1 + want * want)))
+      reportFailure(__FILE__, __LINE__, ("erfinv at " + std::to_string(x[i])).c_str());
+  }
+  const T edges[] = {1, -1, std::nextafter(T(1), T(2)), T(-0.0)};
+  f(4, edges, y.data(), 0, 0);
+  CHECK(y[0] == INFINITY && y[1] == -INFINITY && std::isnan(y[2]) && y[3] == 0 && std::signbit(y[3]));
+}
+
+TEST(kernels_unary_erfinv) {
+  onEveryIsa([](const Kernels& k) {
+    checkErfinv<float>(k.f32.erfinv, k.f32.erfinvBackward, 1);
+    checkErfinv<double>(k.f64.erfinv, k.f64.erfinvBackward, 4);
   });
 }
