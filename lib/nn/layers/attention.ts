@@ -2,7 +2,7 @@
 import { ShapeError } from '../../errors.js';
 import { additiveMask, attend, shapeText } from '../../functional/attention.js';
 import { flag, idOf, numberOf, optionsOf } from '../../functional/check.js';
-import { empty, zeros } from '../../functional/creation.js';
+import { empty } from '../../functional/creation.js';
 import { linear } from '../../functional/matmul.js';
 import type { Tensor } from '../../tensor.js';
 import { xavierUniform_, zeros_ } from '../init.js';
@@ -88,7 +88,7 @@ export class MultiheadAttention extends Module<
     this.q_proj_weight = same ? null : weight(embedDim, embedDim);
     this.k_proj_weight = same ? null : weight(embedDim, kdim);
     this.v_proj_weight = same ? null : weight(embedDim, vdim);
-    this.in_proj_bias = bias ? new Parameter(zeros([3 * embedDim])) : null;
+    this.in_proj_bias = bias ? new Parameter(zeros_(empty([3 * embedDim]))) : null;
     this.out_proj = new NonDynamicallyQuantizableLinear(embedDim, embedDim, { bias });
     for (const drawn of [this.in_proj_weight, this.q_proj_weight, this.k_proj_weight, this.v_proj_weight])
       if (drawn !== null) xavierUniform_(drawn);
@@ -111,7 +111,11 @@ export class MultiheadAttention extends Module<
     const mask = this.#mask(q, k, options);
     const scale = 1 / Math.sqrt(this.embedDim / this.numHeads);
     const [heads, weights] = attend(q, k, v, mask, scale, this.training ? this.dropout : 0);
-    const output = this.out_proj(heads.transpose(1, 2).flatten(2));
+    // In training the memory is that of [l, n, e], as in PyTorch: what follows draws its dropout in that order.
+    const output =
+      this.batchFirst && !this.training
+        ? this.out_proj(heads.transpose(1, 2).flatten(2))
+        : this.out_proj(heads.permute(2, 0, 1, 3).flatten(2)).transpose(0, 1);
     const shown = !needWeights ? null : average ? weights.mean(1) : weights;
     if (!batched) return [output.squeeze(0), shown?.squeeze(0) ?? null];
     return [this.batchFirst ? output : output.transpose(0, 1), shown];

@@ -1,8 +1,9 @@
 // Layer normalisation. (Ba et al. 2016, https://arxiv.org/abs/1607.06450)
 import { flag, integersOf, numberOf, optionsOf } from '../../functional/check.js';
-import { ones, zeros } from '../../functional/creation.js';
+import { empty } from '../../functional/creation.js';
 import { layerNorm } from '../../functional/layer-norm.js';
 import type { Tensor } from '../../tensor.js';
+import { ones_, zeros_ } from '../init.js';
 import { Module } from '../module.js';
 import { Parameter } from '../parameter.js';
 import { checkSizes, float, python, tuple } from './text.js';
@@ -41,8 +42,8 @@ export class LayerNorm extends Module<[x: Tensor]> {
     this.eps = numberOf(optionsOf(options, name).eps ?? 1e-5, name, 'eps');
     this.elementwiseAffine = flag(options.elementwiseAffine, name, 'elementwiseAffine', true);
     const bias = flag(options.bias, name, 'bias', true);
-    this.weight = this.elementwiseAffine ? new Parameter(ones(this.normalizedShape)) : null;
-    this.bias = this.elementwiseAffine && bias ? new Parameter(zeros(this.normalizedShape)) : null;
+    this.weight = this.elementwiseAffine ? new Parameter(ones_(empty(this.normalizedShape))) : null;
+    this.bias = this.elementwiseAffine && bias ? new Parameter(zeros_(empty(this.normalizedShape))) : null;
   }
 
   forward(x: Tensor): Tensor {
