@@ -66,12 +66,12 @@ void layerNormBackward(int64_t rows, int64_t n, const T* x, const T* dy, const T
 }
 
 template <class T>
-void layerNormSums(int64_t rows, int64_t n, const T* x, const T* dy, const double* stats, double* product,
+void layerNormSums(int64_t rows, int64_t n, int64_t ld, const T* x, const T* dy, const double* stats, double* product,
                    double* sum) {
+  const auto dyAt = [&](int64_t r, int64_t j) { return static_cast<double>(dy[r * ld + j]); };
   const auto at = [&](int64_t r, int64_t j) {
-    return (static_cast<double>(x[r * n + j]) - stats[2 * r]) * stats[2 * r + 1] * static_cast<double>(dy[r * n + j]);
+    return (static_cast<double>(x[r * ld + j]) - stats[2 * r]) * stats[2 * r + 1] * dyAt(r, j);
   };
-  const auto dyAt = [&](int64_t r, int64_t j) { return static_cast<double>(dy[r * n + j]); };
   int64_t r = 0;
   // Four rows at a time, so that the sums are read and written once for them.
   for (; r + 4 <= rows; r += 4) INDEPENDENT for (int64_t j = 0; j < n; j++) {

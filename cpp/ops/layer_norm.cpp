@@ -1,5 +1,6 @@
 // Layer normalisation: y = (x - mean) / sqrt(var + eps) * weight + bias over the last dimensions, row by row.
 #include <algorithm>
+#include <utility>
 
 #include "core/thread_pool.h"
 #include "ops/common.h"
@@ -10,21 +11,31 @@ namespace {
 
 int64_t rowsPerChunk(int64_t n) { return std::max<int64_t>(1, kGrain / 2 / n); }
 
+// Columns that one chunk of the sums takes: few enough for the cache.
+constexpr int64_t kColumns = 2048;
+
 // product = sum over the rows of dy (x - mean) / sqrt(var + eps), sum = that of dy, by chunks that are added in order.
 template <class T>
 void weightSums(int64_t rows, int64_t n, const T* x, const T* dy, const double* stats, double* product, double* sum) {
-  const int64_t span = std::max<int64_t>(1, 2 * kGrain / n), spans = (rows + span - 1) / span;
-  auto* partial = static_cast<double*>(scratch(2, (spans + 1) * 2 * n * 8));
-  parallelFor(spans, [&](int64_t s) {
-    double* own = partial + s * 2 * n;
-    std::fill_n(own, 2 * n, 0.0);
-    const int64_t begin = s * span, count = std::min(span, rows - begin);
-    kernels().floating<T>().layerNormSums(count, n, x + begin * n, dy + begin * n, stats + 2 * begin, own, own + n);
-  });
+  const int64_t span = 2 * kGrain / std::min(n, kColumns), spans = (rows + span - 1) / span,
+                blocks = (n + kColumns - 1) / kColumns;
+  // The rows of sums of each span, products first; the first span's are the result.
+  auto* others = static_cast<double*>(scratch(2, std::max<int64_t>(spans - 1, 1) * 2 * n * 8));
+  const auto sumsOf = [&](int64_t s) {
+    return s == 0 ? std::pair(product, sum) : std::pair(others + (2 * s - 2) * n, others + (2 * s - 1) * n);
+  };
   std::fill_n(product, n, 0.0);
   std::fill_n(sum, n, 0.0);
-  for (int64_t s = 0; s < spans; s++)
-    for (int64_t j = 0; j < n; j++) product[j] += partial[s * 2 * n + j], sum[j] += partial[s * 2 * n + n + j];
+  parallelFor(spans * blocks, [&](int64_t chunk) {
+    const int64_t s = chunk / blocks, row = s * span, column = chunk % blocks * kColumns;
+    const int64_t count = std::min(span, rows - row), width = std::min(kColumns, n - column);
+    double *products = sumsOf(s).first + column, *sums = sumsOf(s).second + column;
+    if (s > 0) std::fill_n(products, width, 0.0), std::fill_n(sums, width, 0.0);
+    kernels().floating<T>().layerNormSums(count, width, n, x + row * n + column, dy + row * n + column, stats + 2 * row,
+                                          products, sums);
+  });
+  for (int64_t s = 1; s < spans; s++)
+    for (int64_t j = 0; j < n; j++) product[j] += sumsOf(s).first[j], sum[j] += sumsOf(s).second[j];
 }
 
 void checkAffine(const char* name, const Tensor& t, const Tensor& x, const Dims& shape) {
