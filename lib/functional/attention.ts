@@ -76,21 +76,36 @@ export function scaledDotProductAttention(
   for (const [name, x] of Object.entries({ query, key, value })) {
     idOf(x, op, name);
     if (x.ndim < 2) throw new ShapeError(`${op}: ${name} must have at least 2 dimensions, got shape ${shapeText(x)}`);
+    if (x.dtype !== query.dtype) throw new DTypeError(`${op}: query is ${query.dtype} but ${name} is ${x.dtype}`);
   }
+  if (query.dtype !== 'float32' && query.dtype !== 'float64')
+    throw new DTypeError(`${op}: expected float32 or float64, got ${query.dtype}`);
   const [[l, e], [s, keySize]] = [query.shape.slice(-2), key.shape.slice(-2)] as [[number, number], [number, number]];
   if (keySize !== e) throw new ShapeError(`${op}: query has ${e} features but key has ${keySize}`);
   if (value.shape.at(-2) !== s) throw new ShapeError(`${op}: there are ${s} keys but ${value.shape.at(-2)} values`);
+  const batches = [query, key, value].map((x) => x.shape.slice(0, -2));
+  const batch = batches.reduce((all, shape) => broadcast(all, shape) ?? refuse(batches));
   let mask = attnMask === null ? null : additiveMask(attnMask, false, query.dtype, op, 'attnMask');
   if (flag(options.isCausal, op, 'isCausal')) {
     if (mask !== null) throw new CressetError(`${op}: attnMask must not be given where isCausal is true`);
     mask = additiveMask(arange(l).unsqueeze(1).ge(arange(s)), false, query.dtype, op, 'attnMask');
   }
-  if (mask !== null && (mask.ndim > Math.max(query.ndim, key.ndim) || !fits(mask, l, s)))
-    throw new ShapeError(`${op}: attnMask of shape ${shapeText(mask)} does not broadcast to [..., ${l}, ${s}]`);
+  const whole = [...batch, l, s];
+  if (mask !== null && broadcast(mask.shape, whole)?.join() !== whole.join())
+    throw new ShapeError(`${op}: attnMask of shape ${shapeText(mask)} does not broadcast to [${whole.join(', ')}]`);
   return attend(query, key, value, mask, scale === null ? 1 / Math.sqrt(e) : numberOf(scale, op, 'scale'), p)[0];
 }
 
-function fits(mask: Tensor, l: number, s: number): boolean {
-  const [columns = 1, rows = 1] = [...mask.shape].reverse();
-  return (columns === 1 || columns === s) && (rows === 1 || rows === l);
+function refuse(batches: readonly (readonly number[])[]): never {
+  const [query, key, value] = batches.map((shape) => `[${shape.join(', ')}]`);
+  throw new ShapeError(
+    `scaledDotProductAttention: the batches of query ${query}, key ${key} and value ${value} do not broadcast`,
+  );
+}
+
+// The shape that both broadcast to, or null.
+function broadcast(a: readonly number[], b: readonly number[]): number[] | null {
+  const n = Math.max(a.length, b.length);
+  const pairs = Array.from({ length: n }, (_, i) => [a[a.length - n + i] ?? 1, b[b.length - n + i] ?? 1] as const);
+  return pairs.every(([x, y]) => x === y || x === 1 || y === 1) ? pairs.map(([x, y]) => (x === 1 ? y : x)) : null;
 }

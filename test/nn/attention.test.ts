@@ -103,6 +103,15 @@ test('a query that may look at nothing gets nothing, and no NaN', () => {
   expect(numbers(x.grad!).every(Number.isFinite)).toBe(true);
 });
 
+test('a batch of nothing, no queries and no keys give nothing', () => {
+  const layer = new nn.MultiheadAttention(4, 2, { batchFirst: true });
+  expect(layer(zeros([0, 3, 4]), zeros([0, 3, 4]), zeros([0, 3, 4]))[0].shape).toEqual([0, 3, 4]);
+  expect(layer(zeros([1, 0, 4]), ones([1, 3, 4]), ones([1, 3, 4]))[0].shape).toEqual([1, 0, 4]);
+  const bare = new nn.MultiheadAttention(4, 2, { batchFirst: true, bias: false });
+  const [y] = bare(ones([1, 2, 4]), zeros([1, 0, 4]), zeros([1, 0, 4]));
+  expect(numbers(y)).toEqual(new Array(8).fill(0));
+});
+
 const wrong = <T>(value: unknown) => value as T;
 const attention = () => new nn.MultiheadAttention(4, 2, { batchFirst: true });
 const x = ones([2, 3, 4]);
@@ -146,7 +155,11 @@ test.each<[string, () => unknown, RegExp]>([
     /query must have at least 2 dimensions, got shape \[3\]/,
   ],
   ['product lengths', () => dot(ones([2, 3]), ones([2, 3]), ones([4, 3])), /there are 2 keys but 4 values/],
-  ['product mask', () => dot(x, x, x, { attnMask: zeros([2, 3]) }), /\[2, 3\] does not broadcast to \[\.\.\., 3, 3\]/],
+  ['product mask', () => dot(x, x, x, { attnMask: zeros([2, 3]) }), /\[2, 3\] does not broadcast to \[2, 3, 3\]/],
+  ['product mask of more', () => dot(x, x, x, { attnMask: zeros([4, 3, 3]) }), /does not broadcast to \[2, 3, 3\]/],
+  ['product batches', () => dot(x, ones([3, 3, 4]), x), /batches of query \[2\], key \[3\] and value \[2\] do not/],
+  ['product dtypes', () => dot(x, x.to('float64'), x), /query is float32 but key is float64/],
+  ['product of integers', () => dot(x.to('int64'), x.to('int64'), x.to('int64')), /float32 or float64, got int64/],
   [
     'causal and mask',
     () => dot(x, x, x, { attnMask: zeros([3, 3]), isCausal: true }),

@@ -77,6 +77,17 @@ test.each<[string, () => unknown, RegExp]>([
   ['no order', () => new ops.Permute(wrong(undefined)), /Permute: dims must be an array of integers, got undefined/],
   ['an order', () => new ops.Permute([0, 2])(ones([1, 2, 3])), /permute: .*does not name the 3 dimensions/],
   ['no picture', () => new ops.LayerNorm2d(2)(ones([2, 2])), /permute: .*does not name the 2 dimensions/],
+  [
+    'a class',
+    () => new ops.Conv2dNormActivation(3, 4, { activationLayer: wrong(nn.ReLU6) }),
+    /activationLayer must be a function that makes a layer, got the class ReLU6; write \(given\) => new ReLU6\(given\)/,
+  ],
+  [
+    'no layer',
+    () => new ops.MLP(3, [4, 2], { normLayer: wrong(() => null) }),
+    /MLP: what normLayer makes must be a Module, got null/,
+  ],
+  ['no function', () => new ops.SqueezeExcitation(4, 2, { activation: wrong(3) }), /activation must be a function/],
   ['channels', () => new ops.SqueezeExcitation(4, 0), /Conv2d: outChannels must be a positive integer, got 0/],
   [
     'a kernel',

@@ -107,7 +107,11 @@ export class MultiheadAttention extends Module<
       same
         ? linear(toBatch(query), this.in_proj_weight!, this.in_proj_bias).chunk(3, -1)
         : this.#project(query, key, value).map(toBatch)
-    ).map((x) => x.unflatten(-1, [this.numHeads, -1]).transpose(1, 2)) as [Tensor, Tensor, Tensor];
+    ).map((x) => x.unflatten(-1, [this.numHeads, this.embedDim / this.numHeads]).transpose(1, 2)) as [
+      Tensor,
+      Tensor,
+      Tensor,
+    ];
     const mask = this.#mask(q, k, options);
     const scale = 1 / Math.sqrt(this.embedDim / this.numHeads);
     const [heads, weights] = attend(q, k, v, mask, scale, this.training ? this.dropout : 0);

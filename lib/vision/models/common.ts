@@ -1,10 +1,17 @@
 // What the families of networks share.
+import { wrongType } from '../../functional/check.js';
 import * as nn from '../../nn/index.js';
 
 /** The multiple of `divisor` that is near `value`, at least `divisor` and not below it by more than a tenth. */
 export function makeDivisible(value: number, divisor = 8): number {
   const near = Math.max(divisor, Math.floor(Math.trunc(value + divisor / 2) / divisor) * divisor);
   return near < 0.9 * value ? near + divisor : near;
+}
+
+/** `value`, checked to be an array. */
+export function arrayOf<T>(value: readonly T[], op: string, name: string): readonly T[] {
+  if (!Array.isArray(value)) wrongType(op, name, 'an array', value);
+  return value;
 }
 
 /** `value`, checked to be a finite number above 0. */

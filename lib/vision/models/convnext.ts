@@ -5,6 +5,7 @@ import * as nn from '../../nn/index.js';
 import { checkSizes } from '../../nn/layers/text.js';
 import type { Tensor } from '../../tensor.js';
 import { Conv2dNormActivation, LayerNorm2d, Permute, StochasticDepth } from '../ops/index.js';
+import { arrayOf } from './common.js';
 
 /** Options of a ConvNeXt. */
 export interface ConvNeXtOptions {
@@ -62,6 +63,8 @@ export class ConvNeXt extends nn.Module {
   constructor(depths: readonly number[], widths: readonly number[], options: ConvNeXtOptions = {}) {
     super();
     const { numClasses = 1000, stochasticDepthProb = 0, layerScale = 1e-6 } = optionsOf(options, 'ConvNeXt');
+    arrayOf(depths, 'ConvNeXt', 'depths');
+    arrayOf(widths, 'ConvNeXt', 'widths');
     if (depths.length !== widths.length || depths.length === 0)
       throw new RangeError(
         `ConvNeXt: needs a width for each depth, got ${depths.length} depths, ${widths.length} widths`,

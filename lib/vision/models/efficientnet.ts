@@ -5,7 +5,7 @@ import * as nn from '../../nn/index.js';
 import { checkSizes } from '../../nn/layers/text.js';
 import type { Tensor } from '../../tensor.js';
 import { Conv2dNormActivation, type MakeNorm, SqueezeExcitation, StochasticDepth } from '../ops/index.js';
-import { initialise, makeDivisible } from './common.js';
+import { arrayOf, initialise, makeDivisible } from './common.js';
 
 /** Options of an EfficientNet. */
 export interface EfficientNetOptions {
@@ -120,7 +120,7 @@ export class EfficientNet extends nn.Module {
     super();
     const { numClasses = 1000, dropout = 0.2, stochasticDepthProb = 0.2 } = optionsOf(options, 'EfficientNet');
     const { normLayer = (channels: number) => new nn.BatchNorm2d(channels) } = options;
-    const [first, last] = [stages[0], stages.at(-1)];
+    const [first, last] = [arrayOf(stages, 'EfficientNet', 'stages')[0], stages.at(-1)];
     if (first === undefined || last === undefined)
       throw new RangeError(`EfficientNet: needs at least 1 stage, got ${stages.length}`);
     for (const { block, numLayers } of stages) {

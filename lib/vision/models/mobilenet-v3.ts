@@ -3,7 +3,7 @@ import { flag, optionsOf } from '../../functional/check.js';
 import * as nn from '../../nn/index.js';
 import type { Tensor } from '../../tensor.js';
 import { Conv2dNormActivation, type MakeActivation, SqueezeExcitation } from '../ops/index.js';
-import { initialise, makeDivisible, positive } from './common.js';
+import { arrayOf, initialise, makeDivisible, positive } from './common.js';
 
 /** One block of a MobileNet v3. */
 export interface MobileNetV3Block {
@@ -101,7 +101,7 @@ export class MobileNetV3 extends nn.Module {
   constructor(blocks: readonly MobileNetV3Block[], lastChannel: number, options: MobileNetV3Options = {}) {
     super();
     const { numClasses = 1000, dropout = 0.2 } = optionsOf(options, 'MobileNetV3');
-    const [first, last] = [blocks[0], blocks.at(-1)];
+    const [first, last] = [arrayOf(blocks, 'MobileNetV3', 'blocks')[0], blocks.at(-1)];
     if (first === undefined || last === undefined)
       throw new RangeError(`MobileNetV3: needs at least 1 block, got ${blocks.length}`);
     const width = 6 * last.outChannels;

@@ -4,7 +4,7 @@ import * as nn from '../../nn/index.js';
 import { checkSizes } from '../../nn/layers/text.js';
 import type { Tensor } from '../../tensor.js';
 import { Conv2dNormActivation, SqueezeExcitation } from '../ops/index.js';
-import { positive } from './common.js';
+import { arrayOf, positive } from './common.js';
 
 /** Options of a RegNet. */
 export interface RegNetOptions {
@@ -84,6 +84,8 @@ export class RegNet extends nn.Module {
     super();
     const { numClasses = 1000, stemWidth = 32 } = optionsOf(options, 'RegNet');
     const { depths, widths, groupWidth, seRatio } = optionsOf(stages, 'RegNet');
+    arrayOf(depths, 'RegNet', 'depths');
+    arrayOf(widths, 'RegNet', 'widths');
     if (depths.length !== widths.length || depths.length === 0)
       throw new RangeError(
         `RegNet: needs a width for each depth, got ${depths.length} depths, ${widths.length} widths`,

@@ -2,11 +2,7 @@
 import { flag, optionsOf, pairOf } from '../../functional/check.js';
 import type { Pair } from '../../functional/layers.js';
 import * as nn from '../../nn/index.js';
-
-/** Makes the normalisation of so many channels. */
-export type MakeNorm = (channels: number) => nn.AnyModule;
-/** Makes an activation. */
-export type MakeActivation = (options: nn.InplaceOptions) => nn.AnyModule;
+import { layerOf, type MakeActivation, type MakeNorm } from './make.js';
 
 /** Options of `Conv2dNormActivation`. */
 export interface Conv2dNormActivationOptions {
@@ -39,8 +35,9 @@ function layers(inChannels: number, outChannels: number, options: Conv2dNormActi
   const made: nn.AnyModule[] = [
     new nn.Conv2d(inChannels, outChannels, kernelSize, { stride, padding, dilation, groups, bias }),
   ];
-  if (normLayer !== null) made.push(normLayer(outChannels));
-  if (activationLayer !== null) made.push(activationLayer(inplace === null ? {} : { inplace }));
+  if (normLayer !== null) made.push(layerOf(normLayer, [outChannels], name, 'normLayer'));
+  const given = inplace === null ? {} : { inplace };
+  if (activationLayer !== null) made.push(layerOf(activationLayer, [given], name, 'activationLayer'));
   return made;
 }
 

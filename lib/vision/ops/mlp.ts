@@ -1,7 +1,7 @@
 // Linear layers in a row.
 import { flag, optionsOf, wrongType } from '../../functional/check.js';
 import * as nn from '../../nn/index.js';
-import type { MakeActivation, MakeNorm } from './conv-norm.js';
+import { layerOf, type MakeActivation, type MakeNorm } from './make.js';
 
 /** Options of `MLP`. */
 export interface MLPOptions {
@@ -33,8 +33,8 @@ function layers(inChannels: number, hiddenChannels: readonly number[], options: 
     const made: nn.AnyModule[] = [new nn.Linear(width, next, { bias })];
     width = next;
     if (i < hiddenChannels.length - 1) {
-      if (normLayer !== null) made.push(normLayer(next));
-      made.push(activationLayer(given));
+      if (normLayer !== null) made.push(layerOf(normLayer, [next], 'MLP', 'normLayer'));
+      made.push(layerOf(activationLayer, [given], 'MLP', 'activationLayer'));
     }
     made.push(new nn.Dropout(dropout, given));
     return made;

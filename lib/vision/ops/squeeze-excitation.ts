@@ -2,6 +2,7 @@
 import { optionsOf } from '../../functional/check.js';
 import * as nn from '../../nn/index.js';
 import type { Tensor } from '../../tensor.js';
+import { layerOf } from './make.js';
 
 /** Options of `SqueezeExcitation`. */
 export interface SqueezeExcitationOptions {
@@ -36,8 +37,8 @@ export class SqueezeExcitation extends nn.Module {
     this.avgpool = new nn.AdaptiveAvgPool2d(1);
     this.fc1 = new nn.Conv2d(inputChannels, squeezeChannels, 1);
     this.fc2 = new nn.Conv2d(squeezeChannels, inputChannels, 1);
-    this.activation = activation();
-    this.scale_activation = scaleActivation();
+    this.activation = layerOf(activation, [], 'SqueezeExcitation', 'activation');
+    this.scale_activation = layerOf(scaleActivation, [], 'SqueezeExcitation', 'scaleActivation');
   }
 
   forward(x: Tensor): Tensor {

@@ -18,6 +18,7 @@ test.each<[string, () => unknown, RegExp]>([
     () => new models.ConvNeXt([1, 1], [8]),
     /ConvNeXt: needs a width for each depth, got 2 depths, 1 widths/,
   ],
+  ['no depths', () => new models.ConvNeXt(null as never, [8]), /ConvNeXt: depths must be an array, got null/],
   ['no stages', () => new models.ConvNeXt([], []), /got 0 depths, 0 widths/],
   ['a depth', () => new models.ConvNeXt([1.5], [8]), /ConvNeXt: depths must be a positive integer, got 1.5/],
   ['a scale', () => new models.ConvNeXt([1], [8], { layerScale: 'a' as never }), /layerScale must be a number/],

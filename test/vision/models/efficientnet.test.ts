@@ -23,6 +23,7 @@ test('another head fits', () => {
 });
 
 test.each<[string, () => unknown, RegExp]>([
+  ['no list', () => new models.EfficientNet(null as never), /EfficientNet: stages must be an array, got null/],
   ['no stages', () => new models.EfficientNet([]), /EfficientNet: needs at least 1 stage, got 0/],
   [
     'another block',

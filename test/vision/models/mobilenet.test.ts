@@ -25,6 +25,7 @@ test.each<[string, () => unknown, RegExp]>([
     /mobilenetV3Large: widthMult must be a positive number, got NaN/,
   ],
   ['a tail', () => models.mobilenetV3Small({ reducedTail: 1 as never }), /reducedTail must be true or false, got 1/],
+  ['no list', () => new models.MobileNetV3(null as never, 8), /MobileNetV3: blocks must be an array, got null/],
   ['no blocks', () => new models.MobileNetV3([], 64), /MobileNetV3: needs at least 1 block, got 0/],
   ['dropout', () => models.mobilenetV2({ dropout: -1 }), /Dropout: p must be between 0 and 1, got -1/],
   ['classes', () => models.mobilenetV3Small({ numClasses: 1.5 }), /outFeatures must be a positive integer, got 1.5/],

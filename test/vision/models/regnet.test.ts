@@ -20,6 +20,7 @@ test.each<[string, () => unknown, RegExp]>([
     () => new models.RegNet({ ...stages, depths: [1, 1] }),
     /RegNet: needs a width for each depth, got 2 depths, 1 widths/,
   ],
+  ['no widths', () => new models.RegNet({ ...stages, widths: 8 as never }), /RegNet: widths must be an array, got 8/],
   ['no stages', () => new models.RegNet({ ...stages, depths: [], widths: [] }), /got 0 depths, 0 widths/],
   ['a depth of 0', () => new models.RegNet({ ...stages, depths: [0] }), /depths must be a positive integer, got 0/],
   [
