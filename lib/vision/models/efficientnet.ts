@@ -101,10 +101,10 @@ const blocks = { MBConv, FusedMBConv };
  * Stages of blocks, pooled and classified: [n, 3, h, w] to [n, classes]. (`torchvision.models.EfficientNet`)
  * @throws RangeError for no stages and for sizes and probabilities out of range.
  * @example
- * import { nn, ones } from 'cresset';
+ * import { ones } from 'cresset';
  * import { models } from 'cresset/vision';
- * const stages = [{ block: 'MBConv', expandRatio: 2, kernel: 3, stride: 1, inputChannels: 8, outChannels: 8, numLayers: 2 }];
- * const model = new models.EfficientNet(stages, { numClasses: 10 }).eval();
+ * const sizes = { expandRatio: 2, kernel: 3, stride: 1, inputChannels: 8, outChannels: 8, numLayers: 2 };
+ * const model = new models.EfficientNet([{ block: 'MBConv', ...sizes }], { numClasses: 10 }).eval();
  * model(ones([1, 3, 8, 8])).shape; // [1, 10]
  */
 export class EfficientNet extends nn.Module {

@@ -145,6 +145,21 @@ export class VisionTransformer extends nn.Module {
     nn.init.zeros_(head.bias!);
   }
 
+  /**
+   * Copies tensors into the parameters of the same keys, also those of torchvision's published weights, in which the linear layers of a
+   * block are named linear_1 and linear_2.
+   * @throws CressetError that lists missing and unexpected keys (unless `strict: false`) and sizes that do not fit.
+   */
+  override loadStateDict(
+    state: nn.StateDict | ReadonlyMap<string, Tensor>,
+    options: { strict?: boolean } = {},
+  ): nn.LoadResult {
+    if (typeof state !== 'object' || state === null) return super.loadStateDict(state, options);
+    const entries: Iterable<[string, Tensor]> = state instanceof Map ? state : Object.entries(state);
+    const rename = (key: string) => key.replace(/\.mlp\.linear_([12])\./, (_, i) => `.mlp.${3 * (Number(i) - 1)}.`);
+    return super.loadStateDict(new Map([...entries].map(([key, value]) => [rename(key), value])), options);
+  }
+
   forward(x: Tensor): Tensor {
     const side = this.imageSize;
     idOf(x, 'VisionTransformer', 'input');

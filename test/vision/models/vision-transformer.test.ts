@@ -1,6 +1,6 @@
 // Vision transformers against torchvision's.
 import { expect, test } from '@jest/globals';
-import { nn, ones, type Tensor } from '../../../lib/index.js';
+import { equal, nn, ones, type Tensor } from '../../../lib/index.js';
 import { models } from '../../../lib/vision/index.js';
 import { testFamily } from './family.js';
 
@@ -22,6 +22,22 @@ test('a new network gives zeros, and another head its own', () => {
   model.heads = new nn.Linear(8, 3);
   expect(model(ones([1, 3, 16, 16])).shape).toEqual([1, 3]);
   expect(Object.keys(model.stateDict()).slice(-2)).toEqual(['heads.weight', 'heads.bias']);
+});
+
+test("the names in torchvision's published weights are known", () => {
+  const [from, to] = [small(), small()];
+  const published = new Map(
+    Object.entries(from.stateDict()).map(([key, value]) => [
+      key.replace('.mlp.0.', '.mlp.linear_1.').replace('.mlp.3.', '.mlp.linear_2.'),
+      value,
+    ]),
+  );
+  expect([...published.keys()].filter((key) => key.includes('linear_'))).toHaveLength(4);
+  expect(to.loadStateDict(published)).toEqual({ missingKeys: [], unexpectedKeys: [] });
+  const [a, b] = [from.stateDict(), to.stateDict()];
+  for (const [key, value] of Object.entries(a)) expect(equal(value, b[key]!)).toBe(true);
+  expect(() => to.loadStateDict({})).toThrow(/Missing key\(s\) in state_dict: "class_token"/);
+  expect(() => to.loadStateDict(null as never)).toThrow(/state must be an object or Map of tensors, got null/);
 });
 
 test.each<[string, () => unknown, RegExp]>([
