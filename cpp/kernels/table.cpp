@@ -18,6 +18,7 @@ void fill(Kernels& k) {
   addSoftmax(k);
   addPool2d(k);
   addBatchNorm(k);
+  addLayerNorm(k);
   addGrouped(k);
   addWinograd(k);
   addOptim(k);

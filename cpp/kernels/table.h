@@ -11,6 +11,7 @@ void addReduce(Kernels& k);
 void addSoftmax(Kernels& k);
 void addPool2d(Kernels& k);
 void addBatchNorm(Kernels& k);
+void addLayerNorm(Kernels& k);
 void addGrouped(Kernels& k);
 void addWinograd(Kernels& k);
 void addOptim(Kernels& k);

@@ -31,6 +31,13 @@ struct Unary {
 
 using IntegerForm = Tensor (*)(const Tensor& t, const Unary& u);
 
+// `t`, but at least p and at most q, of which an infinite one is no limit.
+Tensor limited(const Tensor& t, const Unary& u) {
+  Tensor out = t;
+  if (u.p != -std::numeric_limits<double>::infinity()) out = maximum(out, scalar(u.p));
+  return u.q != std::numeric_limits<double>::infinity() ? minimum(out, scalar(u.q)) : out;
+}
+
 // Exact forms of the ops under which integers stay integers; all others convert to float32.
 constexpr std::pair<std::string_view, IntegerForm> kIntegerForms[] = {
     {"neg", [](const Tensor& t, const Unary&) { return mul(t, scalar(-1)); }},
@@ -49,12 +56,8 @@ constexpr std::pair<std::string_view, IntegerForm> kIntegerForms[] = {
        return mul(number, number);
      }},
     {"relu", [](const Tensor& t, const Unary&) { return maximum(t, scalar(0)); }},
-    {"clamp",
-     [](const Tensor& t, const Unary& u) {
-       Tensor out = t;
-       if (u.p != -std::numeric_limits<double>::infinity()) out = maximum(out, scalar(u.p));
-       return u.q != std::numeric_limits<double>::infinity() ? minimum(out, scalar(u.q)) : out;
-     }},
+    {"clamp", limited},
+    {"hardtanh", limited},
     {"floor", [](const Tensor& t, const Unary&) { return clone(t); }},
     {"ceil", [](const Tensor& t, const Unary&) { return clone(t); }},
     {"round", [](const Tensor& t, const Unary&) { return clone(t); }},
@@ -163,5 +166,11 @@ Tensor relu_(Tensor t) { return applyInPlace({"relu_", y, 0, 0}, t, PICK(relu));
 Tensor sigmoid_(Tensor t) { return applyInPlace({"sigmoid_", y, 0, 0}, t, PICK(sigmoid)); }
 Tensor tanh_(Tensor t) { return applyInPlace({"tanh_", y, 0, 0}, t, PICK(tanh)); }
 Tensor clamp_(Tensor t, double min, double max) { return applyInPlace({"clamp_", x, min, max}, t, PICK(clamp)); }
+Tensor silu_(Tensor t) { return applyInPlace({"silu_", x, 0, 0}, t, PICK(silu)); }
+Tensor hardsigmoid_(Tensor t) { return applyInPlace({"hardsigmoid_", x, 0, 0}, t, PICK(hardsigmoid)); }
+Tensor hardswish_(Tensor t) { return applyInPlace({"hardswish_", x, 0, 0}, t, PICK(hardswish)); }
+Tensor hardtanh_(Tensor t, double low, double high) {
+  return applyInPlace({"hardtanh_", x, low, high}, t, PICK(hardtanh));
+}
 
 }  // namespace cresset::ops

@@ -1,7 +1,7 @@
 // Functions of each element alone; the result has the shape of `x`, and integers become float32 where the values need it.
 import { native } from '../native.js';
 import { type Tensor, wrap } from '../tensor.js';
-import { idOf, numberOf, optionsOf } from './check.js';
+import { flag, idOf, numberOf, optionsOf } from './check.js';
 
 /**
  * The negative of each element: `-x`. (`torch.neg`)
@@ -214,13 +214,14 @@ export function relu(x: Tensor): Tensor {
 }
 
 /**
- * The sigmoid linear unit of each element: `x · sigmoid(x)`. (`torch.nn.functional.silu`)
+ * The sigmoid linear unit of each element: `x · sigmoid(x)`; `inplace` overwrites x. (`torch.nn.functional.silu`)
  * @example
  * import { silu, tensor } from 'cresset';
  * silu(tensor([0])).toArray(); // [0]
  */
-export function silu(x: Tensor): Tensor {
-  return wrap(native.silu(idOf(x, 'silu')));
+export function silu(x: Tensor, options: { inplace?: boolean } = {}): Tensor {
+  const op = flag(optionsOf(options, 'silu').inplace, 'silu', 'inplace') ? native.silu_ : native.silu;
+  return wrap(op(idOf(x, 'silu')));
 }
 
 /** Options of `gelu`. */

@@ -1,4 +1,10 @@
 // `nn.functional`: the functions under the layers.
+export {
+  type ScaledDotProductAttentionOptions,
+  scaledDotProductAttention,
+} from '../functional/attention.js';
+export * from '../functional/hard.js';
+export * from '../functional/layer-norm.js';
 export * from '../functional/layers.js';
 export * from '../functional/loss.js';
 export { linear } from '../functional/matmul.js';

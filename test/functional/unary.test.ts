@@ -1,6 +1,6 @@
 // Functions of one tensor beyond the op table: whole numbers that no float holds, and gradients where a function is flat.
 import { expect, test } from '@jest/globals';
-import { ones, type Tensor, tensor } from '../../lib/index.js';
+import { nn, ones, type Tensor, tensor } from '../../lib/index.js';
 
 const large = 2n ** 53n + 1n;
 test.each<[string, bigint, (x: Tensor) => Tensor, bigint]>([
@@ -24,6 +24,10 @@ test.each<[string, (x: Tensor) => Tensor]>([
   ['clamp', (x) => x.clamp(0)],
   ['relu_', (x) => x.clone().relu_()],
   ['sign', (x) => x.sign().add(1)],
+  ['relu6', (x) => nn.functional.relu6(x)],
+  ['relu6 in place', (x) => nn.functional.relu6(x.clone(), { inplace: true })],
+  ['hardsigmoid', (x) => nn.functional.hardsigmoid(x.mul(4))],
+  ['hardswish', (x) => nn.functional.hardswish(x.mul(4))],
 ])('the gradient of %s is 0 where it is flat, whatever arrives', (_, f) => {
   const x = tensor([-1], { requiresGrad: true });
   f(x).sqrt().sum().backward();

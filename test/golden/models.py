@@ -55,6 +55,72 @@ for name, options, side in RUNS:
     train = [rounded(part) for part in (train if isinstance(train, tuple) else [train])]
     options = {camel(key): value for key, value in options.items()}
     runs.append({"name": camel(name), "options": options, "side": side, "weights": weights, "train": train, "eval": rounded(y)})
+
+# The structure of every network of a family, by our name and torchvision's.
+FAMILIES = {
+    "mobilenet": {"mobilenetV2": "mobilenet_v2", "mobilenetV3Small": "mobilenet_v3_small", "mobilenetV3Large": "mobilenet_v3_large"},
+    "efficientnet": {
+        **{f"efficientnetB{i}": f"efficientnet_b{i}" for i in range(8)},
+        **{f"efficientnetV2{size}": f"efficientnet_v2_{size.lower()}" for size in "SML"},
+    },
+    "convnext": {f"convnext{size.title()}": f"convnext_{size}" for size in ("tiny", "small", "base", "large")},
+    "regnet": {
+        f"regnet{kind.upper()}{size}": f"regnet_{kind}_{size}"
+        for kind, sizes in (("y", ("400mf", "800mf", "1_6gf", "3_2gf", "8gf", "16gf", "32gf", "128gf")), ("x", ("400mf", "800mf", "1_6gf", "3_2gf", "8gf", "16gf", "32gf")))
+        for size in sizes
+    },
+    "visionTransformer": {f"vit{size}": f"vit_{size[0].lower()}_{size[1:]}" for size in ("B16", "B32", "L16", "L32", "H14")},
+}
+# What of a family runs: our name, options in JavaScript and in Python, the picture's side. A new vision transformer gives zeros, and
+# what a ConvNeXt's blocks add begins near 0, so that there the heads are drawn and the scale is 1.
+FAMILY_RUNS = {
+    "mobilenet": [("mobilenetV2", "{ widthMult: 0.5 }", {"width_mult": 0.5}, 64), ("mobilenetV3Small", "{}", {}, 64), ("mobilenetV3Large", "{ widthMult: 0.35, reducedTail: true, dilated: true }", {"width_mult": 0.35, "reduced_tail": True, "dilated": True}, 64)],
+    "efficientnet": [("efficientnetB0", "{}", {}, 64), ("efficientnetV2S", "{}", {}, 64)],
+    "convnext": [("convnextTiny", "{ layerScale: 1 }", {"layer_scale": 1.0}, 64)],
+    "regnet": [("regnetY400mf", "{}", {}, 64), ("regnetX400mf", "{}", {}, 64)],
+    "visionTransformer": [("vitB32", "{ imageSize: 64, representationSize: 24, dropout: 0.1, attentionDropout: 0.2 }", {"image_size": 64, "representation_size": 24, "dropout": 0.1, "attention_dropout": 0.2}, 64)],
+}
+
+
+block_params = torchvision.models.regnet.BlockParams.from_init_params
+
+
+def real_block_params(**options):
+    """The widths of a RegNet are computed by tensors, which must hold numbers."""
+    with torch.device("cpu"):
+        return block_params(**options)
+
+
+torchvision.models.regnet.BlockParams.from_init_params = real_block_params
+
+
+def structure_of(ours, theirs):
+    with torch.device("meta"):
+        model = getattr(torchvision.models, theirs)()
+    keys = "\n".join(f"{key} {list(value.shape)}" for key, value in model.state_dict().items())
+    return {"name": ours, "text": digest(str(model)), "keys": digest(keys), "parameters": sum(p.numel() for p in model.parameters())}
+
+
+def run_of(family, ours, js, options, side):
+    """Logits in training and evaluation, and the gradient of the first weights in the latter, of the sum of (i + 1) logits[:, i]."""
+    torch.manual_seed(0)
+    model = getattr(torchvision.models, FAMILIES[family][ours])(num_classes=10, **options)
+    if family == "visionTransformer":
+        torch.nn.init.normal_(model.heads.head.weight)
+    total = [sum(f(p.detach().double()).sum().item() for p in model.parameters()) for f in (lambda p: p, lambda p: p * p)]
+    x = torch.rand(2, 3, side, side)
+    train = model(x)
+    model.eval()
+    y = model(x)
+    first = next(p for name, p in model.named_parameters() if p.dim() == 4)
+    (y @ torch.arange(1, 11, dtype=y.dtype)).sum().backward()
+    return {"name": ours, "js": js, "side": side, "total": total, "train": train.tolist(), "eval": y.tolist(), "grad": first.grad.flatten()[:8].tolist()}
+
+
+families = {
+    family: {"structure": [structure_of(*names) for names in FAMILIES[family].items()], "runs": [run_of(family, *run) for run in FAMILY_RUNS[family]]}
+    for family in FAMILIES
+}
 with open(os.path.join(here, "models.json"), "w") as f:
-    json.dump({"structure": structure, "runs": runs}, f)
+    json.dump({"structure": structure, "runs": runs, "families": families}, f)
     f.write("\n")

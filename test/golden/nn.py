@@ -54,6 +54,10 @@ LAYERS = [
     ("new nn.BatchNorm2d(33).eval()", "nn.BatchNorm2d(33).eval()", [2, 33, 2, 3]),
     ("new nn.BatchNorm2d(3, { trackRunningStats: false }).eval()", "nn.BatchNorm2d(3, track_running_stats=False).eval()", [2, 3, 5, 4]),
     ("new nn.BatchNorm3d(2)", "nn.BatchNorm3d(2)", [2, 2, 3, 2, 3]),
+    ("new nn.LayerNorm(5)", "nn.LayerNorm(5)", [3, 5]),
+    ("new nn.LayerNorm([3, 17], { eps: 0.1 })", "nn.LayerNorm([3, 17], eps=0.1)", [2, 2, 3, 17]),
+    ("new nn.LayerNorm([5], { bias: false })", "nn.LayerNorm([5], bias=False)", [2, 3, 5]),
+    ("new nn.LayerNorm(7, { elementwiseAffine: false })", "nn.LayerNorm(7, elementwise_affine=False)", [2, 7]),
     ("new nn.Flatten()", "nn.Flatten()", [3, 2, 5]),
     ("new nn.Flatten(0, 1)", "nn.Flatten(0, 1)", [3, 2, 5]),
     ("new nn.Unflatten(1, [2, 3])", "nn.Unflatten(1, (2, 3))", [3, 6, 5]),
@@ -67,6 +71,10 @@ LAYERS = [
     ("new nn.GELU()", "nn.GELU()", [3, 11]),
     ("new nn.GELU({ approximate: 'tanh' })", "nn.GELU(approximate='tanh')", [3, 11]),
     ("new nn.SiLU()", "nn.SiLU()", [3, 5]),
+    ("new nn.Hardtanh()", "nn.Hardtanh()", [3, 5]),
+    ("new nn.Hardtanh(-0.25, 0.5)", "nn.Hardtanh(-0.25, 0.5)", [17]),
+    ("new nn.ReLU6()", "nn.ReLU6()", [3, 5]),
+    ("new nn.Hardswish()", "nn.Hardswish()", [3, 5]),
     ("new nn.Softplus()", "nn.Softplus()", [3, 5]),
     ("new nn.Softplus({ beta: 2.5, threshold: 1 })", "nn.Softplus(beta=2.5, threshold=1.0)", [17]),
     ("new nn.Sigmoid()", "nn.Sigmoid()", [3, 5]),
@@ -80,6 +88,9 @@ LAYERS = [
     ("new nn.Sequential(new nn.Linear(5, 4), new nn.LeakyReLU(0.1, { inplace: true }))", "nn.Sequential(nn.Linear(5, 4), nn.LeakyReLU(0.1, inplace=True))", [3, 5]),
     ("new nn.Sequential(new nn.Linear(5, 4), new nn.ELU(1.5, { inplace: true }))", "nn.Sequential(nn.Linear(5, 4), nn.ELU(1.5, inplace=True))", [3, 5]),
     ("new nn.Sequential(new nn.Linear(5, 4), new nn.SiLU({ inplace: true }))", "nn.Sequential(nn.Linear(5, 4), nn.SiLU(inplace=True))", [3, 5]),
+    ("new nn.Sequential(new nn.Linear(5, 4), new nn.ReLU6({ inplace: true }))", "nn.Sequential(nn.Linear(5, 4), nn.ReLU6(inplace=True))", [3, 5]),
+    ("new nn.Sequential(new nn.Linear(5, 4), new nn.Hardtanh(-0.5, 0.75, { inplace: true }))", "nn.Sequential(nn.Linear(5, 4), nn.Hardtanh(-0.5, 0.75, inplace=True))", [3, 5]),
+    ("new nn.Sequential(new nn.Linear(5, 4), new nn.Hardswish({ inplace: true }))", "nn.Sequential(nn.Linear(5, 4), nn.Hardswish(inplace=True))", [3, 5]),
 ]
 
 LIST = "nn.ModuleList([nn.Linear(2, 2), nn.Linear(2, 2), nn.Linear(2, 2), nn.ReLU(), nn.Sequential(nn.ReLU(), nn.Tanh()), nn.Sequential(nn.ReLU(), nn.Tanh())])"
@@ -87,6 +98,14 @@ LIST = "nn.ModuleList([nn.Linear(2, 2), nn.Linear(2, 2), nn.Linear(2, 2), nn.ReL
 TEXTS = [
     ("new nn.Dropout()", "nn.Dropout()"),
     ("new nn.Dropout(0.25, { inplace: true })", "nn.Dropout(0.25, inplace=True)"),
+    ("new nn.Hardsigmoid()", "nn.Hardsigmoid()"),
+    ("new nn.Hardsigmoid({ inplace: true })", "nn.Hardsigmoid(inplace=True)"),
+    ("new nn.Hardswish({ inplace: true })", "nn.Hardswish(inplace=True)"),
+    ("new nn.ReLU6({ inplace: true })", "nn.ReLU6(inplace=True)"),
+    ("new nn.Dropout(0)", "nn.Dropout(0.0)"),
+    ("new nn.Dropout(1)", "nn.Dropout(1.0)"),
+    ("new nn.MultiheadAttention(6, 3)", "nn.MultiheadAttention(6, 3)"),
+    ("new nn.MultiheadAttention(6, 3, { bias: false, kdim: 2 })", "nn.MultiheadAttention(6, 3, bias=False, kdim=2)"),
     ("new nn.Dropout(0.00001)", "nn.Dropout(0.00001)"),
     ("new nn.LeakyReLU(0.00002)", "nn.LeakyReLU(0.00002)"),
     ("new nn.LeakyReLU(0.0002)", "nn.LeakyReLU(0.0002)"),
@@ -110,6 +129,26 @@ TEXTS = [
     ("new nn.ModuleList([new nn.ReLU(), new nn.Tanh(), new nn.ELU()]).slice(1)", "nn.ModuleList([nn.ReLU(), nn.Tanh(), nn.ELU()])[1:]"),
     ("new nn.Sequential(new nn.ReLU(), new nn.Tanh()).insert(1, new nn.ELU())", "nn.Sequential(nn.ReLU(), nn.Tanh()).insert(1, nn.ELU())"),
     ("new nn.Sequential(new nn.ReLU()).extend([new nn.ELU(), new nn.Tanh()])", "nn.Sequential(nn.ReLU()).extend([nn.ELU(), nn.Tanh()])"),
+]
+
+# Options of MultiheadAttention(6, 3) in JavaScript and in Python, lengths of queries and keys (one for self-attention), batch, masks.
+ATTENTIONS = [
+    ("{}", {}, [4], 2, []),
+    ("{ batchFirst: true }", {"batch_first": True}, [4], 2, ["bool"]),
+    ("{ batchFirst: true, bias: false }", {"batch_first": True, "bias": False}, [3, 5], 2, ["bool", "padding"]),
+    ("{ kdim: 5, vdim: 7 }", {"kdim": 5, "vdim": 7}, [3, 4], 2, ["float"]),
+    ("{ vdim: 4, bias: false }", {"vdim": 4, "bias": False}, [2, 3], None, ["float", "float padding"]),
+    ("{}", {}, [4], None, ["heads"]),
+    ("{ dropout: 0.4 }", {"dropout": 0.4}, [4], 3, ["padding"]),
+    ("{ dropout: 0.4, batchFirst: true }", {"dropout": 0.4, "batch_first": True}, [3, 5], 2, []),
+]
+# Shapes of query, key, value and mask, and options in JavaScript and in Python.
+PRODUCTS = [
+    ([[3, 4], [5, 4], [5, 2]], None, "{}", {}),
+    ([[2, 3, 4, 5], [2, 3, 6, 5], [2, 3, 6, 7]], None, "{ scale: 0.3 }", {"scale": 0.3}),
+    ([[2, 4, 5], [2, 3, 5], [2, 3, 5]], None, "{ isCausal: true }", {"is_causal": True}),
+    ([[2, 4, 5], [2, 3, 5], [2, 3, 5]], [4, 3], "{ attnMask: mask }", {}),
+    ([[2, 4, 5], [2, 3, 5], [2, 3, 5]], [2, 1, 3], "{ attnMask: mask }", {}),
 ]
 
 SHAPES = [[3, 4], [5, 3], [4, 4], [2, 3, 3, 2], [8, 5]]
@@ -194,6 +233,57 @@ def running():
     return rows
 
 
+def blocked(shape, seed):
+    """A bool mask that leaves each row something."""
+    mask = values(shape, seed) > 0.2
+    mask[..., 0] = False
+    return mask
+
+
+def attentions():
+    rows = []
+    for js, options, lengths, batch, masks in ATTENTIONS:
+        torch.manual_seed(4)
+        layer = nn.MultiheadAttention(6, 3, **options)
+        initial = {key: compact(value)[:4] for key, value in layer.state_dict().items()}
+        layer = layer.double()
+        l, s = lengths[0], lengths[-1]
+        place = (lambda n, e: [n, e]) if batch is None else (lambda n, e: [batch, n, e]) if layer.batch_first else (lambda n, e: [n, batch, e])
+        shapes = [place(l, 6)] if len(lengths) == 1 else [place(l, 6), place(s, layer.kdim), place(s, layer.vdim)]
+        inputs = [values(shape, 11 + i).requires_grad_() for i, shape in enumerate(shapes)]
+        made = {
+            "bool": ("attnMask", blocked([l, s], 31)),
+            "heads": ("attnMask", values([3 * (batch or 1), l, s], 32)),
+            "float": ("attnMask", values([l, s], 33)),
+            "padding": ("keyPaddingMask", blocked([batch or 1, s], 34)),
+            "float padding": ("keyPaddingMask", values([s], 35)),
+        }
+        given = dict(made[mask] for mask in masks)
+        names = {"attnMask": "attn_mask", "keyPaddingMask": "key_padding_mask"}
+        row = {"js": js, "shapes": shapes, "initial": initial, "masks": {key: {"shape": list(m.shape), "dtype": str(m.dtype)[6:], "values": compact(m)} for key, m in given.items()}, "calls": []}
+        for call, flags in (("{}", {}), ("{ averageAttnWeights: false }", {"average_attn_weights": False}), ("{ needWeights: false }", {"need_weights": False})):
+            torch.manual_seed(5)
+            x = inputs * 3 if len(inputs) == 1 else inputs
+            y, weights = layer(*x, **{names[key]: m for key, m in given.items()}, **flags)
+            leaves = [*inputs, *layer.parameters()] if call == "{}" else []
+            grads = torch.autograd.grad(y, leaves, values(list(y.shape), 9)) if leaves else []
+            row["calls"].append({"options": call, "shape": list(y.shape), "value": compact(y), "weights": weights is not None and {"shape": list(weights.shape), "value": compact(weights)}, "grads": [compact(g) for g in grads]})
+        rows.append(row)
+    return rows
+
+
+def products():
+    rows = []
+    for shapes, mask, js, options in PRODUCTS:
+        inputs = [values(shape, 41 + i).requires_grad_() for i, shape in enumerate(shapes)]
+        kinds = [None] if mask is None else [values(mask, 44), ~blocked(mask, 45), torch.zeros(mask, dtype=torch.bool)]
+        for kind in kinds:
+            y = F.scaled_dot_product_attention(*inputs, attn_mask=kind, **options)
+            grads = torch.autograd.grad(y, inputs, values(list(y.shape), 9))
+            rows.append({"js": js, "shapes": shapes, "mask": kind is not None and {"shape": mask, "dtype": str(kind.dtype)[6:], "values": compact(kind)}, "shape": list(y.shape), "value": compact(y), "grads": [compact(g) for g in grads]})
+    return rows
+
+
 def norms():
     rows = []
     for p, data in NORMS:
@@ -213,6 +303,8 @@ out = {
     "gains": [{"arguments": g, "gain": nn.init.calculate_gain(*g)} for g in GAINS],
     "clips": clips(),
     "norms": norms(),
+    "attentions": attentions(),
+    "products": products(),
     "running": running(),
 }
 with open(os.path.join(here, "nn.json"), "w") as f:

@@ -52,6 +52,27 @@ export const unary = {
     [(_, c) => c.gelu(3 as never), /gelu: x must be a Tensor, got 3/],
     [([x]) => x.gelu({ approximate: 'fast' as 'tanh' }), /gelu: approximate must be/],
   ),
+  // PyTorch's own gradient takes 1/6 in float32, also of float64.
+  hardsigmoid: op(
+    [row(one, 'F.relu6(x * 4 + 3) / 6', ([x], c) => c.nn.functional.hardsigmoid(x.mul(4)))],
+    [(_, c) => c.nn.functional.hardsigmoid(3 as never), /hardsigmoid: x must be a Tensor, got 3/],
+  ),
+  hardswish: op(
+    [row(one, 'F.hardswish(x * 4)', ([x], c) => c.nn.functional.hardswish(x.mul(4)))],
+    [(_, c) => c.nn.functional.hardswish(3 as never), /hardswish: x must be a Tensor, got 3/],
+  ),
+  hardtanh: op(
+    [
+      row(one, 'F.hardtanh(x, -0.3, 0.4)', ([x], c) => c.nn.functional.hardtanh(x, -0.3, 0.4)),
+      row([[[17]]], 'F.relu6(x * 8)', ([x], c) => c.nn.functional.relu6(x.mul(8))),
+      row([[[17]]], 'F.hardtanh(x, 2, 4)', ([x], c) => c.nn.functional.hardtanh(x, 2, 4), {
+        dtypes: ['int64', 'int32'],
+        grad: false,
+      }),
+    ],
+    [([x], c) => c.nn.functional.hardtanh(x, 'a' as never), /hardtanh: minVal must be a number/],
+    [([x], c) => c.nn.functional.relu6(x, { inplace: 1 as never }), /relu6: inplace must be true or false, got 1/],
+  ),
   floor: pointwise('floor', 'x.floor()', noGrad, ofIntegers('floor')),
   ceil: pointwise('ceil', 'x.ceil()', noGrad, ofIntegers('ceil')),
   round: pointwise('round', 'x.round()', noGrad, ofIntegers('round')),
@@ -109,5 +130,26 @@ export const unary = {
       (_, c) => c.int([1]).clamp_(0, 1.5),
       /clamp_: the result of dtype float32 cannot be stored in a tensor of dtype int64/,
     ],
+  ),
+  silu_: op(
+    [row(one, 'F.silu(x.clone(), inplace=True)', ([x]) => x.clone().silu({ inplace: true }))],
+    [(_, c) => c.ones([1]).requiresGrad_().silu({ inplace: true }), /silu_: .*leaf/],
+  ),
+  hardsigmoid_: op(
+    [row(one, 'F.relu6(x * 4 + 3) / 6', ([x], c) => c.nn.functional.hardsigmoid(x.mul(4), { inplace: true }))],
+    [(_, c) => c.nn.functional.hardsigmoid(c.int([1]), { inplace: true }), /hardsigmoid_: .*cannot be stored/],
+  ),
+  hardswish_: op(
+    [row(one, 'F.hardswish(x * 4, inplace=True)', ([x], c) => c.nn.functional.hardswish(x.mul(4), { inplace: true }))],
+    [(_, c) => c.nn.functional.hardswish(c.int([1]), { inplace: true }), /hardswish_: .*cannot be stored/],
+  ),
+  hardtanh_: op(
+    [
+      row(one, 'F.hardtanh(x.clone(), -0.3, 0.4, inplace=True)', ([x], c) =>
+        c.nn.functional.hardtanh(x.clone(), -0.3, 0.4, { inplace: true }),
+      ),
+      row([[[17]]], 'F.relu6(x * 8, inplace=True)', ([x], c) => c.nn.functional.relu6(x.mul(8), { inplace: true })),
+    ],
+    [(_, c) => c.nn.functional.relu6(c.ones([1]).requiresGrad_(), { inplace: true }), /hardtanh_: .*leaf/],
   ),
 } satisfies Partial<Record<keyof NativeOps, OpCases>>;

@@ -118,6 +118,10 @@ export class SiLU extends InplaceActivation {
   protected compute(x: Tensor): Tensor {
     return silu(x);
   }
+
+  override forward(x: Tensor): Tensor {
+    return silu(x, this);
+  }
 }
 
 /**

@@ -29,6 +29,6 @@ export class Dropout extends Module<[x: Tensor]> {
   }
 
   override extraRepr(): string {
-    return `p=${this.p === 0 || this.p === 1 ? this.p : float(this.p)}, inplace=${python(this.inplace)}`;
+    return `p=${float(this.p)}, inplace=${python(this.inplace)}`;
   }
 }

@@ -41,6 +41,9 @@ export class Linear extends Module<[x: Tensor]> {
   }
 }
 
+/** @internal A Linear under the name that PyTorch prints for the last projection of attention. */
+export class NonDynamicallyQuantizableLinear extends Linear {}
+
 /**
  * Gives its argument back. (`torch.nn.Identity`)
  * @example

@@ -52,6 +52,8 @@ const std::map<std::string, Reference> kReferences = {
     {"relu", [](double x, double, double) { return x < 0 ? 0 : x; }},
     {"silu", [](double x, double, double) { return x * sigmoid(x); }},
     {"gelu", [](double x, double, double) { return 0.5 * x * (1 + std::erf(x * std::sqrt(0.5))); }},
+    {"hardsigmoid", [](double x, double, double) { return x != x ? x : std::min(std::max(x + 3, 0.0), 6.0) / 6; }},
+    {"hardswish", [](double x, double, double) { return x * std::min(std::max(x + 3, 0.0), 6.0) / 6; }},
     {"floor", [](double x, double, double) { return std::floor(x); }},
     {"ceil", [](double x, double, double) { return std::ceil(x); }},
     {"round", [](double x, double, double) { return std::nearbyint(x); }},
@@ -61,9 +63,11 @@ const std::map<std::string, Reference> kReferences = {
     {"powScalar", [](double x, double p, double) { return std::pow(x, p); }},
     {"softplus", [](double x, double p, double q) { return x * p > q ? x : std::log1p(std::exp(x * p)) / p; }},
     {"clamp", [](double x, double p, double q) { return x != x ? x : std::min(std::max(x, p), q); }},
+    {"hardtanh", [](double x, double p, double q) { return x != x ? x : std::min(std::max(x, p), q); }},
 };
 const std::map<std::string, std::pair<double, double>> kParameters = {
-    {"leakyRelu", {0.1, 0}}, {"elu", {1.5, 0}}, {"powScalar", {3, 0}}, {"softplus", {1.5, 2}}, {"clamp", {-0.5, 0.75}}};
+    {"leakyRelu", {0.1, 0}}, {"elu", {1.5, 0}},       {"powScalar", {3, 0}},
+    {"softplus", {1.5, 2}},  {"clamp", {-0.5, 0.75}}, {"hardtanh", {-0.75, 0.5}}};
 
 bool positiveOnly(const std::string& name) { return name == "sqrt" || name == "rsqrt" || name.starts_with("log"); }
 

@@ -1,0 +1,32 @@
+// What the families of networks share.
+import { wrongType } from '../../functional/check.js';
+import * as nn from '../../nn/index.js';
+
+/** The multiple of `divisor` that is near `value`, at least `divisor` and not below it by more than a tenth. */
+export function makeDivisible(value: number, divisor = 8): number {
+  const near = Math.max(divisor, Math.floor(Math.trunc(value + divisor / 2) / divisor) * divisor);
+  return near < 0.9 * value ? near + divisor : near;
+}
+
+/** `value`, checked to be an array. */
+export function arrayOf<T>(value: readonly T[], op: string, name: string): readonly T[] {
+  if (!Array.isArray(value)) wrongType(op, name, 'an array', value);
+  return value;
+}
+
+/** `value`, checked to be a finite number above 0. */
+export function positive(value: number, op: string, name: string): number {
+  if (!(Number.isFinite(value) && value > 0))
+    throw new RangeError(`${op}: ${name} must be a positive number, got ${String(value)}`);
+  return value;
+}
+
+/** Draws the weights of all convolutions by their fan out and of all linear layers by `drawLinear`; their biases become 0. */
+export function initialise(model: nn.AnyModule, drawLinear: (layer: nn.Linear) => void): void {
+  for (const module of model.modules()) {
+    if (module instanceof nn.Conv2d) nn.init.kaimingNormal_(module.weight, { mode: 'fan_out' });
+    else if (module instanceof nn.Linear) drawLinear(module);
+    else continue;
+    if (module.bias !== null) nn.init.zeros_(module.bias);
+  }
+}
