@@ -2,6 +2,7 @@
 import type { Pair } from '../functional/layers.js';
 import type { Reduction } from '../functional/loss.js';
 import * as nn from '../nn/index.js';
+import { NonDynamicallyQuantizableLinear } from '../nn/layers/linear.js';
 import type { Attributes } from './attributes.js';
 import { PythonFloat, PythonTuple } from './python.js';
 
@@ -22,10 +23,13 @@ export interface Layer<M extends nn.AnyModule = nn.AnyModule> {
   readonly buffers?: readonly string[];
 }
 
-const row = <M extends nn.AnyModule>(layer: Layer<M>): Layer => layer as unknown as Layer;
+/** A row of the table. */
+export const row = <M extends nn.AnyModule>(layer: Layer<M>): Layer => layer as unknown as Layer;
 
-const float = (value: number): PythonFloat => new PythonFloat(value);
-const tuple = (values: readonly unknown[]): PythonTuple => new PythonTuple(values);
+/** A number that Python has as a float. */
+export const float = (value: number): PythonFloat => new PythonFloat(value);
+/** Values that Python has as a tuple. */
+export const tuple = (values: readonly unknown[]): PythonTuple => new PythonTuple(values);
 const given = (pair: Pair): unknown => (typeof pair === 'number' ? pair : tuple(pair));
 
 /** A layer without attributes. */
@@ -57,17 +61,55 @@ const batchNorm = (type: new (features: number, options: nn.BatchNormLayerOption
     buffers: ['running_mean', 'running_var', 'num_batches_tracked'],
   });
 
+type AffineNorm = new (shape: readonly number[], options: nn.LayerNormLayerOptions) => nn.LayerNorm;
+/** Layer normalisation, or a class derived from it. */
+export const layerNorm = (type: AffineNorm, python: string): Layer =>
+  row<nn.LayerNorm>({
+    class: type,
+    python,
+    read: (a) =>
+      new type(a.integers('normalized_shape'), {
+        eps: a.number('eps'),
+        elementwiseAffine: a.flag('elementwise_affine', true),
+        bias: a.hasParameter('bias') || !a.hasParameter('weight'),
+      }),
+    write: (m) => ({
+      normalized_shape: tuple(m.normalizedShape),
+      eps: float(m.eps),
+      elementwise_affine: m.elementwiseAffine,
+    }),
+    parameters: ['weight', 'bias'],
+  });
+
+const linear = (
+  type: new (input: number, output: number, options: { bias: boolean }) => nn.Linear,
+  name: string,
+): Layer =>
+  row<nn.Linear>({
+    class: type,
+    python: `torch.nn.modules.linear.${name}`,
+    read: (a) => new type(a.integer('in_features'), a.integer('out_features'), { bias: a.hasParameter('bias') }),
+    write: (m) => ({ in_features: m.inFeatures, out_features: m.outFeatures }),
+    parameters: ['weight', 'bias'],
+  });
+
+const inplaceActivation = (
+  type: new (options: nn.InplaceOptions) => nn.ReLU | nn.Hardswish | nn.Hardsigmoid,
+  name: string,
+): Layer =>
+  row<nn.ReLU | nn.Hardswish | nn.Hardsigmoid>({
+    class: type,
+    python: `torch.nn.modules.activation.${name}`,
+    read: (a) => new type(inplaceOf(a)),
+    write: (m) => ({ inplace: m.inplace }),
+  });
+
 const reductionOf = (a: Attributes) => ({ reduction: a.text('reduction', 'mean') as Reduction });
 
 /** Every layer of `nn` but the base class. */
 export const layers: readonly Layer[] = [
-  row<nn.Linear>({
-    class: nn.Linear,
-    python: 'torch.nn.modules.linear.Linear',
-    read: (a) => new nn.Linear(a.integer('in_features'), a.integer('out_features'), { bias: a.hasParameter('bias') }),
-    write: (m) => ({ in_features: m.inFeatures, out_features: m.outFeatures }),
-    parameters: ['weight', 'bias'],
-  }),
+  linear(nn.Linear, 'Linear'),
+  linear(NonDynamicallyQuantizableLinear, 'NonDynamicallyQuantizableLinear'),
   plain(nn.Identity, 'torch.nn.modules.linear.Identity'),
   row<nn.Conv2d>({
     class: nn.Conv2d,
@@ -108,11 +150,40 @@ export const layers: readonly Layer[] = [
   batchNorm(nn.BatchNorm1d, 1),
   batchNorm(nn.BatchNorm2d, 2),
   batchNorm(nn.BatchNorm3d, 3),
+  layerNorm(nn.LayerNorm, 'torch.nn.modules.normalization.LayerNorm'),
+  row<nn.MultiheadAttention>({
+    class: nn.MultiheadAttention,
+    python: 'torch.nn.modules.activation.MultiheadAttention',
+    read: (a) => {
+      if (a.flag('add_zero_attn', false) || a.hasParameter('bias_k')) a.fail('added keys and values are not supported');
+      return new nn.MultiheadAttention(a.integer('embed_dim'), a.integer('num_heads'), {
+        kdim: a.integer('kdim'),
+        vdim: a.integer('vdim'),
+        dropout: a.number('dropout'),
+        batchFirst: a.flag('batch_first', false),
+        bias: a.hasParameter('in_proj_bias'),
+      });
+    },
+    write: (m) => ({
+      embed_dim: m.embedDim,
+      kdim: m.kdim,
+      vdim: m.vdim,
+      _qkv_same_embed_dim: m.in_proj_weight !== null,
+      num_heads: m.numHeads,
+      dropout: float(m.dropout),
+      batch_first: m.batchFirst,
+      head_dim: m.embedDim / m.numHeads,
+      bias_k: null,
+      bias_v: null,
+      add_zero_attn: false,
+    }),
+    parameters: ['in_proj_weight', 'q_proj_weight', 'k_proj_weight', 'v_proj_weight', 'in_proj_bias'],
+  }),
   row<nn.Dropout>({
     class: nn.Dropout,
     python: 'torch.nn.modules.dropout.Dropout',
     read: (a) => new nn.Dropout(a.number('p'), inplaceOf(a)),
-    write: (m) => ({ p: m.p === 0 || m.p === 1 ? m.p : float(m.p), inplace: m.inplace }),
+    write: (m) => ({ p: float(m.p), inplace: m.inplace }),
   }),
   row<nn.MaxPool2d>({
     class: nn.MaxPool2d,
@@ -175,17 +246,21 @@ export const layers: readonly Layer[] = [
     read: (a) => new nn.Unflatten(a.integer('dim'), a.integers('unflattened_size')),
     write: (m) => ({ dim: m.dim, unflattened_size: tuple(m.unflattenedSize) }),
   }),
-  row<nn.ReLU>({
-    class: nn.ReLU,
-    python: 'torch.nn.modules.activation.ReLU',
-    read: (a) => new nn.ReLU(inplaceOf(a)),
-    write: (m) => ({ inplace: m.inplace }),
+  inplaceActivation(nn.ReLU, 'ReLU'),
+  inplaceActivation(nn.SiLU, 'SiLU'),
+  inplaceActivation(nn.Hardswish, 'Hardswish'),
+  inplaceActivation(nn.Hardsigmoid, 'Hardsigmoid'),
+  row<nn.Hardtanh>({
+    class: nn.Hardtanh,
+    python: 'torch.nn.modules.activation.Hardtanh',
+    read: (a) => new nn.Hardtanh(a.number('min_val'), a.number('max_val'), inplaceOf(a)),
+    write: (m) => ({ min_val: float(m.minVal), max_val: float(m.maxVal), inplace: m.inplace }),
   }),
-  row<nn.SiLU>({
-    class: nn.SiLU,
-    python: 'torch.nn.modules.activation.SiLU',
-    read: (a) => new nn.SiLU(inplaceOf(a)),
-    write: (m) => ({ inplace: m.inplace }),
+  row<nn.ReLU6>({
+    class: nn.ReLU6,
+    python: 'torch.nn.modules.activation.ReLU6',
+    read: (a) => new nn.ReLU6(inplaceOf(a)),
+    write: (m) => ({ min_val: float(0), max_val: float(6), inplace: m.inplace }),
   }),
   row<nn.LeakyReLU>({
     class: nn.LeakyReLU,

@@ -17,8 +17,8 @@ export interface Network {
   readonly python: string;
   /** Properties that are kept beside the children, with Python's names of them. */
   readonly attributes: Readonly<Record<string, string>>;
-  /** What Python's class has beside them, always the same. */
-  readonly constants?: Readonly<Record<string, unknown>>;
+  /** What Python's class has beside them. */
+  write?(module: nn.AnyModule): Record<string, unknown>;
 }
 
 const byPython = new Map(layers.map((layer) => [layer.python, layer]));
@@ -26,11 +26,15 @@ const byClass = new Map<unknown, Layer>(layers.map((layer) => [layer.class, laye
 const networksByPython = new Map<string, Network>();
 const networksByClass = new Map<unknown, Network>();
 
-/** Makes networks known to `save` and `load`. */
-export function registerNetworks(networks: readonly Network[]): void {
+/** Makes networks and layers known to `save` and `load`. */
+export function registerModules(networks: readonly Network[], others: readonly Layer[]): void {
   for (const network of networks) {
     networksByPython.set(network.python, network);
     networksByClass.set(network.class, network);
+  }
+  for (const layer of others) {
+    byPython.set(layer.python, layer);
+    byClass.set(layer.class, layer);
   }
 }
 
@@ -262,7 +266,6 @@ export function describeModule(module: nn.AnyModule, object: PythonObject, store
   state.set('_is_full_backward_hook', null);
   state.set('_modules', modules);
   for (const [name, value] of attributes) state.set(name, value);
-  for (const [name, value] of Object.entries(networksByClass.get(module.constructor)?.constants ?? {}))
-    state.set(name, value);
-  for (const [name, value] of Object.entries(layer?.write(module) ?? {})) state.set(name, value);
+  const more = (layer ?? networksByClass.get(module.constructor))?.write?.(module) ?? {};
+  for (const [name, value] of Object.entries(more)) state.set(name, value);
 }

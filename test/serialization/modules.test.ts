@@ -58,7 +58,10 @@ interface Entry {
   output?: Tensor;
 }
 
-const outputOf = ({ module, inputs }: Entry): Tensor => module(...inputs!.map((x) => x.clone()));
+function outputOf({ module, inputs }: Entry): Tensor {
+  const output = module(...inputs!.map((x) => x.clone()));
+  return Array.isArray(output) ? output[0] : output;
+}
 
 function checkEntry(title: string, entry: Entry): void {
   const { module, text, keys, inputs, output } = entry;

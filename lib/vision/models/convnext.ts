@@ -19,8 +19,8 @@ export interface ConvNeXtOptions {
 
 const norm = (channels: number) => new LayerNorm2d(channels, { eps: 1e-6 });
 
-/** A 7x7 convolution channel by channel and two linear layers for each pixel, beside the identity. */
-class CNBlock extends nn.Module {
+/** @internal A 7x7 convolution channel by channel and two linear layers for each pixel, beside the identity. */
+export class CNBlock extends nn.Module {
   layer_scale: nn.Parameter;
   block: nn.Sequential;
   stochastic_depth: StochasticDepth;

@@ -35,24 +35,25 @@ const silu = (options: nn.InplaceOptions) => new nn.SiLU(options);
 
 /** What both kinds of blocks do: layers, dropped at times, beside the identity where the shape stays. */
 abstract class Block extends nn.Module {
-  readonly #residual: boolean;
+  readonly residual: boolean;
   block: nn.Sequential;
   stochastic_depth: StochasticDepth;
 
   constructor(stage: EfficientNetStage, dropped: number, layers: nn.AnyModule[]) {
     super();
-    this.#residual = stage.stride === 1 && stage.inputChannels === stage.outChannels;
+    this.residual = stage.stride === 1 && stage.inputChannels === stage.outChannels;
     this.block = new nn.Sequential(...layers);
     this.stochastic_depth = new StochasticDepth(dropped, 'row');
   }
 
   forward(x: Tensor): Tensor {
     const y = this.block(x);
-    return this.#residual ? this.stochastic_depth(y).add_(x) : y;
+    return this.residual ? this.stochastic_depth(y).add_(x) : y;
   }
 }
 
-class MBConv extends Block {
+/** @internal Widens, filters channel by channel, weighs the channels and narrows again. */
+export class MBConv extends Block {
   constructor(stage: EfficientNetStage, dropped: number, normLayer: MakeNorm) {
     const { inputChannels, outChannels, expandRatio, kernel, stride } = stage;
     const width = makeDivisible(inputChannels * expandRatio);
@@ -76,7 +77,8 @@ class MBConv extends Block {
   }
 }
 
-class FusedMBConv extends Block {
+/** @internal Widens by a 3x3 convolution and narrows again. */
+export class FusedMBConv extends Block {
   constructor(stage: EfficientNetStage, dropped: number, normLayer: MakeNorm) {
     const { inputChannels, outChannels, expandRatio, kernel, stride } = stage;
     const width = makeDivisible(inputChannels * expandRatio);

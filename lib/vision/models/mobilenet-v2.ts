@@ -18,14 +18,14 @@ export interface MobileNetV2Options {
 
 const activationLayer = (options: nn.InplaceOptions) => new nn.ReLU6(options);
 
-/** Widens by a 1x1 convolution, filters channel by channel and narrows again, beside the identity where the shape stays. */
-class InvertedResidual extends nn.Module {
-  readonly #residual: boolean;
+/** @internal Widens by a 1x1 convolution, filters channel by channel and narrows again, beside the identity where the shape stays. */
+export class InvertedResidual extends nn.Module {
+  readonly residual: boolean;
   conv: nn.Sequential;
 
   constructor(input: number, output: number, stride: number, expandRatio: number) {
     super();
-    this.#residual = stride === 1 && input === output;
+    this.residual = stride === 1 && input === output;
     const hidden = Math.round(input * expandRatio);
     const layers: nn.AnyModule[] = [];
     if (expandRatio !== 1) layers.push(new Conv2dNormActivation(input, hidden, { kernelSize: 1, activationLayer }));
@@ -39,7 +39,7 @@ class InvertedResidual extends nn.Module {
 
   forward(x: Tensor): Tensor {
     const y = this.conv(x);
-    return this.#residual ? y.add_(x) : y;
+    return this.residual ? y.add_(x) : y;
   }
 }
 

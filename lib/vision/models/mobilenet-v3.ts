@@ -42,15 +42,15 @@ const normLayer = (channels: number) => new nn.BatchNorm2d(channels, { eps: 0.00
 const hardswish: MakeActivation = (options) => new nn.Hardswish(options);
 const relu: MakeActivation = (options) => new nn.ReLU(options);
 
-/** Widens, filters channel by channel, weighs the channels and narrows again, beside the identity where the shape stays. */
-class InvertedResidual extends nn.Module {
-  readonly #residual: boolean;
+/** @internal Widens, filters channel by channel, weighs the channels and narrows again, beside the identity where the shape stays. */
+export class InvertedResidual extends nn.Module {
+  readonly residual: boolean;
   block: nn.Sequential;
 
   constructor(config: MobileNetV3Block) {
     super();
     const { inputChannels, kernel, expandedChannels, outChannels, squeezes, activation, stride, dilation } = config;
-    this.#residual = stride === 1 && inputChannels === outChannels;
+    this.residual = stride === 1 && inputChannels === outChannels;
     const activationLayer = activation === 'HS' ? hardswish : relu;
     const layers: nn.AnyModule[] = [];
     if (expandedChannels !== inputChannels)
@@ -80,7 +80,7 @@ class InvertedResidual extends nn.Module {
 
   forward(x: Tensor): Tensor {
     const y = this.block(x);
-    return this.#residual ? y.add_(x) : y;
+    return this.residual ? y.add_(x) : y;
   }
 }
 

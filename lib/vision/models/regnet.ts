@@ -26,9 +26,11 @@ export interface RegNetStages {
   seRatio: number | null;
 }
 
-class SimpleStemIN extends Conv2dNormActivation {}
+/** @internal The first convolution. */
+export class SimpleStemIN extends Conv2dNormActivation {}
 
-class BottleneckTransform extends nn.Sequential {
+/** @internal A 3x3 convolution in groups between two 1x1 ones. */
+export class BottleneckTransform extends nn.Sequential {
   constructor(input: number, output: number, stride: number, groupWidth: number, seRatio: number | null) {
     const groups = Math.max(1, output / groupWidth);
     const layers: Record<string, nn.AnyModule> = {
@@ -41,7 +43,8 @@ class BottleneckTransform extends nn.Sequential {
   }
 }
 
-class ResBottleneckBlock extends nn.Module {
+/** @internal A bottleneck beside the identity. */
+export class ResBottleneckBlock extends nn.Module {
   proj: Conv2dNormActivation | null;
   f: BottleneckTransform;
   activation: nn.ReLU;
@@ -62,7 +65,8 @@ class ResBottleneckBlock extends nn.Module {
   }
 }
 
-class AnyStage extends nn.Sequential {}
+/** @internal The blocks of one width. */
+export class AnyStage extends nn.Sequential {}
 
 /**
  * Stages of bottlenecks, each at half the size of the one before, pooled and classified: [n, 3, h, w] to [n, classes].

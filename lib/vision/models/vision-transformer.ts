@@ -38,7 +38,8 @@ type Dropouts = Required<Pick<VisionTransformerOptions, 'dropout' | 'attentionDr
 
 const norm = (features: number) => new nn.LayerNorm(features, { eps: 1e-6 });
 
-class MLPBlock extends MLP {
+/** @internal Two linear layers for each patch. */
+export class MLPBlock extends MLP {
   constructor(features: number, inner: number, dropout: number) {
     super(features, [inner, features], { activationLayer: () => new nn.GELU(), dropout });
     for (const layer of this)
@@ -49,8 +50,8 @@ class MLPBlock extends MLP {
   }
 }
 
-/** Attention between the patches and linear layers for each, both beside the identity. */
-class EncoderBlock extends nn.Module {
+/** @internal Attention between the patches and linear layers for each, both beside the identity. */
+export class EncoderBlock extends nn.Module {
   ln_1: nn.LayerNorm;
   self_attention: nn.MultiheadAttention;
   dropout: nn.Dropout;
@@ -77,7 +78,7 @@ class EncoderBlock extends nn.Module {
   }
 }
 
-class Encoder extends nn.Module {
+export class Encoder extends nn.Module {
   pos_embedding: nn.Parameter;
   dropout: nn.Dropout;
   layers: nn.Sequential;
