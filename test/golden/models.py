@@ -55,7 +55,11 @@ for name, options, side in RUNS:
     train = [rounded(part) for part in (train if isinstance(train, tuple) else [train])]
     options = {camel(key): value for key, value in options.items()}
     runs.append({"name": camel(name), "options": options, "side": side, "weights": weights, "train": train, "eval": rounded(y)})
+with open(os.path.join(here, "models.json"), "w") as f:
+    json.dump({"structure": structure, "runs": runs}, f)
+    f.write("\n")
 
+# families.json: families that have a test of their own.
 # The structure of every network of a family, by our name and torchvision's.
 FAMILIES = {
     "mobilenet": {"mobilenetV2": "mobilenet_v2", "mobilenetV3Small": "mobilenet_v3_small", "mobilenetV3Large": "mobilenet_v3_large"},
@@ -121,6 +125,6 @@ families = {
     family: {"structure": [structure_of(*names) for names in FAMILIES[family].items()], "runs": [run_of(family, *run) for run in FAMILY_RUNS[family]]}
     for family in FAMILIES
 }
-with open(os.path.join(here, "models.json"), "w") as f:
-    json.dump({"structure": structure, "runs": runs, "families": families}, f)
+with open(os.path.join(here, "families.json"), "w") as f:
+    json.dump(families, f)
     f.write("\n")

@@ -78,6 +78,7 @@ export class EncoderBlock extends nn.Module {
   }
 }
 
+/** @internal Layers of attention over patches that know their places. */
 export class Encoder extends nn.Module {
   pos_embedding: nn.Parameter;
   dropout: nn.Dropout;
