@@ -180,6 +180,12 @@ for (const module of ['builtins', '__builtin__']) {
 for (const [className, dtype] of dtypeNames) allow(`torch.${className}`, { storage: dtype });
 for (const name of ['torch.storage.UntypedStorage', 'torch.UntypedStorage']) allow(name, { storage: null });
 
+/** Whether the name is that of a class which is not on the allow-list; `torch` itself has storages and dtypes alone. */
+export function isForeignClass(module: string, name: string): boolean {
+  const isClass = /^[A-Z]/.test(name.slice(name.lastIndexOf('.') + 1));
+  return isClass && !allowed.has(`${module}.${name}`) && !/^(torch|builtins|__builtin__)$/.test(module);
+}
+
 /**
  * The data that `module.name` stands for: a dtype's name, or a reference to an allowed function or class.
  * Nothing is ever imported or run; any other name fails, by its name.

@@ -3,12 +3,13 @@
 import { describe, optionsOf } from '../functional/check.js';
 import type { Tensor } from '../tensor.js';
 import { withCheckpoint, writeCheckpoint } from './checkpoint.js';
-import { Restorer, toStored, toWritten } from './convert.js';
 import { CheckpointError } from './errors.js';
 import { type Classes, checkClasses, globalsWith } from './modules.js';
 import { isPlainObject } from './pickle.js';
 import { PythonObject } from './python.js';
+import { Restorer } from './restore.js';
 import { readIndex, writeSafetensors } from './safetensors.js';
+import { toStored, toWritten } from './snapshot.js';
 import { type OpenCheckpoint, type StoredStorage, StoredTensor } from './stored.js';
 
 export { CheckpointError } from './errors.js';

@@ -2,7 +2,7 @@
 import { withCheckpoint, writeCheckpoint } from './checkpoint.js';
 import { type Contents, contentsOf } from './chunks.js';
 import { CheckpointError } from './errors.js';
-import { findGlobal, type GlobalFinder, GlobalRef } from './globals.js';
+import { findGlobal, type GlobalFinder, GlobalRef, isForeignClass } from './globals.js';
 import { PythonObject, PythonPartial } from './python.js';
 import { type WrittenTensor, writeSafetensors } from './safetensors.js';
 import { contiguousStride, OrderedDict, type StoredStorage, StoredTensor, storageClasses } from './stored.js';
@@ -22,13 +22,7 @@ export interface Item {
 const anyClass: GlobalFinder = (module, name, context) => {
   const full = `${module}.${name}`;
   if (full === 'functools.partial') return new GlobalRef({ name: full, call: () => new PythonPartial() });
-  const isClass = /^[A-Z]/.test(name.slice(name.lastIndexOf('.') + 1));
-  if (
-    !isClass ||
-    /^(torch|collections|builtins|__builtin__)$/.test(module) ||
-    /^torch\.(nn\.parameter|storage)$/.test(module)
-  )
-    return findGlobal(module, name, context);
+  if (!isForeignClass(module, name)) return findGlobal(module, name, context);
   return new GlobalRef({ name: full, create: () => new PythonObject(full) });
 };
 

@@ -3,7 +3,7 @@ import * as nn from '../nn/index.js';
 import { childrenOf } from '../nn/module.js';
 import { Tensor } from '../tensor.js';
 import { Attributes } from './attributes.js';
-import { type CallContext, findGlobal, type GlobalFinder, GlobalRef } from './globals.js';
+import { type CallContext, findGlobal, type GlobalFinder, GlobalRef, isForeignClass } from './globals.js';
 import { type Layer, layers, type ModuleClass } from './layers.js';
 import { PythonObject, PythonPartial } from './python.js';
 import { OrderedDict } from './stored.js';
@@ -82,14 +82,7 @@ export function globalsWith(classes: Classes, path: string): GlobalFinder {
     if (full === 'torch.nn.backends.thnn._get_thnn_function_backend')
       return new GlobalRef({ name: full, call: () => null });
     if (full === 'functools.partial') return new GlobalRef({ name: full, call: () => new PythonPartial() });
-    const isClass = /^[A-Z]/.test(lastName(name)) && !/^(torch|builtins|__builtin__)$/.test(module);
-    if (
-      isClass &&
-      full !== 'collections.OrderedDict' &&
-      full !== 'torch.nn.parameter.Parameter' &&
-      full !== 'torch.storage.UntypedStorage'
-    )
-      context.fail(unknownClass(module, name, path));
+    if (isForeignClass(module, name)) context.fail(unknownClass(module, name, path));
     return findGlobal(module, name, context);
   };
 }

@@ -17,11 +17,11 @@ import {
   tensor,
   zeros,
 } from '../../lib/index.js';
-import { toStored } from '../../lib/serialization/convert.js';
 import { CheckpointError, load, save } from '../../lib/serialization/index.js';
 import { layers } from '../../lib/serialization/layers.js';
 import { pickle } from '../../lib/serialization/pickle.js';
 import { PythonObject } from '../../lib/serialization/python.js';
+import { toStored } from '../../lib/serialization/snapshot.js';
 import { writeZip } from '../../lib/serialization/zip-write.js';
 import { datasets, models, transforms } from '../../lib/vision/index.js';
 

@@ -1,0 +1,142 @@
+// What a checkpoint stores to tensors and modules.
+import { type DType, dtypeCode, isFloatingPoint } from '../dtype.js';
+import { native } from '../native.js';
+import { type Tensor, tensor, wrap } from '../tensor.js';
+import type { Sink } from './chunks.js';
+import { CheckpointError } from './errors.js';
+import { type Classes, ModuleRestorer } from './modules.js';
+import { PythonObject, PythonPartial } from './python.js';
+import { type StoredStorage, StoredTensor, storageClasses } from './stored.js';
+
+// Plain values that nest deeper than this are refused rather than overflow the stack.
+const maxDepth = 1000;
+
+/** Whether two elements of a view may lie at one place, other than by steps of 0. */
+function overlaps(shape: readonly number[], stride: readonly number[]): boolean {
+  let reach = 0;
+  const order = shape.map((_, i) => i).sort((a, b) => stride[a]! - stride[b]!);
+  for (const i of order) {
+    if (shape[i]! < 2 || stride[i] === 0) continue;
+    if (stride[i]! <= reach) return !shape.includes(0);
+    reach += (shape[i]! - 1) * stride[i]!;
+  }
+  return false;
+}
+
+/** Makes tensors of stored ones; those of one storage share memory, as in PyTorch. */
+export class Restorer {
+  readonly #flat = new Map<StoredStorage, Map<DType, Tensor>>();
+  readonly #values = new Map<object, unknown>();
+  readonly #modules: ModuleRestorer;
+
+  constructor(
+    readonly path: string,
+    classes: Classes = {},
+  ) {
+    this.#modules = new ModuleRestorer(classes, (what) => {
+      throw new CheckpointError(path, 'data.pkl', what);
+    });
+  }
+
+  /** Makes room for a storage as seen in each of `dtypes`; what it gives takes its bytes. */
+  adopt(storage: StoredStorage, dtypes: ReadonlySet<DType>): Sink {
+    const flat = new Map<DType, Tensor>();
+    this.#flat.set(storage, flat);
+    for (const dtype of dtypes) {
+      const length = Math.floor(storage.byteLength / storageClasses[dtype].itemSize);
+      flat.set(dtype, wrap(native.hostTensor([length], dtypeCode(dtype, 'load'))));
+    }
+    return (chunk, at) => {
+      for (const [dtype, { id }] of flat) {
+        const { itemSize } = storageClasses[dtype];
+        const end = Math.floor(storage.byteLength / itemSize) * itemSize;
+        const part = chunk.subarray(0, Math.max(0, Math.min(chunk.length, end - at)));
+        // Whatever is not 0 is true, as one byte of 1.
+        native.writeBytes(id, at, dtype === 'bool' ? part.map((byte) => (byte === 0 ? 0 : 1)) : part);
+      }
+    };
+  }
+
+  /** `value` with Tensors in place of stored ones, and plain objects in place of dicts whose keys are all strings. */
+  value(value: unknown, depth = 0): unknown {
+    if (typeof value !== 'object' || value === null || value instanceof Uint8Array) return value;
+    if (depth > maxDepth)
+      throw new CheckpointError(this.path, 'data.pkl', `the value is nested more than ${maxDepth} deep`);
+    const known = this.#values.get(value);
+    if (known !== undefined) return known;
+    if (value instanceof StoredTensor) return this.#keep(value, this.#tensor(value));
+    if (value instanceof PythonObject) {
+      const module = this.#keep(value, this.#modules.make(value));
+      this.#modules.fill(module, value, (part) => this.value(part, depth + 1));
+      return module;
+    }
+    if (value instanceof PythonPartial)
+      throw new CheckpointError(this.path, 'data.pkl', 'it holds a functools.partial, which is no data');
+    if (Array.isArray(value)) {
+      const list = this.#keep(value, [] as unknown[]);
+      for (const item of value) list.push(this.value(item, depth + 1));
+      return list;
+    }
+    if (value instanceof Set) {
+      const set = this.#keep(value, new Set());
+      for (const item of value) set.add(this.value(item, depth + 1));
+      return set;
+    }
+    return this.#dict(value as Map<unknown, unknown>, depth);
+  }
+
+  #keep<T>(source: object, result: T): T {
+    this.#values.set(source, result);
+    return result;
+  }
+
+  #dict(source: Map<unknown, unknown>, depth: number): unknown {
+    if (![...source.keys()].every((key) => typeof key === 'string')) {
+      const map = this.#keep(source, new Map<unknown, unknown>());
+      for (const [key, item] of source) map.set(this.value(key, depth + 1), this.value(item, depth + 1));
+      return map;
+    }
+    const object = this.#keep(source, {});
+    for (const [key, item] of source) {
+      // Defined, not assigned: the key may be `__proto__`.
+      const value = this.value(item, depth + 1);
+      Object.defineProperty(object, key as string, { value, configurable: true, enumerable: true, writable: true });
+    }
+    return object;
+  }
+
+  #tensor(stored: StoredTensor): Tensor {
+    const { dtype, shape, stride, offset, requiresGrad } = stored;
+    const flat = this.#flat.get(stored.storage)!.get(dtype)!;
+    const result = overlaps(shape, stride)
+      ? this.#gather(flat, stored)
+      : wrap(native.asStrided(flat.id, shape, stride, native.storageOffset(flat.id) + offset));
+    return requiresGrad && isFloatingPoint(dtype) ? result.requiresGrad_() : result;
+  }
+
+  // Views whose elements overlap are copied, as in-place ops on them would not be defined; they could be far larger than the file.
+  #gather(flat: Tensor, stored: StoredTensor): Tensor {
+    // Dimensions of step 0 repeat one element: they are put back by `expand`.
+    const real = stored.shape.map((size, i) => (stored.stride[i] === 0 ? 1 : size));
+    const count = real.reduce((a, b) => a * b, 1);
+    if (count > flat.numel() - stored.offset)
+      throw new CheckpointError(
+        this.path,
+        `data/${stored.storage.key}`,
+        `a tensor of shape [${stored.shape.join(', ')}] overlaps itself`,
+      );
+    const index = new BigInt64Array(count);
+    const at = real.map(() => 0);
+    let position = stored.offset;
+    for (let i = 0; i < count; i++) {
+      index[i] = BigInt(position);
+      for (let d = real.length - 1; d >= 0; d--) {
+        position += stored.stride[d]!;
+        if (++at[d]! < real[d]!) break;
+        position -= stored.stride[d]! * real[d]!;
+        at[d] = 0;
+      }
+    }
+    return flat.indexSelect(0, tensor(index)).view(real).expand(stored.shape).detach();
+  }
+}
