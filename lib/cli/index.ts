@@ -31,7 +31,7 @@ function table({ format, metadata, items }: Inspection): string {
       : [quiet(name) || '.', tensor.dtype, `[${tensor.shape.join(', ')}]`, tensor.requiresGrad ? 'requires grad' : ''],
   );
   const widths = [0, 1, 2].map((i) =>
-    Math.max(0, ...rows.map((row) => (row.length > 2 || i === 0 ? row[i]!.length : 0))),
+    rows.reduce((most, row) => Math.max(most, row.length > 2 || i === 0 ? row[i]!.length : 0), 0),
   );
   const count = tensors.reduce((sum, { shape }) => sum + numel(shape), 0).toLocaleString('en');
   return [
@@ -82,6 +82,6 @@ try {
   const { name, message, code } = error as NodeJS.ErrnoException;
   // What the user or the file did wrong is told in one line; anything else is a fault here.
   const told = error instanceof UsageError || name === 'CheckpointError' || name === 'RangeError' || code !== undefined;
-  console.error(told ? `cresset: ${message}` : error);
+  console.error(told ? `cresset: ${message.split('\n').map(quiet).join('\n')}` : error);
   process.exitCode = 1;
 }

@@ -22,7 +22,8 @@ export function childrenOf(module: object): [string, AnyModule][] {
   const found = Object.entries(module).filter((entry): entry is [string, AnyModule] => entry[1] instanceof Module);
   const order = orders.get(module);
   if (order === undefined) return found;
-  const place = (name: string) => (order.includes(name) ? order.indexOf(name) : order.length);
+  const places = new Map(order.map((name, i) => [name, i]));
+  const place = (name: string) => places.get(name) ?? order.length;
   return found.sort(([a], [b]) => place(a) - place(b));
 }
 
@@ -239,6 +240,8 @@ export abstract class Module<A extends unknown[] = [Tensor], R = Tensor> extends
     if (!(module instanceof Module)) throw new TypeError(`addModule: ${name} must be a Module`);
     if (name === '' || name.includes('.'))
       throw new CressetError(`addModule: the name ${JSON.stringify(name)} must not be empty or contain a dot`);
+    // A module is a function: with this name, `await` would take its parent for a promise and call it.
+    if (name === 'then') throw new CressetError(`addModule: the name "then" would make a promise of the module`);
     const present = (this as unknown as Record<string, unknown>)[name] ?? null;
     if (present !== null && !(Object.hasOwn(this, name) && present instanceof Module))
       throw new CressetError(`addModule: ${JSON.stringify(name)} is already taken by a method or property`);

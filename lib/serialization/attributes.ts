@@ -1,11 +1,16 @@
 // What a Python object says of itself, read with checks.
+import { inspect } from 'node:util';
 import type { AdaptiveSize, Pair } from '../functional/layers.js';
 import type { PythonObject } from './python.js';
 
+// Never more than a line, whatever it is and however it repeats itself.
 const show = (value: unknown): string =>
   value === undefined
     ? 'nothing'
-    : (JSON.stringify(value, (_, v) => (typeof v === 'bigint' ? `${v}` : v)) ?? typeof value).slice(0, 80);
+    : inspect(value, { depth: 1, maxArrayLength: 4, maxStringLength: 40, breakLength: Number.POSITIVE_INFINITY }).slice(
+        0,
+        120,
+      );
 
 /** Attributes of a module of Python's; what is missing or of another kind than expected ends in `fail`. */
 export class Attributes {

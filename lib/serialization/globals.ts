@@ -52,7 +52,9 @@ export interface StorageId {
 export function readStorageId(id: readonly unknown[], context: CallContext, length = 5): StorageId {
   const [kind, type, key, , count, ...rest] = id;
   if (kind !== 'storage' || id.length !== length)
-    context.fail(`a persistent id that is no storage but ${JSON.stringify(String(kind).slice(0, 40))}`);
+    context.fail(
+      `a persistent id that is no storage but ${typeof kind === 'string' ? JSON.stringify(kind.slice(0, 40)) : typeof kind}`,
+    );
   if (!(type instanceof GlobalRef) || type.global.storage === undefined) context.fail('the class of a storage is none');
   if (typeof key !== 'string' || typeof count !== 'number' || !Number.isSafeInteger(count) || count < 0)
     context.fail('the key or length of a storage is malformed');
@@ -166,6 +168,17 @@ allow('torch._utils._rebuild_tensor_v3', {
 allow('torch._utils._rebuild_parameter', { call: rebuildParameter });
 allow('torch._utils._rebuild_parameter_with_state', { call: rebuildParameter });
 allow('torch.nn.parameter.Parameter', { call: rebuildParameter });
+// Tensors of classes of their own, such as buffers, and those with attributes: the tensor is what counts.
+allow('torch._tensor._rebuild_from_type_v2', {
+  call: (given, context: CallContext) => {
+    const [make, , args] = given;
+    if (!(make instanceof GlobalRef) || make.global.call === undefined || !Array.isArray(args))
+      context.fail('a tensor is made by something that is no allowed function');
+    return make.global.call(args, context);
+  },
+});
+allow('torch.nn.parameter.Buffer', {});
+allow('torch.Tensor', {});
 allow('torch.Size', { call: (args, context) => integers(args[0] ?? [], 'a torch.Size', context) });
 allow('torch.device', { call: device });
 allow('_codecs.encode', { call: encode });

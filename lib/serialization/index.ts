@@ -1,7 +1,8 @@
 // Saving and loading: checkpoints that Python's PyTorch reads and writes.
 
+import { CressetError, OutOfMemoryError } from '../errors.js';
 import { describe, optionsOf } from '../functional/check.js';
-import type { Tensor } from '../tensor.js';
+import { Tensor } from '../tensor.js';
 import { withCheckpoint, writeCheckpoint } from './checkpoint.js';
 import { CheckpointError } from './errors.js';
 import { type Classes, checkClasses, globalsWith } from './modules.js';
@@ -104,7 +105,14 @@ export async function load<T = any>(path: string, options: LoadOptions = {}): Pr
   const use = async ({ value }: OpenCheckpoint) => {
     const restorer = new Restorer(path, classes);
     for (const [storage, dtypes] of dtypesOf(value)) await storage.stream(restorer.adopt(storage, dtypes));
-    return restorer.value(value) as T;
+    try {
+      return restorer.value(value) as T;
+    } catch (error) {
+      // What a tensor or layer of ours refuses, the file asked for.
+      if (!(error instanceof CressetError) || error instanceof CheckpointError || error instanceof OutOfMemoryError)
+        throw error;
+      throw new CheckpointError(path, 'contents', error.message);
+    }
   };
   return withCheckpoint(path, use, globalsWith(classes, path));
 }
@@ -114,10 +122,12 @@ async function loadShards(path: string): Promise<Record<string, Tensor>> {
   const tensors: Record<string, Tensor> = {};
   for (const [shard, names] of await readIndex(path)) {
     const part = await load<Record<string, Tensor>>(shard);
-    for (const name of names)
-      if (!Object.hasOwn(part, name)) throw new CheckpointError(path, 'index', `${shard} does not hold ${name}`);
-    for (const [name, tensor] of Object.entries(part))
+    for (const name of names) {
+      const tensor = Object.hasOwn(part ?? {}, name) ? part[name] : undefined;
+      if (!(tensor instanceof Tensor))
+        throw new CheckpointError(path, 'index', `${shard} does not hold ${name} as a tensor`);
       Object.defineProperty(tensors, name, { value: tensor, configurable: true, enumerable: true, writable: true });
+    }
   }
   return tensors;
 }

@@ -43,18 +43,21 @@ function* partsOf(value: unknown, name: string): Generator<[string, unknown]> {
 
 const isCompound = (value: unknown): boolean => typeof value === 'object' && value !== null;
 
-function* itemsOf(value: unknown, name: string, path: readonly unknown[] = []): Generator<Item> {
-  if (path.length > 100 || path.includes(value)) return;
+// What stands at several places is listed at the first.
+function* itemsOf(value: unknown, name: string, seen: Set<unknown> = new Set()): Generator<Item> {
   if (value instanceof StoredTensor) return yield { name, tensor: value };
-  if (value instanceof PythonObject) yield { name, className: value.className };
-  else if (!(value instanceof Map) && !(Array.isArray(value) && value.some(isCompound))) {
+  if (value instanceof PythonObject) {
+    if (!seen.has(value)) yield { name, className: value.className };
+  } else if (!(value instanceof Map) && !(Array.isArray(value) && value.some(isCompound))) {
     const text = JSON.stringify(value instanceof Uint8Array ? `${value.length} bytes` : value, (_, part) => {
       if (part instanceof Set) return [...part];
       return typeof part === 'bigint' || (typeof part === 'number' && !Number.isFinite(part)) ? String(part) : part;
     });
     return yield { name, text: text.slice(0, 80) };
   }
-  for (const [inner, part] of partsOf(value, name)) yield* itemsOf(part, inner, [...path, value]);
+  if (seen.has(value)) return;
+  seen.add(value);
+  for (const [inner, part] of partsOf(value, name)) yield* itemsOf(part, inner, seen);
 }
 
 /** What a file is and holds. */
@@ -86,7 +89,7 @@ export function inspectCheckpoint(path: string): Promise<Inspection> {
 }
 
 /** The bytes of a tensor in order; of a storage that it shows otherwise, at once in memory. */
-function inOrder(tensor: StoredTensor): Contents {
+function inOrder(tensor: StoredTensor, fail: (what: string) => never): Contents {
   const { dtype, shape, stride, offset, storage } = tensor;
   const { itemSize } = storageClasses[dtype];
   const count = shape.reduce((a, b) => a * b, 1);
@@ -94,6 +97,7 @@ function inOrder(tensor: StoredTensor): Contents {
   if (count === 0) return contentsOf(new Uint8Array(0));
   if (offset === 0 && byteLength === storage.byteLength && contiguousStride(shape).join() === stride.join())
     return storage;
+  if (byteLength > storage.byteLength) fail('it repeats its elements, so that it is larger than what the file holds');
   return {
     byteLength,
     async stream(sink) {
@@ -125,8 +129,22 @@ export function convertCheckpoint(input: string, output: string): Promise<number
       const tensors = [...itemsOf(value, '')].flatMap(({ name, tensor }) =>
         tensor === undefined ? [] : [{ name, tensor }],
       );
+      const fail = (name: string, what: string): never => {
+        throw new CheckpointError(input, name, what);
+      };
+      const names = new Set<string>();
+      for (const { name } of tensors)
+        if (names.has(name)) fail(name, 'two tensors would have this name');
+        else names.add(name);
+      if (safe && names.has('__metadata__')) fail('__metadata__', 'no tensor of a safetensors file can have this name');
       if (tensors.length === 0) throw new CheckpointError(input, 'contents', 'it holds no tensors');
-      if (!safe) await writeCheckpoint(output, new OrderedDict(tensors.map(({ name, tensor }) => [name, tensor])));
+      if (!safe)
+        await writeCheckpoint(
+          output,
+          new OrderedDict(
+            tensors.map(({ name, tensor }) => [name, new StoredTensor({ ...tensor, requiresGrad: false })]),
+          ),
+        );
       else {
         const owners = new Map<StoredStorage, string>();
         const written = tensors.map(({ name, tensor }): WrittenTensor => {
@@ -134,7 +152,12 @@ export function convertCheckpoint(input: string, output: string): Promise<number
           if (other !== undefined && tensor.storage.byteLength > 0)
             throw new CheckpointError(input, name, `it shares memory with ${other}, which safetensors cannot express`);
           owners.set(tensor.storage, name);
-          return { name, dtype: tensor.dtype, shape: tensor.shape, contents: inOrder(tensor) };
+          return {
+            name,
+            dtype: tensor.dtype,
+            shape: tensor.shape,
+            contents: inOrder(tensor, (what) => fail(name, what)),
+          };
         });
         await writeSafetensors(output, written, metadata);
       }

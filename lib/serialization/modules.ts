@@ -3,6 +3,7 @@ import * as nn from '../nn/index.js';
 import { childrenOf } from '../nn/module.js';
 import { Tensor } from '../tensor.js';
 import { Attributes } from './attributes.js';
+import { CheckpointError } from './errors.js';
 import { type CallContext, findGlobal, type GlobalFinder, GlobalRef, isForeignClass } from './globals.js';
 import { type Layer, layers, type ModuleClass } from './layers.js';
 import { PythonObject, PythonPartial } from './python.js';
@@ -72,6 +73,15 @@ function unknownClass(module: string, name: string, path: string): string {
   );
 }
 
+const containers: readonly unknown[] = [nn.Sequential, nn.ModuleList, nn.ModuleDict];
+
+/** The layer of ours, other than a container, that a class of the user's extends. */
+function layerUnder(type: unknown): Layer | undefined {
+  for (let base = type; typeof base === 'function'; base = Object.getPrototypeOf(base))
+    if (byClass.has(base)) return containers.includes(base) ? undefined : byClass.get(base);
+  return undefined;
+}
+
 /** The allow-list of a file that may hold modules of known classes. */
 export function globalsWith(classes: Classes, path: string): GlobalFinder {
   return (module: string, name: string, context: CallContext): unknown => {
@@ -115,16 +125,19 @@ export class ModuleRestorer {
     const { className } = object;
     const network = networksByPython.get(className);
     if (network !== undefined) return bare(network.class);
-    const layer = byPython.get(className);
     const own = classOf(className, this.classes);
+    const layer = byPython.get(className) ?? layerUnder(own!);
     // Fields that only TypeScript has are made by the constructor, where it can run.
     if (layer === undefined && own!.length > 0) return bare(own!);
     try {
-      return nn.utils.skipInit(
-        () => layer?.read(this.#attributes(object)) ?? Reflect.construct(own as new () => nn.AnyModule, []),
-      );
+      return nn.utils.skipInit(() => {
+        if (layer === undefined) return Reflect.construct(own as new () => nn.AnyModule, []);
+        const made = layer.read(this.#attributes(object));
+        // A class that extends a layer: the layer's fields come from the file, its own constructor is not run.
+        return own !== undefined && !byPython.has(className) ? Object.setPrototypeOf(made, own.prototype) : made;
+      });
     } catch (error) {
-      if (layer === undefined) throw error; // the user's own
+      if (layer === undefined || error instanceof CheckpointError) throw error; // the user's own, or told already
       return this.fail(`${className}: ${(error as Error).message}`);
     }
   }
@@ -133,7 +146,12 @@ export class ModuleRestorer {
   fill(module: nn.AnyModule, object: PythonObject, restore: Restore): void {
     const a = this.#attributes(object);
     const layer = byPython.get(object.className);
-    const expected = new Map([...module.namedParameters(), ...module.namedBuffers()]);
+    // Layers of ours have their tensors themselves; a walk through all inside, at every level, would take too long.
+    const expected = new Map(
+      layer === undefined
+        ? [...module.namedParameters(), ...module.namedBuffers()]
+        : Object.entries(module).filter((entry): entry is [string, Tensor] => entry[1] instanceof Tensor),
+    );
     for (const [name, child] of a.entries('_modules')) {
       const made = restore(child);
       if (made === null) this.#set(module, name, null, a);
@@ -157,10 +175,10 @@ export class ModuleRestorer {
       this.#set(module, name, tensor, a);
     }
     // What a constructor made and the file does not have would be neither trained nor drawn.
-    const now = new Map([...module.namedParameters(), ...module.namedBuffers()]);
-    const left = [...expected].filter(([name, tensor]) => now.get(name) === tensor).map(([name]) => name);
+    const now = new Set<unknown>(expected.size > 0 ? [...module.parameters(), ...module.buffers()] : []);
+    const left = [...expected].filter(([, tensor]) => now.has(tensor)).map(([name]) => name);
     if (left.length > 0) a.fail(`the file has no ${left.join(', ')}, which the class here has`);
-    if (layer === undefined) this.#takeAttributes(module, a, restore);
+    if (layer === undefined && layerUnder(module.constructor) === undefined) this.#takeAttributes(module, a, restore);
     module.training = a.flag('training', true);
   }
 
@@ -229,7 +247,9 @@ export const emptyObject = (module: nn.AnyModule): PythonObject => new PythonObj
 
 /** Writes into `object` the attributes that Python keeps of `module`. */
 export function describeModule(module: nn.AnyModule, object: PythonObject, stored: Describer): void {
-  const layer = byClass.get(module.constructor);
+  const layer =
+    byClass.get(module.constructor) ??
+    (networksByClass.has(module.constructor) ? undefined : layerUnder(module.constructor));
   const parameters = new OrderedDict();
   const buffers = new OrderedDict();
   const modules = new OrderedDict();
@@ -239,7 +259,7 @@ export function describeModule(module: nn.AnyModule, object: PythonObject, store
   const childNames = new Set(children.map(([name]) => name));
   const own = networksByClass.get(module.constructor)?.attributes;
   for (const [name, value] of Object.entries(module)) {
-    if (name === 'training' || childNames.has(name) || typeof value === 'function' || value === undefined) continue;
+    if (pythonsOwn.test(name) || childNames.has(name) || typeof value === 'function' || value === undefined) continue;
     if (value instanceof nn.Parameter) parameters.set(name, stored.parameter(value));
     else if (value instanceof nn.Buffer) {
       buffers.set(name, stored.value(value));

@@ -1,7 +1,7 @@
 // Files that are replaced as a whole or not at all.
 import { randomBytes } from 'node:crypto';
-import { type FileHandle, open, realpath, rename, unlink } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { type FileHandle, open, realpath, rename, stat, unlink } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 
 /** Writes all of `data` at a place of the file. */
 export async function writeAll(file: FileHandle, data: Uint8Array, position: number): Promise<void> {
@@ -24,8 +24,12 @@ export async function replaceFile(path: string, write: (file: FileHandle) => Pro
   // A link stays a link: the file it points to is replaced.
   const target = await realpath(path).catch(() => path);
   const folder = dirname(target);
-  const temporary = join(folder, `.${basename(target)}.${process.pid}.${randomBytes(6).toString('hex')}.tmp`);
-  const file = await open(temporary, 'wx');
+  const present = await stat(target).catch(() => null);
+  if (present !== null && !present.isFile() && !present.isDirectory())
+    throw new Error(`${path} could not be written: it is no regular file`);
+  const temporary = join(folder, `.cresset-${process.pid}-${randomBytes(6).toString('hex')}.tmp`);
+  // Who may read the file stays as it was.
+  const file = await open(temporary, 'wx', present === null ? 0o666 : present.mode & 0o777);
   try {
     try {
       await write(file);

@@ -100,6 +100,9 @@ export class Restorer {
     for (const [key, item] of source) {
       // Defined, not assigned: the key may be `__proto__`.
       const value = this.value(item, depth + 1);
+      // A function of this name would make a promise of the object: whoever awaits it would call the module.
+      if (key === 'then' && typeof value === 'function')
+        throw new CheckpointError(this.path, 'data.pkl', 'a module cannot stand under the key "then"');
       Object.defineProperty(object, key as string, { value, configurable: true, enumerable: true, writable: true });
     }
     return object;

@@ -65,6 +65,9 @@ function readEntry(name: string, value: unknown, fail: (what: string) => never):
   if (!Array.isArray(offsets) || offsets.length !== 2 || !offsets.every(isCount))
     return fail(`the offsets of ${name} are none`);
   const [begin, end] = offsets as [number, number];
+  if (shape.length > 8) return fail(`the tensor ${name} has ${shape.length} dimensions (at most 8 are supported)`);
+  if (!Number.isSafeInteger(shape.reduce((a, b) => a * Math.max(b, 1), 1)))
+    return fail(`the shape of ${name} is too large`);
   const bytes = shape.reduce((a, b) => a * b, storageClasses[own].itemSize);
   if (bytes !== end - begin)
     fail(
@@ -166,7 +169,13 @@ export async function readIndex(path: string): Promise<Map<string, Set<string>>>
   if (!isPlainObject(weights)) return fail('it has no weight_map');
   const shards = new Map<string, Set<string>>();
   for (const [tensor, name] of Object.entries(weights)) {
-    if (typeof name !== 'string' || basename(name) !== name || name === '..' || name === '')
+    if (
+      typeof name !== 'string' ||
+      basename(name) !== name ||
+      name === '..' ||
+      name === '' ||
+      name.endsWith('.index.json')
+    )
       return fail(`the file of ${tensor} is none of the index's folder: ${JSON.stringify(name)?.slice(0, 80)}`);
     const shard = join(dirname(path), name);
     shards.set(shard, (shards.get(shard) ?? new Set()).add(tensor));

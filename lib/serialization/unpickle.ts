@@ -251,7 +251,11 @@ define('C', (m) => m.push(m.slice(m.u8()).slice()));
 define('B', (m) => m.push(m.slice(m.u32()).slice()));
 define(0x8e, (m) => m.push(m.slice(m.u64()).slice()));
 define(0x96, (m) => m.push(m.slice(m.u64()).slice()));
-define(']', (m) => m.push([]));
+// Empty containers take many times the byte that makes them.
+define(']', (m) => {
+  m.spend(16);
+  m.push([]);
+});
 define('a', (m) => m.append([m.pop()]));
 define('e', (m) => m.append(m.popMark()));
 define('l', (m) => m.push(m.popMark()));
@@ -260,7 +264,10 @@ define(0x85, (m) => m.tuple(1));
 define(0x86, (m) => m.tuple(2));
 define(0x87, (m) => m.tuple(3));
 define('t', (m) => m.push(m.popMark()));
-define('}', (m) => m.push(new Map()));
+define('}', (m) => {
+  m.spend(64);
+  m.push(new Map());
+});
 define('d', (m) => {
   const items = m.popMark();
   m.push(new Map());
@@ -271,7 +278,10 @@ define('s', (m) => {
   m.setItems([m.pop(), value]);
 });
 define('u', (m) => m.setItems(m.popMark()));
-define(0x8f, (m) => m.push(new Set()));
+define(0x8f, (m) => {
+  m.spend(64);
+  m.push(new Set());
+});
 define(0x90, (m) => m.addItems(m.popMark()));
 define(0x91, (m) => m.push(new Set(m.popMark())));
 define('h', (m) => m.get(m.u8()));

@@ -85,6 +85,18 @@ describe('convert', () => {
     await same(file('turned.pth'), file('turned.safetensors'));
   });
 
+  test('two tensors of one name, and one larger than its file', async () => {
+    await save({ a: { b: ones([1]) }, 'a.b': ones([2]) }, file('twice.pth'));
+    expect((await failure('convert', file('twice.pth'), file('y.pth'))).stderr).toMatch(
+      /a\.b: two tensors would have this name/,
+    );
+    await run('convert', golden('views.pt'), file('views.pth'));
+    await save({ wide: ones([1]).expand(1000) }, file('wide.pth'));
+    expect((await failure('convert', file('wide.pth'), file('y.safetensors'))).stderr).toMatch(
+      /it repeats its elements/,
+    );
+  });
+
   test('a whole model becomes its state dict', async () => {
     await run('convert', golden('legacy-module.pt'), file('model.pth'));
     expect(Object.keys(await load(file('model.pth')))).toEqual(['module.0.weight', 'module.0.bias', 'tied']);

@@ -2,7 +2,7 @@
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -66,3 +66,17 @@ test('a full disk is an error that names the file, which stays as it was', async
   expect(existsSync(path)).toBe(true);
   expect((await readdir(folder)).some((name) => name.includes('full.pth.'))).toBe(false);
 }, 30_000);
+
+test('who may read the file stays as it was', async () => {
+  const path = join(folder, 'private.pth');
+  await save({ t: full([1], 1) }, path);
+  await chmod(path, 0o600);
+  await save({ t: full([1], 2) }, path);
+  expect((await stat(path)).mode & 0o777).toBe(0o600);
+});
+
+test('what is no file is not replaced', async () => {
+  await expect(save({ t: full([1], 1) }, '/dev/null')).rejects.toThrow(
+    /\/dev\/null could not be written: it is no regular file/,
+  );
+});

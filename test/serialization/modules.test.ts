@@ -20,7 +20,7 @@ import {
 import { CheckpointError, load, save } from '../../lib/serialization/index.js';
 import { layers } from '../../lib/serialization/layers.js';
 import { pickle } from '../../lib/serialization/pickle.js';
-import { PythonObject } from '../../lib/serialization/python.js';
+import { PythonFloat, PythonObject } from '../../lib/serialization/python.js';
 import { toStored } from '../../lib/serialization/snapshot.js';
 import { writeZip } from '../../lib/serialization/zip-write.js';
 import { datasets, models, transforms } from '../../lib/vision/index.js';
@@ -234,6 +234,20 @@ describe('classes of the user', () => {
     expect(back.calls).toBe(1);
   });
 
+  test('that extend a layer have its fields and tensors, and are written as PyTorch has them', async () => {
+    class Leaky extends nn.LeakyReLU {}
+    class Wide extends nn.Linear {}
+    class Net extends nn.Sequential {}
+    const model = new Net(new Wide(2, 3), new Leaky(0.5));
+    await save(model, path);
+    const back: Net = await load(path, { classes: { Leaky, Wide, Net } });
+    expect([back.constructor, back[0]!.constructor, String(back)]).toEqual([Net, Wide, String(model)]);
+    const x = randn([4, 2]);
+    expect(back(x).toArray()).toEqual(model(x).toArray());
+    const { value } = toStored(model[1]);
+    expect((value as PythonObject).attributes.get('negative_slope')).toEqual(new PythonFloat(0.5));
+  });
+
   test('that have a tensor the file lacks are refused', async () => {
     class Small extends nn.Module {
       layer: nn.AnyModule = new nn.ReLU();
@@ -276,7 +290,7 @@ describe('what a file may not say', () => {
   }
 
   test.each<[string, PythonObject, RegExp]>([
-    ['an attribute of another kind', object(relu, { inplace: 'yes' }), /ReLU: inplace must be a boolean, but is "yes"/],
+    ['an attribute of another kind', object(relu, { inplace: 'yes' }), /ReLU: inplace must be a boolean, but is 'yes'/],
     [
       'a missing attribute',
       object('torch.nn.modules.flatten.Flatten', { start_dim: 1 }),
@@ -336,6 +350,35 @@ describe('what a file may not say', () => {
   test('nor one that no machine has room for', async () => {
     await write(object('torch.nn.modules.linear.Linear', { in_features: 2 ** 40, out_features: 2 ** 40 }));
     expect(await errorOf(load(path))).toMatch(/torch\.nn\.modules\.linear\.Linear: .*too large|out of memory/);
+  });
+
+  test('a module under a name that would make a promise of what holds it', async () => {
+    await write(new Map([['then', object(relu, {})]]));
+    expect(await errorOf(load(path))).toMatch(/cannot stand under the key "then"/);
+    await write(object('torch.nn.modules.container.ModuleDict', { _modules: new Map([['then', object(relu, {})]]) }));
+    expect(await errorOf(load(path))).toMatch(/the name "then" would make a promise/);
+    expect(() => new nn.ModuleDict([['then', new nn.ReLU()]])).toThrow(/the name "then" would make a promise/);
+  });
+
+  test('more empty containers than a file of its length can need', async () => {
+    const data = Buffer.concat([Buffer.from('\x80\x02', 'latin1'), Buffer.alloc(1 << 20, '}'), Buffer.from('.')]);
+    await writeZip(path, [{ name: 'archive/data.pkl', data }]);
+    expect(await errorOf(load(path))).toMatch(/repeats its contents too often/);
+  });
+
+  test('150 modules one in the other are no trouble', async () => {
+    let value = object(relu, { inplace: false });
+    for (let i = 0; i < 150; i++)
+      value = object('torch.nn.modules.container.Sequential', { _modules: new Map([['0', value]]) });
+    await write(value);
+    expect([...((await load(path)) as nn.Sequential).modules()]).toHaveLength(151);
+  });
+
+  test('an attribute that contains itself', async () => {
+    const list: unknown[] = [];
+    list.push(list);
+    await write(object('torch.nn.modules.linear.Identity', { training: list }));
+    expect(await errorOf(load(path))).toMatch(/training must be a boolean/);
   });
 
   test('calls and arguments, by any opcode', async () => {
