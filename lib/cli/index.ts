@@ -6,7 +6,8 @@ import type { Inspection } from '../serialization/inspect.js';
 const usage = `cresset inspect FILE [--json]   what a checkpoint holds: names, dtypes, shapes, sizes, classes
 cresset convert IN OUT          its tensors as a state dict in another format, by the ending of OUT: .pth, .pt, .safetensors
 
-Files of PyTorch 0.4 and later and safetensors are read. Nothing in a file is run, and no file is ever in memory as a whole.`;
+Files of PyTorch, also of the format before 1.6, and safetensors are read. Nothing in a file is run; of what convert writes, only
+tensors that do not lie in order are in memory as a whole, one at a time.`;
 
 class UsageError extends Error {}
 

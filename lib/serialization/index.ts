@@ -86,11 +86,12 @@ export interface LoadOptions {
 }
 
 /**
- * Reads a file that `save` or PyTorch (0.4 or later) wrote, or safetensors, or the index of a sharded model (`model.safetensors.index.json`),
+ * Reads a file that `save` or PyTorch wrote, also in the format before 1.6, or safetensors, or the index of a sharded model (`model.safetensors.index.json`),
  * whatever it is named, without running anything of it. Dicts become plain objects, or Maps where a
  * key is no string; lists and tuples arrays; integers beyond 2^53 bigints. Tensors saved on a GPU land here like all others. Whole models
  * come back as modules: PyTorch's layers as those of `nn`, torchvision's networks where `cresset/vision` is imported, your own classes from
- * `classes`; a class whose constructor needs no arguments is constructed, any other only given its children. (`torch.load`)
+ * `classes`: one that extends a layer gets the layer's fields from the file, one whose constructor needs no arguments is constructed, any
+ * other only given its children. (`torch.load`)
  * @throws CheckpointError that says what and where, for damaged files and unknown classes, and the system's error where there is no file.
  * @example
  * import { load, save, tensor } from 'cresset';

@@ -1,11 +1,18 @@
-// What a checkpoint holds, and the same in another format, without the native core: storages are never in memory as a whole.
+// What a checkpoint holds, and the same in another format, without the native core: bytes go from file to file as they come.
 import { withCheckpoint, writeCheckpoint } from './checkpoint.js';
 import { type Contents, contentsOf } from './chunks.js';
 import { CheckpointError } from './errors.js';
 import { findGlobal, type GlobalFinder, GlobalRef, isForeignClass } from './globals.js';
 import { PythonObject, PythonPartial } from './python.js';
 import { type WrittenTensor, writeSafetensors } from './safetensors.js';
-import { contiguousStride, OrderedDict, type StoredStorage, StoredTensor, storageClasses } from './stored.js';
+import {
+  contiguousStride,
+  type OpenCheckpoint,
+  OrderedDict,
+  type StoredStorage,
+  StoredTensor,
+  storageClasses,
+} from './stored.js';
 
 /** One line of what a checkpoint holds. */
 export interface Item {
@@ -43,21 +50,35 @@ function* partsOf(value: unknown, name: string): Generator<[string, unknown]> {
 
 const isCompound = (value: unknown): boolean => typeof value === 'object' && value !== null;
 
-// What stands at several places is listed at the first.
-function* itemsOf(value: unknown, name: string, seen: Set<unknown> = new Set()): Generator<Item> {
+const mostModules = 100_000;
+
+/** What was met on the way: dicts and lists anywhere, and how many modules. */
+class Walk {
+  readonly seen = new Set<unknown>();
+  modules = 0;
+}
+
+// A dict or list that stands at several places is listed at the first; a module at each, as state dicts have it.
+function* itemsOf(value: unknown, name: string, walk = new Walk(), inside: readonly unknown[] = []): Generator<Item> {
   if (value instanceof StoredTensor) return yield { name, tensor: value };
   if (value instanceof PythonObject) {
-    if (!seen.has(value)) yield { name, className: value.className };
-  } else if (!(value instanceof Map) && !(Array.isArray(value) && value.some(isCompound))) {
+    if (inside.includes(value)) return;
+    if (++walk.modules > mostModules)
+      throw new RangeError(`it holds more than ${mostModules} modules, counted at each place`);
+    yield { name, className: value.className };
+    for (const [inner, part] of partsOf(value, name)) yield* itemsOf(part, inner, walk, [...inside, value]);
+    return;
+  }
+  if (!(value instanceof Map) && !(Array.isArray(value) && value.some(isCompound))) {
     const text = JSON.stringify(value instanceof Uint8Array ? `${value.length} bytes` : value, (_, part) => {
       if (part instanceof Set) return [...part];
       return typeof part === 'bigint' || (typeof part === 'number' && !Number.isFinite(part)) ? String(part) : part;
     });
     return yield { name, text: text.slice(0, 80) };
   }
-  if (seen.has(value)) return;
-  seen.add(value);
-  for (const [inner, part] of partsOf(value, name)) yield* itemsOf(part, inner, seen);
+  if (walk.seen.has(value)) return;
+  walk.seen.add(value);
+  for (const [inner, part] of partsOf(value, name)) yield* itemsOf(part, inner, walk, inside);
 }
 
 /** What a file is and holds. */
@@ -72,15 +93,7 @@ export interface Inspection {
  * @throws CheckpointError where it is malformed.
  */
 export function inspectCheckpoint(path: string): Promise<Inspection> {
-  const use = async ({
-    format,
-    value,
-    metadata = {},
-  }: {
-    format: string;
-    value: unknown;
-    metadata?: Record<string, string>;
-  }) => ({
+  const use = async ({ format, value, metadata = {} }: OpenCheckpoint) => ({
     format,
     metadata,
     items: [...itemsOf(value, '')],

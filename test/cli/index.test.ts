@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { equal, load, ones, save, type Tensor } from '../../lib/index.js';
+import { equal, load, nn, ones, save, type Tensor } from '../../lib/index.js';
 
 const command = join(__dirname, '../../dist/cli/index.js');
 const golden = (name: string) => join(__dirname, '../golden/serialization', name);
@@ -95,6 +95,14 @@ describe('convert', () => {
     expect((await failure('convert', file('wide.pth'), file('y.safetensors'))).stderr).toMatch(
       /it repeats its elements/,
     );
+  });
+
+  test('a layer that stands at two places has its keys at both, as in the state dict', async () => {
+    const layer = new nn.Linear(2, 2);
+    const model = new nn.Sequential(layer, new nn.Tanh(), layer);
+    await save(model, file('twice-there.pth'));
+    await run('convert', file('twice-there.pth'), file('twice-there.pt'));
+    expect(Object.keys(await load(file('twice-there.pt')))).toEqual(Object.keys(model.stateDict()));
   });
 
   test('a whole model becomes its state dict', async () => {

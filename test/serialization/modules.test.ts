@@ -24,6 +24,7 @@ import { PythonFloat, PythonObject } from '../../lib/serialization/python.js';
 import { toStored } from '../../lib/serialization/snapshot.js';
 import { writeZip } from '../../lib/serialization/zip-write.js';
 import { datasets, models, transforms } from '../../lib/vision/index.js';
+import { Tudui } from './tudui.js';
 
 const golden = (name: string) => join(__dirname, '../golden/serialization', name);
 const shared = join(__dirname, '../../../shared');
@@ -171,23 +172,6 @@ describe('modules that are saved', () => {
     await expect(save(new (class extends nn.Identity {})(), path)).rejects.toThrow(/class without a name/);
   });
 });
-
-class Tudui extends nn.Module {
-  model = new nn.Sequential(
-    new nn.Conv2d(3, 32, 5, { padding: 2 }),
-    new nn.MaxPool2d(2),
-    new nn.Conv2d(32, 32, 5, { padding: 2 }),
-    new nn.MaxPool2d(2),
-    new nn.Conv2d(32, 64, 5, { padding: 2 }),
-    new nn.MaxPool2d(2),
-    new nn.Flatten(),
-    new nn.Linear(1024, 64),
-    new nn.Linear(64, 10),
-  );
-  forward(x: Tensor): Tensor {
-    return this.model(x);
-  }
-}
 
 describe('classes of the user', () => {
   class Scaled extends nn.Module {

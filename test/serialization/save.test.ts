@@ -1,6 +1,6 @@
 // save and load on tensors and modules.
 import { existsSync } from 'node:fs';
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
@@ -8,6 +8,7 @@ import { arange, equal, nn, ones, type Tensor, tensor } from '../../lib/index.js
 import { readCheckpoint, writeCheckpoint } from '../../lib/serialization/checkpoint.js';
 import { CheckpointError, load, save } from '../../lib/serialization/index.js';
 import { OrderedDict, StoredStorage, StoredTensor } from '../../lib/serialization/stored.js';
+import { Tudui } from './tudui.js';
 
 const golden = (name: string) => join(__dirname, '../golden/serialization', name);
 const reference = join(__dirname, '../../../shared/reference/state-dict.pth');
@@ -82,22 +83,6 @@ describe('load reads what PyTorch wrote', () => {
   (existsSync(reference) ? test : test.skip)(
     "other people's state dict into the tutorial's CNN (skipped where ../shared/reference is absent)",
     async () => {
-      class Tudui extends nn.Module {
-        model = new nn.Sequential(
-          new nn.Conv2d(3, 32, 5, { padding: 2 }),
-          new nn.MaxPool2d(2),
-          new nn.Conv2d(32, 32, 5, { padding: 2 }),
-          new nn.MaxPool2d(2),
-          new nn.Conv2d(32, 64, 5, { padding: 2 }),
-          new nn.MaxPool2d(2),
-          new nn.Flatten(),
-          new nn.Linear(1024, 64),
-          new nn.Linear(64, 10),
-        );
-        forward(x: Tensor): Tensor {
-          return this.model(x);
-        }
-      }
       const result = new Tudui().loadStateDict(await load(reference));
       expect(result).toEqual({ missingKeys: [], unexpectedKeys: [] });
     },
@@ -235,6 +220,23 @@ describe('save and load', () => {
     t.dispose();
     await saved;
     expect((await load(path)).t.toArray()).toEqual([2, 3]);
+  });
+
+  test('a file without checksums, which PyTorch can be told to write, is read', async () => {
+    await save({ t: tensor([1, 2]) }, path);
+    const file = await readFile(path);
+    for (const [signature, at] of [
+      ['PK\x03\x04', 14],
+      ['PK\x01\x02', 16],
+    ] as const)
+      for (
+        let from = file.indexOf(signature, 0, 'latin1');
+        from >= 0;
+        from = file.indexOf(signature, from + 1, 'latin1')
+      )
+        file.writeUInt32LE(0, from + at);
+    await writeFile(path, file);
+    expect((await load(path)).t.toArray()).toEqual([1, 2]);
   });
 
   test('bytes other than 0 are true', async () => {
