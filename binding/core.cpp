@@ -83,21 +83,6 @@ void finish(Environment& e, const Tensor& t) {
   throwFailures(t);
 }
 
-// As many bytes of a contiguous tensor, from `offset` on, as a typed array has.
-struct Span {
-  char *tensor, *host;
-  int64_t length;
-};
-
-Span spanOf(Environment& e, const char* op, const Tensor& t, int64_t offset, napi_value view) {
-  const Bytes bytes = bytesOf(e, view);
-  const int64_t size = t.numel() * sizeOf(t.dtype());
-  if (!t.isContiguous()) argumentError(op, ": the tensor must be contiguous");
-  if (offset < 0 || bytes.length > size - offset)
-    argumentError(op, ": bytes ", offset, " to ", offset + bytes.length, " leave a tensor of ", size);
-  return {bytes.length > 0 ? static_cast<char*>(t.raw()) + offset : nullptr, bytes.data, bytes.length};
-}
-
 }  // namespace
 
 // A captureless lambda `(Call& call) -> napi_value` as a Node-API callback.
@@ -196,19 +181,34 @@ void addCore(const std::function<void(const char*, napi_callback)>& add) {
     return nullptr;
   });
   EXPORT("hostTensor", { return e.toJs(makeHostTensor(call.get<Dims>(0), call.get<DType>(1))); });
-  EXPORT("readBytes", {
+  EXPORT("lendBytes", {
     const Tensor t = call.tensor(0);
-    const Span span = spanOf(e, "readBytes", t, call.get<int64_t>(1), call.argv[2]);
+    if (!t.isContiguous()) argumentError("lendBytes: the tensor must be contiguous");
     if (!isMaterialised(t)) finish(e, t);
-    if (span.length > 0) std::memcpy(span.host, span.tensor, static_cast<size_t>(span.length));
+    const int64_t bytes = t.numel() * sizeOf(t.dtype());
+    napi_value out;
+    if (bytes == 0) {
+      napi_create_arraybuffer(e.env, 0, nullptr, &out);
+      return out;
+    }
+    // The memory stays while JavaScript has the buffer.
+    auto* owner = new Ref<Storage>(t.impl()->storage);
+    const auto release = [](napi_env, void*, void* hint) { delete static_cast<Ref<Storage>*>(hint); };
+    if (napi_create_external_arraybuffer(e.env, t.raw(), static_cast<size_t>(bytes), release, owner, &out) != napi_ok) {
+      delete owner;
+      argumentError("lendBytes: this runtime has no buffers over memory that is not its own");
+    }
+    return out;
+  });
+  EXPORT("takeBack", {
+    napi_detach_arraybuffer(e.env, call.argv[0]);
     return nullptr;
   });
-  EXPORT("writeBytes", {
-    const Tensor t = call.tensor(0);
-    const Span span = spanOf(e, "writeBytes", t, call.get<int64_t>(1), call.argv[2]);
-    if (!isMaterialised(t)) finish(e, t);
-    if (span.length > 0) std::memcpy(span.tensor, span.host, static_cast<size_t>(span.length));
-    return nullptr;
+  EXPORT("crc32", {
+    const Bytes bytes = bytesOf(e, call.argv[0]);
+    auto crc = static_cast<uint32_t>(call.get<int64_t>(1));
+    kernels().bytes.crc32(bytes.length, bytes.data, &crc);
+    return call.number(crc);
   });
   EXPORT("item", {
     const Tensor t = call.tensor(0);

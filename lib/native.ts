@@ -45,12 +45,14 @@ export interface NativeCore {
   asStrided(id: TensorId, shape: readonly number[], stride: readonly number[], offset: number): TensorId | object;
   fromTypedArray(data: ArrayBufferView, sourceDtype: number, shape: readonly number[], dtype: number): TensorId;
   toTypedArray(id: TensorId, out: ArrayBufferView): void;
-  /** A tensor that `writeBytes` may fill: nothing computes with its memory. */
+  /** A tensor that JavaScript may fill: nothing computes with its memory. */
   hostTensor(shape: readonly number[], dtype: number): TensorId;
-  /** Fills `out` with the bytes of a contiguous tensor from `offset` on; waits for them. */
-  readBytes(id: TensorId, offset: number, out: Uint8Array): void;
-  /** Overwrites the bytes of a contiguous tensor from `offset` on. */
-  writeBytes(id: TensorId, offset: number, bytes: Uint8Array): void;
+  /** The memory of a contiguous tensor itself, once it is computed, until `takeBack`. */
+  lendBytes(id: TensorId): ArrayBuffer;
+  /** Ends a loan: whoever still has the buffer sees it empty. */
+  takeBack(buffer: ArrayBuffer): void;
+  /** The CRC-32 of bytes behind others of which it is `crc`. */
+  crc32(bytes: Uint8Array, crc: number): number;
   item(id: TensorId): number | bigint;
   requiresGrad(id: TensorId): boolean;
   setRequiresGrad(id: TensorId, value: boolean): void;

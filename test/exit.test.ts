@@ -49,3 +49,34 @@ test('workers are terminated in the middle of an op', () => {
     out: 'true',
   });
 }, 60_000);
+
+test.each(['.pth', '.safetensors'])(
+  'workers are terminated while they save to and load from %s',
+  (ending) => {
+    const endless = `
+    import { full, load, save } from 'CRESSET';
+    import { parentPort, workerData } from 'node:worker_threads';
+    for (let i = 0; ; i++) {
+      await save({ t: full([5_000_000], i) }, workerData);
+      await load(workerData);
+      parentPort.postMessage('ready');
+    }`;
+    const code = `
+    import { Worker } from 'node:worker_threads';
+    import { mkdtempSync, rmSync } from 'node:fs';
+    import { tmpdir } from 'node:os';
+    const folder = mkdtempSync(tmpdir() + '/cresset-');
+    const work = ${JSON.stringify(endless)}.replace('CRESSET', import.meta.resolve('cresset'));
+    const workers = [0, 1, 2].map((i) => new Worker(new URL('data:text/javascript,' + encodeURIComponent(work)), { workerData: folder + '/' + i + '${ending}' }));
+    for (const worker of workers) {
+      await new Promise((resolve) => worker.once('message', resolve));
+      await new Promise((resolve) => setTimeout(resolve, 30 * Math.random()));
+      await worker.terminate();
+    }
+    rmSync(folder, { recursive: true });
+    console.log('done');`;
+    const { status, signal, stderr, stdout } = run(code);
+    expect({ status, signal, stderr, stdout }).toEqual({ status: 0, signal: null, stderr: '', stdout: 'done\n' });
+  },
+  60_000,
+);

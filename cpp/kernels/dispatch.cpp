@@ -38,7 +38,8 @@ Candidate* candidates() {
         new Candidate[kCandidates]{{"neon", true, neon::fill, {}}, {"", false, nullptr, {}}, {"", false, nullptr, {}}};
 #else
     __builtin_cpu_init();
-    const bool avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
+    const bool avx2 =
+        __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && __builtin_cpu_supports("pclmul");
     const bool avx512 = avx2 && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
                         __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl");
     auto* all = new Candidate[kCandidates]{

@@ -23,6 +23,7 @@ void fill(Kernels& k) {
   addWinograd(k);
   addOptim(k);
   addCopy(k);
+  addCrc32(k);
 }
 
 }  // namespace cresset::ISA

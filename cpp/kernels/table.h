@@ -16,6 +16,7 @@ void addGrouped(Kernels& k);
 void addWinograd(Kernels& k);
 void addOptim(Kernels& k);
 void addCopy(Kernels& k);
+void addCrc32(Kernels& k);
 
 // The table of this instruction set.
 void fill(Kernels& k);

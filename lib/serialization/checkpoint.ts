@@ -1,7 +1,7 @@
 // PyTorch's checkpoint files, written and read without the native core.
 import { createHash } from 'node:crypto';
 import { type FileHandle, open } from 'node:fs/promises';
-import type { Sink } from './chunks.js';
+import { bytesOf, type Sink } from './chunks.js';
 import { CheckpointError } from './errors.js';
 import { type CallContext, findGlobal, type GlobalFinder, readStorageId, StorageView } from './globals.js';
 import { isLegacy, openLegacy } from './legacy.js';
@@ -116,11 +116,13 @@ async function openZip(
   const prefix = findPrefix(path, zip);
   const swapped = await isBigEndian(path, zip, prefix);
   const storages = new Map<string, StoredStorage>();
-  const read = (storage: StoredStorage, sink: Sink) =>
-    zip.stream(`${prefix}data/${storage.key}`, (chunk, at) => {
+  const read: FileStorage['read'] = (storage, sink, into) => {
+    const inOrder: Sink = (chunk, at) => {
       if (swapped) swapBytes(chunk, storage.dtype);
       return sink(chunk, at);
-    });
+    };
+    return zip.stream(`${prefix}data/${storage.key}`, inOrder, into);
+  };
   const where = `${prefix}data.pkl`;
   const value = unpickle(await zip.read(where), {
     fail: (what, at) => {
@@ -180,10 +182,7 @@ export async function withCheckpoint<T>(
  */
 export function readCheckpoint(path: string): Promise<unknown> {
   return withCheckpoint(path, async ({ value, storages }) => {
-    for (const storage of storages) {
-      storage.bytes = new Uint8Array(storage.byteLength);
-      await storage.stream((chunk, at) => void storage.bytes.set(chunk, at));
-    }
+    for (const storage of storages) storage.bytes = await bytesOf(storage);
     return value;
   });
 }

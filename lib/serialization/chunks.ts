@@ -4,14 +4,14 @@ import type { FileHandle } from 'node:fs/promises';
 /** Bytes read, written or summed at once, between which the event loop turns; a multiple of every number's size. */
 export const chunkSize = 1 << 22;
 
-/** Takes what was read of a range, from its byte `at` on; the bytes are good until it is done. */
+/** Takes what was read of a range, from its byte `at` on; the bytes are good until it is done, or where it was told to put them. */
 export type Sink = (chunk: Uint8Array, at: number) => void | Promise<void>;
 
 /** Bytes that come chunk by chunk. */
 export interface Contents {
   readonly byteLength: number;
-  /** Hands all of them to `sink` in order. */
-  stream(sink: Sink): Promise<void>;
+  /** Hands all of them to `sink` in order; where `into` is given, they lie there. */
+  stream(sink: Sink, into?: Uint8Array): Promise<void>;
 }
 
 /** The chunks of `length` bytes: where each begins and how long it is. */
@@ -22,10 +22,18 @@ export function* chunksOf(length: number): Generator<{ at: number; size: number 
 /** Bytes as contents. */
 export const contentsOf = (bytes: Uint8Array): Contents => ({
   byteLength: bytes.length,
-  async stream(sink) {
-    for (const { at, size } of chunksOf(bytes.length)) await sink(bytes.subarray(at, at + size), at);
+  async stream(sink, into) {
+    into?.set(bytes);
+    for (const { at, size } of chunksOf(bytes.length)) await sink((into ?? bytes).subarray(at, at + size), at);
   },
 });
+
+/** All bytes of contents. */
+export async function bytesOf(contents: Contents): Promise<Uint8Array<ArrayBuffer>> {
+  const bytes = new Uint8Array(contents.byteLength);
+  await contents.stream(() => undefined, bytes);
+  return bytes;
+}
 
 async function fill(file: FileHandle, position: number, chunk: Uint8Array): Promise<number> {
   let length = 0;
@@ -37,29 +45,45 @@ async function fill(file: FileHandle, position: number, chunk: Uint8Array): Prom
   return length;
 }
 
-/** Reads `length` bytes from `position` on and hands them to `sink`; a chunk is read while the one before is taken. */
+// Reads that are under way while a chunk is taken: one into the other of two buffers, more where each has a place of its own.
+const readsAhead = { buffers: 1, places: 2 };
+
+/** A range of a file. */
+export interface Range {
+  file: FileHandle;
+  position: number;
+  length: number;
+  /** Told how many bytes there were where the file ends before the range. */
+  short: (bytes: number) => never;
+}
+
+/** Reads a range and hands it to `sink` in order, from `into` where that is given; the next chunks are read while one is taken. */
 export async function readChunks(
-  file: FileHandle,
-  position: number,
-  length: number,
+  { file, position, length, short }: Range,
   sink: Sink,
-  /** Told how many bytes there were where the file ends before. */
-  short: (bytes: number) => never,
+  into?: Uint8Array,
 ): Promise<void> {
-  const buffers = [0, 1].map((i) => new Uint8Array(Math.max(0, Math.min(chunkSize, length - i * chunkSize))));
-  const chunks = [...chunksOf(length)].map(({ at, size }, i) => ({ at, chunk: buffers[i % 2]!.subarray(0, size) }));
-  const begin = (i: number): Promise<number> => {
-    const { at, chunk } = chunks[i]!;
-    const read = fill(file, position + at, chunk);
-    // Where the chunk before fails, nobody waits for this one any more.
-    read.catch(() => undefined);
-    return read;
-  };
-  let next = chunks.length > 0 ? begin(0) : null;
-  for (const [i, { at, chunk }] of chunks.entries()) {
-    const got = await next!;
-    if (got < chunk.length) short(at + got);
-    if (i + 1 < chunks.length) next = begin(i + 1);
-    await sink(chunk, at);
+  const ahead = into === undefined ? readsAhead.buffers : readsAhead.places;
+  const size = Math.min(chunkSize, length);
+  const buffers = into === undefined ? [new Uint8Array(size), new Uint8Array(length > size ? size : 0)] : [];
+  const chunks = [...chunksOf(length)].map(({ at, size }, i) => ({
+    at,
+    chunk: into?.subarray(at, at + size) ?? buffers[i % 2]!.subarray(0, size),
+  }));
+  const reads: Promise<number>[] = [];
+  try {
+    for (const [i, { at, chunk }] of chunks.entries()) {
+      for (const next of chunks.slice(reads.length, i + ahead + 1)) {
+        const read = fill(file, position + next.at, next.chunk);
+        read.catch(() => undefined); // told where it is awaited
+        reads.push(read);
+      }
+      const got = await reads[i]!;
+      if (got < chunk.length) short(at + got);
+      await sink(chunk, at);
+    }
+  } finally {
+    // Where one fails, nothing may be written any more once the caller is told.
+    await Promise.allSettled(reads);
   }
 }

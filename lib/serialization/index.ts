@@ -105,7 +105,7 @@ export async function load<T = any>(path: string, options: LoadOptions = {}): Pr
   if (path.endsWith('.index.json')) return loadShards(path) as Promise<T>;
   const use = async ({ value }: OpenCheckpoint) => {
     const restorer = new Restorer(path, classes);
-    for (const [storage, dtypes] of dtypesOf(value)) await storage.stream(restorer.adopt(storage, dtypes));
+    for (const [storage, dtypes] of dtypesOf(value)) await restorer.read(storage, dtypes);
     try {
       return restorer.value(value) as T;
     } catch (error) {

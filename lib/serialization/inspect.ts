@@ -1,6 +1,6 @@
 // What a checkpoint holds, and the same in another format, without the native core: bytes go from file to file as they come.
 import { withCheckpoint, writeCheckpoint } from './checkpoint.js';
-import { type Contents, contentsOf } from './chunks.js';
+import { bytesOf, type Contents, contentsOf } from './chunks.js';
 import { CheckpointError } from './errors.js';
 import { findGlobal, type GlobalFinder, GlobalRef, isForeignClass } from './globals.js';
 import { PythonObject, PythonPartial } from './python.js';
@@ -114,8 +114,7 @@ function inOrder(tensor: StoredTensor, fail: (what: string) => never): Contents 
   return {
     byteLength,
     async stream(sink) {
-      const whole = new Uint8Array(storage.byteLength);
-      await storage.stream((chunk, at) => void whole.set(chunk, at));
+      const whole = await bytesOf(storage);
       const out = new Uint8Array(byteLength);
       const at = shape.map(() => 0);
       for (let i = 0; i < count; i++) {

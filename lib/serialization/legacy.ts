@@ -1,6 +1,6 @@
 // The format of PyTorch before 1.6: pickles one after the other, then the storages.
 import type { FileHandle } from 'node:fs/promises';
-import { readChunks, type Sink } from './chunks.js';
+import { type Range, readChunks, type Sink } from './chunks.js';
 import { CheckpointError } from './errors.js';
 import { type GlobalFinder, GlobalRef, readStorageId, StorageView } from './globals.js';
 import { FileStorage, type OpenCheckpoint, type StoredStorage, storageClasses, swapBytes } from './stored.js';
@@ -13,16 +13,19 @@ const version = 1001;
 /** Whether a file with these first bytes is of the format before PyTorch 1.6. */
 export const isLegacy = (start: Buffer): boolean => start.toString('hex').startsWith(magic);
 
-/** The bytes of a range, handed to `sink`. */
-function stream(path: string, file: FileHandle, position: number, length: number, sink: Sink): Promise<void> {
-  return readChunks(file, position, length, sink, (bytes) => {
+/** `length` bytes from `position` on, as a range. */
+const rangeOf = (path: string, file: FileHandle, position: number, length: number): Range => ({
+  file,
+  position,
+  length,
+  short: (bytes) => {
     throw new CheckpointError(path, `byte ${position + bytes}`, `the file ends after ${bytes} of ${length} bytes`);
-  });
-}
+  },
+});
 
 async function readAt(path: string, file: FileHandle, position: number, length: number): Promise<Uint8Array> {
   const data = new Uint8Array(length);
-  await stream(path, file, position, length, (chunk, at) => void data.set(chunk, at));
+  await readChunks(rangeOf(path, file, position, length), () => undefined, data);
   return data;
 }
 
@@ -99,7 +102,7 @@ export async function openLegacy(
   globals: GlobalFinder,
 ): Promise<OpenCheckpoint> {
   const places = new Map<StoredStorage, number>();
-  const read = async (storage: StoredStorage, sink: Sink): Promise<void> => {
+  const read: FileStorage['read'] = async (storage, sink, into) => {
     const place = places.get(storage);
     if (place === undefined) throw new CheckpointError(path, `storage ${storage.key}`, 'the storage is missing');
     const count = new DataView((await readAt(path, file, place - 8, 8)).buffer).getBigInt64(0, !swapped);
@@ -110,10 +113,11 @@ export async function openLegacy(
         `storage ${storage.key}`,
         `it has ${count} elements, where ${wanted} are expected`,
       );
-    await stream(path, file, place, storage.byteLength, (chunk, at) => {
+    const inOrder: Sink = (chunk, at) => {
       if (swapped) swapBytes(chunk, storage.dtype);
       return sink(chunk, at);
-    });
+    };
+    await readChunks(rangeOf(path, file, place, storage.byteLength), inOrder, into);
   };
   // How long the pickles are stands nowhere: where they end beyond what is read, more is.
   let pickles: Pickles | null = null;

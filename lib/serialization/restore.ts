@@ -4,6 +4,7 @@ import { native } from '../native.js';
 import { type Tensor, tensor, wrap } from '../tensor.js';
 import type { Sink } from './chunks.js';
 import { CheckpointError } from './errors.js';
+import { withBytes } from './memory.js';
 import { type Classes, ModuleRestorer } from './modules.js';
 import { PythonObject, PythonPartial } from './python.js';
 import { type StoredStorage, StoredTensor, storageClasses } from './stored.js';
@@ -38,23 +39,20 @@ export class Restorer {
     });
   }
 
-  /** Makes room for a storage as seen in each of `dtypes`; what it gives takes its bytes. */
-  adopt(storage: StoredStorage, dtypes: ReadonlySet<DType>): Sink {
+  /** Reads a storage into memory of its own for each of the `dtypes` that it is seen in. */
+  async read(storage: StoredStorage, dtypes: ReadonlySet<DType>): Promise<void> {
     const flat = new Map<DType, Tensor>();
     this.#flat.set(storage, flat);
     for (const dtype of dtypes) {
-      const length = Math.floor(storage.byteLength / storageClasses[dtype].itemSize);
-      flat.set(dtype, wrap(native.hostTensor([length], dtypeCode(dtype, 'load'))));
+      const length = Math.ceil(storage.byteLength / storageClasses[dtype].itemSize);
+      const whole = wrap(native.hostTensor([length], dtypeCode(dtype, 'load')));
+      // Whatever is not 0 is true, as one byte of 1.
+      const sink: Sink = (chunk) => {
+        if (dtype === 'bool') for (let i = 0; i < chunk.length; i++) chunk[i] = chunk[i] === 0 ? 0 : 1;
+      };
+      await withBytes(whole, (bytes) => storage.stream(sink, bytes.subarray(0, storage.byteLength)));
+      flat.set(dtype, whole);
     }
-    return (chunk, at) => {
-      for (const [dtype, { id }] of flat) {
-        const { itemSize } = storageClasses[dtype];
-        const end = Math.floor(storage.byteLength / itemSize) * itemSize;
-        const part = chunk.subarray(0, Math.max(0, Math.min(chunk.length, end - at)));
-        // Whatever is not 0 is true, as one byte of 1.
-        native.writeBytes(id, at, dtype === 'bool' ? part.map((byte) => (byte === 0 ? 0 : 1)) : part);
-      }
-    };
   }
 
   /** `value` with Tensors in place of stored ones, and plain objects in place of dicts whose keys are all strings. */

@@ -1,7 +1,7 @@
 // The safetensors format: a header of JSON, then the bytes of all tensors. (https://github.com/huggingface/safetensors)
 import { type FileHandle, open, readFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { type Contents, readChunks, type Sink } from './chunks.js';
+import { type Contents, readChunks } from './chunks.js';
 import { CheckpointError } from './errors.js';
 import { isPlainObject } from './pickle.js';
 import { replaceFile, writeAll } from './replace.js';
@@ -83,7 +83,7 @@ async function readHeader(path: string, file: FileHandle, fileSize: number): Pro
   const read = async (position: number, length: number): Promise<Buffer> => {
     const data = Buffer.alloc(length);
     const short = (bytes: number): never => fail(`the file ends after ${position + bytes} bytes`);
-    await readChunks(file, position, length, (chunk, at) => void data.set(chunk, at), short);
+    await readChunks({ file, position, length, short }, () => undefined, data);
     return data;
   };
   const length = Number((await read(0, 8)).readBigUInt64LE());
@@ -117,11 +117,13 @@ async function readHeader(path: string, file: FileHandle, fileSize: number): Pro
 export async function openSafetensors(path: string, file: FileHandle, fileSize: number): Promise<OpenCheckpoint> {
   const { entries, start, metadata } = await readHeader(path, file, fileSize);
   const places = new Map<StoredStorage, Entry>();
-  const read = (storage: StoredStorage, sink: Sink): Promise<void> => {
+  const read: FileStorage['read'] = (storage, sink, into) => {
     const { name, begin, end } = places.get(storage)!;
-    return readChunks(file, start + begin, end - begin, sink, (bytes) => {
-      throw new CheckpointError(path, name, `the file ends after ${bytes} of ${end - begin} bytes`);
-    });
+    const length = end - begin;
+    const short = (bytes: number): never => {
+      throw new CheckpointError(path, name, `the file ends after ${bytes} of ${length} bytes`);
+    };
+    return readChunks({ file, position: start + begin, length, short }, sink, into);
   };
   const value = new Map<string, StoredTensor>();
   for (const entry of entries) {

@@ -6,7 +6,8 @@ import { native } from '../native.js';
 import * as nn from '../nn/index.js';
 import { versionsOf } from '../nn/state-dict.js';
 import { Tensor, wrap } from '../tensor.js';
-import { chunkSize, chunksOf, type Sink } from './chunks.js';
+import { chunksOf, type Sink } from './chunks.js';
+import { withBytes } from './memory.js';
 import { describeModule, emptyObject } from './modules.js';
 import { isPlainObject } from './pickle.js';
 import type { WrittenTensor } from './safetensors.js';
@@ -35,17 +36,16 @@ class TensorStorage extends StoredStorage {
     this.#version = native.version(tensor.id);
   }
 
-  override async stream(sink: Sink): Promise<void> {
-    const buffer = new Uint8Array(Math.min(chunkSize, this.byteLength));
-    for (const { at, size } of chunksOf(this.byteLength)) {
-      const chunk = buffer.subarray(0, size);
-      native.readBytes(this.tensor.id, at, chunk);
-      if (native.version(this.tensor.id) !== this.#version)
-        throw new CressetError(
-          `save: a tensor of ${this.tensor.numel()} elements was changed while it was written; await save before going on, or save clones`,
-        );
-      await sink(chunk, at);
-    }
+  override stream(sink: Sink): Promise<void> {
+    return withBytes(this.tensor, async (bytes) => {
+      for (const { at, size } of chunksOf(bytes.length)) {
+        await sink(bytes.subarray(at, at + size), at);
+        if (native.version(this.tensor.id) !== this.#version)
+          throw new CressetError(
+            `save: a tensor of ${this.tensor.numel()} elements was changed while it was written; await save before going on, or save clones`,
+          );
+      }
+    });
   }
 }
 

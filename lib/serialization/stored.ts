@@ -33,9 +33,8 @@ export class StoredStorage implements Contents {
     readonly byteLength: number = bytes.length,
   ) {}
 
-  /** Hands the bytes to `sink` in order. */
-  stream(sink: Sink): Promise<void> {
-    return contentsOf(this.bytes).stream(sink);
+  stream(sink: Sink, into?: Uint8Array): Promise<void> {
+    return contentsOf(this.bytes).stream(sink, into);
   }
 }
 
@@ -45,13 +44,13 @@ export class FileStorage extends StoredStorage {
     key: string,
     dtype: DTypeName,
     byteLength: number,
-    readonly read: (storage: StoredStorage, sink: Sink) => Promise<void>,
+    readonly read: (storage: StoredStorage, sink: Sink, into?: Uint8Array) => Promise<void>,
   ) {
     super(key, dtype, new Uint8Array(0), byteLength);
   }
 
-  override stream(sink: Sink): Promise<void> {
-    return this.read(this, sink);
+  override stream(sink: Sink, into?: Uint8Array): Promise<void> {
+    return this.read(this, sink, into);
   }
 }
 

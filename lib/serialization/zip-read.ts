@@ -1,7 +1,7 @@
 // Reads the zip archives of torch.save: stored entries, whose sizes are checked against the file before anything is allocated.
 import type { FileHandle } from 'node:fs/promises';
-import { crc32 } from 'node:zlib';
 import type { Entry, ZipFile } from 'yauzl';
+import { native } from '../native.js';
 import { readChunks, type Sink } from './chunks.js';
 import { CheckpointError } from './errors.js';
 
@@ -96,27 +96,28 @@ export class ZipReader {
   }
 
   /**
-   * Hands the bytes of an entry to `sink`, chunk by chunk.
+   * Hands the bytes of an entry to `sink`, chunk by chunk; where `into` is given, they lie there.
    * @throws CheckpointError where the entry is missing, cut off or has another CRC-32 than it claims.
    */
-  async stream(name: string, sink: Sink): Promise<void> {
+  async stream(name: string, sink: Sink, into?: Uint8Array): Promise<void> {
     const entry = this.#entries.get(name);
     if (entry === undefined) throw new CheckpointError(this.path, name, 'the entry is missing');
-    const start = await new Promise<number>((resolve, reject) => {
+    const position = await new Promise<number>((resolve, reject) => {
       this.zip.readLocalFileHeader(entry, { minimal: true }, (error, header) => {
         if (error) reject(new CheckpointError(this.path, name, error.message));
         else resolve(header.fileDataStart);
       });
     });
-    const size = entry.uncompressedSize;
+    const length = entry.uncompressedSize;
+    const short = (bytes: number): never => {
+      throw new CheckpointError(this.path, name, `the file ends after ${bytes} of ${length} bytes`);
+    };
     let crc = 0;
     const check: Sink = (chunk, at) => {
-      crc = crc32(chunk, crc);
+      crc = native.crc32(chunk, crc);
       return sink(chunk, at);
     };
-    await readChunks(this.file, start, size, check, (bytes) => {
-      throw new CheckpointError(this.path, name, `the file ends after ${bytes} of ${size} bytes`);
-    });
+    await readChunks({ file: this.file, position, length, short }, check, into);
     // PyTorch can be told to leave the sums out; then all are 0.
     if (entry.crc32 !== 0 && crc !== entry.crc32)
       throw new CheckpointError(
@@ -129,7 +130,7 @@ export class ZipReader {
   /** The bytes of an entry, at once. Throws as `stream` does. */
   async read(name: string): Promise<Uint8Array<ArrayBuffer>> {
     const data = new Uint8Array(this.size(name) ?? 0);
-    await this.stream(name, (chunk, at) => void data.set(chunk, at));
+    await this.stream(name, () => undefined, data);
     return data;
   }
 }

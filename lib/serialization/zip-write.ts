@@ -1,6 +1,6 @@
 // Writes the zip archives of torch.save: stored entries whose data begin at multiples of 64 bytes.
 import type { FileHandle } from 'node:fs/promises';
-import { crc32 } from 'node:zlib';
+import { native } from '../native.js';
 import { type Contents, contentsOf } from './chunks.js';
 import { replaceFile, writeAll } from './replace.js';
 
@@ -110,8 +110,9 @@ function endOfDirectory(count: number, size: number, offset: number, zip64: bool
 async function writeContents(file: FileHandle, contents: Contents, position: number): Promise<number> {
   let crc = 0;
   await contents.stream((chunk, at) => {
-    crc = crc32(chunk, crc);
-    return writeAll(file, chunk, position + at);
+    const written = writeAll(file, chunk, position + at);
+    crc = native.crc32(chunk, crc); // meanwhile
+    return written;
   });
   return crc;
 }
