@@ -1,12 +1,13 @@
 // PyTorch's checkpoint files, written and read without the native core.
 import { createHash } from 'node:crypto';
-import { type FileHandle, open } from 'node:fs/promises';
+import { open } from 'node:fs/promises';
 import { bytesOf, type Sink } from './chunks.js';
 import { CheckpointError } from './errors.js';
 import { type CallContext, findGlobal, type GlobalFinder, readStorageId, StorageView } from './globals.js';
 import { isLegacy, openLegacy } from './legacy.js';
 import { pickle } from './pickle.js';
 import { isSafetensors, openSafetensors } from './safetensors.js';
+import { Source } from './source.js';
 import { FileStorage, type OpenCheckpoint, type StoredStorage, swapBytes } from './stored.js';
 import { unpickle } from './unpickle.js';
 import { ZipReader } from './zip-read.js';
@@ -106,13 +107,9 @@ async function isBigEndian(path: string, zip: ZipReader, prefix: string): Promis
   return order === 'big';
 }
 
-async function openZip(
-  path: string,
-  file: FileHandle,
-  fileSize: number,
-  globals: GlobalFinder,
-): Promise<OpenCheckpoint> {
-  const zip = await ZipReader.open(path, file, fileSize);
+async function openZip(source: Source, globals: GlobalFinder): Promise<OpenCheckpoint> {
+  const { path } = source;
+  const zip = await ZipReader.open(source);
   const prefix = findPrefix(path, zip);
   const swapped = await isBigEndian(path, zip, prefix);
   const storages = new Map<string, StoredStorage>();
@@ -156,12 +153,13 @@ export async function withCheckpoint<T>(
   try {
     const stat = await file.stat();
     if (!stat.isFile()) throw new CheckpointError(path, 'path', 'this is no regular file');
+    const source = new Source(path, file, stat.size);
     const start = Buffer.alloc(Math.min(stat.size, 512));
-    await file.read(start, 0, start.length, 0);
-    if (isLegacy(start)) return await use(await openLegacy(path, file, stat.size, globals));
-    if (isSafetensors(start)) return await use(await openSafetensors(path, file, stat.size));
+    await source.read(0, start);
+    if (isLegacy(start)) return await use(await openLegacy(source, globals));
+    if (isSafetensors(start)) return await use(await openSafetensors(source));
     refuseOtherFormats(path, start);
-    return await use(await openZip(path, file, stat.size, globals));
+    return await use(await openZip(source, globals));
   } catch (error) {
     // What the checks did not foresee (an overlong string, say) is the file's fault as well; the system's errors have a code of their own.
     const { name, code, message } = error as NodeJS.ErrnoException;

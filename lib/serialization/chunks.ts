@@ -1,5 +1,5 @@
 // Files in pieces, so that what is read or written is never in memory as a whole.
-import type { FileHandle } from 'node:fs/promises';
+import type { Source } from './source.js';
 
 /** Bytes read, written or summed at once, between which the event loop turns; a multiple of every number's size. */
 export const chunkSize = 1 << 22;
@@ -35,22 +35,12 @@ export async function bytesOf(contents: Contents): Promise<Uint8Array<ArrayBuffe
   return bytes;
 }
 
-async function fill(file: FileHandle, position: number, chunk: Uint8Array): Promise<number> {
-  let length = 0;
-  while (length < chunk.length) {
-    const { bytesRead } = await file.read(chunk, length, chunk.length - length, position + length);
-    if (bytesRead === 0) break;
-    length += bytesRead;
-  }
-  return length;
-}
-
 // Reads that are under way while a chunk is taken: one into the other of two buffers, more where each has a place of its own.
 const readsAhead = { buffers: 1, places: 2 };
 
 /** A range of a file. */
 export interface Range {
-  file: FileHandle;
+  source: Source;
   position: number;
   length: number;
   /** Told how many bytes there were where the file ends before the range. */
@@ -59,7 +49,7 @@ export interface Range {
 
 /** Reads a range and hands it to `sink` in order, from `into` where that is given; the next chunks are read while one is taken. */
 export async function readChunks(
-  { file, position, length, short }: Range,
+  { source, position, length, short }: Range,
   sink: Sink,
   into?: Uint8Array,
 ): Promise<void> {
@@ -74,7 +64,7 @@ export async function readChunks(
   try {
     for (const [i, { at, chunk }] of chunks.entries()) {
       for (const next of chunks.slice(reads.length, i + ahead + 1)) {
-        const read = fill(file, position + next.at, next.chunk);
+        const read = source.read(position + next.at, next.chunk);
         read.catch(() => undefined); // told where it is awaited
         reads.push(read);
       }

@@ -103,9 +103,11 @@ export async function load<T = any>(path: string, options: LoadOptions = {}): Pr
   const classes = checkClasses(optionsOf(options, 'load').classes ?? {});
   checkPath(path, 'load', 'load(path)');
   if (path.endsWith('.index.json')) return loadShards(path) as Promise<T>;
-  const use = async ({ value }: OpenCheckpoint) => {
+  const use = async ({ value, storages }: OpenCheckpoint) => {
     const restorer = new Restorer(path, classes);
-    for (const [storage, dtypes] of dtypesOf(value)) await restorer.read(storage, dtypes);
+    const dtypes = dtypesOf(value);
+    // In the order of the file.
+    for (const storage of storages) await restorer.read(storage, dtypes.get(storage) ?? new Set());
     try {
       return restorer.value(value) as T;
     } catch (error) {

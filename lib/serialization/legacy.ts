@@ -1,8 +1,8 @@
 // The format of PyTorch before 1.6: pickles one after the other, then the storages.
-import type { FileHandle } from 'node:fs/promises';
 import { type Range, readChunks, type Sink } from './chunks.js';
 import { CheckpointError } from './errors.js';
 import { type GlobalFinder, GlobalRef, readStorageId, StorageView } from './globals.js';
+import type { Source } from './source.js';
 import { FileStorage, type OpenCheckpoint, type StoredStorage, storageClasses, swapBytes } from './stored.js';
 import { endsInTheMiddle, type Unpickled, type UnpickleHost, unpickleFrom } from './unpickle.js';
 
@@ -14,18 +14,22 @@ const version = 1001;
 export const isLegacy = (start: Buffer): boolean => start.toString('hex').startsWith(magic);
 
 /** `length` bytes from `position` on, as a range. */
-const rangeOf = (path: string, file: FileHandle, position: number, length: number): Range => ({
-  file,
+const rangeOf = (source: Source, position: number, length: number): Range => ({
+  source,
   position,
   length,
   short: (bytes) => {
-    throw new CheckpointError(path, `byte ${position + bytes}`, `the file ends after ${bytes} of ${length} bytes`);
+    throw new CheckpointError(
+      source.path,
+      `byte ${position + bytes}`,
+      `the file ends after ${bytes} of ${length} bytes`,
+    );
   },
 });
 
-async function readAt(path: string, file: FileHandle, position: number, length: number): Promise<Uint8Array> {
+async function readAt(source: Source, position: number, length: number): Promise<Uint8Array> {
   const data = new Uint8Array(length);
-  await readChunks(rangeOf(path, file, position, length), () => undefined, data);
+  await readChunks(rangeOf(source, position, length), () => undefined, data);
   return data;
 }
 
@@ -95,17 +99,13 @@ function readPickles(
  * key the number of its elements and their bytes.
  * @throws CheckpointError where it is malformed.
  */
-export async function openLegacy(
-  path: string,
-  file: FileHandle,
-  fileSize: number,
-  globals: GlobalFinder,
-): Promise<OpenCheckpoint> {
+export async function openLegacy(source: Source, globals: GlobalFinder): Promise<OpenCheckpoint> {
+  const { path, size: fileSize } = source;
   const places = new Map<StoredStorage, number>();
   const read: FileStorage['read'] = async (storage, sink, into) => {
     const place = places.get(storage);
     if (place === undefined) throw new CheckpointError(path, `storage ${storage.key}`, 'the storage is missing');
-    const count = new DataView((await readAt(path, file, place - 8, 8)).buffer).getBigInt64(0, !swapped);
+    const count = new DataView((await readAt(source, place - 8, 8)).buffer).getBigInt64(0, !swapped);
     const wanted = storage.byteLength / storageClasses[storage.dtype].itemSize;
     if (count !== BigInt(wanted))
       throw new CheckpointError(
@@ -117,12 +117,12 @@ export async function openLegacy(
       if (swapped) swapBytes(chunk, storage.dtype);
       return sink(chunk, at);
     };
-    await readChunks(rangeOf(path, file, place, storage.byteLength), inOrder, into);
+    await readChunks(rangeOf(source, place, storage.byteLength), inOrder, into);
   };
   // How long the pickles are stands nowhere: where they end beyond what is read, more is.
   let pickles: Pickles | null = null;
   for (let length = Math.min(1 << 20, fileSize); pickles === null; length = Math.min(4 * length, fileSize))
-    pickles = readPickles(path, await readAt(path, file, 0, length), length < fileSize, globals, read);
+    pickles = readPickles(path, await readAt(source, 0, length), length < fileSize, globals, read);
   const { value, keys, swapped, storages, end } = pickles;
   let at = end;
   for (const key of keys) {

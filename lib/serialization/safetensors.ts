@@ -1,10 +1,11 @@
 // The safetensors format: a header of JSON, then the bytes of all tensors. (https://github.com/huggingface/safetensors)
-import { type FileHandle, open, readFile } from 'node:fs/promises';
+import { open, readFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { type Contents, readChunks } from './chunks.js';
 import { CheckpointError } from './errors.js';
 import { isPlainObject } from './pickle.js';
 import { replaceFile, writeAll } from './replace.js';
+import { Source } from './source.js';
 import {
   contiguousStride,
   type DTypeName,
@@ -76,14 +77,15 @@ function readEntry(name: string, value: unknown, fail: (what: string) => never):
   return { name, dtype: own, shape, begin, end };
 }
 
-async function readHeader(path: string, file: FileHandle, fileSize: number): Promise<Header> {
+async function readHeader(source: Source): Promise<Header> {
+  const { path, size: fileSize } = source;
   const fail = (what: string): never => {
     throw new CheckpointError(path, 'header', what);
   };
   const read = async (position: number, length: number): Promise<Buffer> => {
     const data = Buffer.alloc(length);
     const short = (bytes: number): never => fail(`the file ends after ${position + bytes} bytes`);
-    await readChunks({ file, position, length, short }, () => undefined, data);
+    await readChunks({ source, position, length, short }, () => undefined, data);
     return data;
   };
   const length = Number((await read(0, 8)).readBigUInt64LE());
@@ -114,8 +116,9 @@ async function readHeader(path: string, file: FileHandle, fileSize: number): Pro
  * Opens a safetensors file: its tensors by name.
  * @throws CheckpointError where it is malformed.
  */
-export async function openSafetensors(path: string, file: FileHandle, fileSize: number): Promise<OpenCheckpoint> {
-  const { entries, start, metadata } = await readHeader(path, file, fileSize);
+export async function openSafetensors(source: Source): Promise<OpenCheckpoint> {
+  const { path } = source;
+  const { entries, start, metadata } = await readHeader(source);
   const places = new Map<StoredStorage, Entry>();
   const read: FileStorage['read'] = (storage, sink, into) => {
     const { name, begin, end } = places.get(storage)!;
@@ -123,7 +126,7 @@ export async function openSafetensors(path: string, file: FileHandle, fileSize: 
     const short = (bytes: number): never => {
       throw new CheckpointError(path, name, `the file ends after ${bytes} of ${length} bytes`);
     };
-    return readChunks({ file, position: start + begin, length, short }, sink, into);
+    return readChunks({ source, position: start + begin, length, short }, sink, into);
   };
   const value = new Map<string, StoredTensor>();
   for (const entry of entries) {
@@ -149,7 +152,7 @@ export async function openSafetensors(path: string, file: FileHandle, fileSize: 
 export async function safetensorsMetadata(path: string): Promise<Record<string, string>> {
   const file = await open(path, 'r');
   try {
-    return (await readHeader(path, file, (await file.stat()).size)).metadata;
+    return (await readHeader(new Source(path, file, (await file.stat()).size))).metadata;
   } finally {
     await file.close();
   }

@@ -1,28 +1,27 @@
 // Reads the zip archives of torch.save: stored entries, whose sizes are checked against the file before anything is allocated.
-import type { FileHandle } from 'node:fs/promises';
 import type { Entry, ZipFile } from 'yauzl';
 import { native } from '../native.js';
 import { readChunks, type Sink } from './chunks.js';
 import { CheckpointError } from './errors.js';
+import type { Source } from './source.js';
 
 /** An archive whose table of contents was read. */
 export class ZipReader {
   readonly #entries = new Map<string, Entry>();
 
   private constructor(
-    readonly path: string,
-    readonly file: FileHandle,
+    readonly source: Source,
     readonly zip: ZipFile,
   ) {}
 
   /**
-   * Reads the table of contents; `file` stays the caller's to close.
-   * @throws CheckpointError where it is malformed, or its sizes exceed the file's `fileSize`.
+   * Reads the table of contents.
+   * @throws CheckpointError where it is malformed, or its sizes exceed the file's.
    */
-  static async open(path: string, file: FileHandle, fileSize: number): Promise<ZipReader> {
+  static async open(source: Source): Promise<ZipReader> {
     const { fromRandomAccessReader, RandomAccessReader } = await import('yauzl');
     // Places beyond the file, which a malformed archive may name, must fail through the callback.
-    class Source extends RandomAccessReader {
+    class Reader extends RandomAccessReader {
       override read(
         buffer: Buffer,
         offset: number,
@@ -30,44 +29,46 @@ export class ZipReader {
         position: number,
         done: (error: Error | null) => void,
       ) {
-        if (!(position >= 0 && position + length <= fileSize)) {
+        if (!(position >= 0 && position + length <= source.size)) {
           process.nextTick(done, new Error(`${length} bytes at ${position} lie outside the file`));
           return;
         }
-        file
-          .read(buffer, offset, length, position)
-          .then(({ bytesRead }) => done(bytesRead === length ? null : new Error('the file became shorter')), done);
+        source
+          .read(position, buffer.subarray(offset, offset + length))
+          .then((got) => done(got === length ? null : new Error('the file became shorter')), done);
       }
     }
     try {
       const zip = await new Promise<ZipFile>((resolve, reject) => {
         const options = { lazyEntries: true, autoClose: false, validateEntrySizes: true };
-        const source = new Source();
-        fromRandomAccessReader(source, fileSize, options, (error, opened) => (error ? reject(error) : resolve(opened)));
+        const reader = new Reader();
+        fromRandomAccessReader(reader, source.size, options, (error, opened) =>
+          error ? reject(error) : resolve(opened),
+        );
       });
-      const reader = new ZipReader(path, file, zip);
-      await reader.#readDirectory(fileSize);
+      const reader = new ZipReader(source, zip);
+      await reader.#readDirectory();
       return reader;
     } catch (error) {
       if (error instanceof CheckpointError) throw error;
-      throw new CheckpointError(path, 'zip directory', `${(error as Error).message} (is the file truncated?)`);
+      throw new CheckpointError(source.path, 'zip directory', `${(error as Error).message} (is the file truncated?)`);
     }
   }
 
-  #readDirectory(fileSize: number): Promise<void> {
-    const { zip } = this;
+  #readDirectory(): Promise<void> {
+    const { source, zip } = this;
     let total = 0;
     const check = (entry: Entry): void => {
       const { fileName: name } = entry;
       const fail = (what: string): never => {
-        throw new CheckpointError(this.path, name, what);
+        throw new CheckpointError(this.source.path, name, what);
       };
       if (this.#entries.has(name)) fail('the archive has two entries of this name');
       if (entry.isEncrypted()) fail('the entry is encrypted');
       if (entry.compressionMethod !== 0) fail('the entry is compressed, which torch.save never does');
       if (entry.compressedSize !== entry.uncompressedSize) fail('the entry names two different sizes');
       total += entry.uncompressedSize;
-      if (total > fileSize) fail(`the entries up to here claim ${total} bytes of a file of ${fileSize}`);
+      if (total > source.size) fail(`the entries up to here claim ${total} bytes of a file of ${source.size}`);
       this.#entries.set(name, entry);
     };
     return new Promise((resolve, reject) => {
@@ -101,27 +102,27 @@ export class ZipReader {
    */
   async stream(name: string, sink: Sink, into?: Uint8Array): Promise<void> {
     const entry = this.#entries.get(name);
-    if (entry === undefined) throw new CheckpointError(this.path, name, 'the entry is missing');
+    if (entry === undefined) throw new CheckpointError(this.source.path, name, 'the entry is missing');
     const position = await new Promise<number>((resolve, reject) => {
       this.zip.readLocalFileHeader(entry, { minimal: true }, (error, header) => {
-        if (error) reject(new CheckpointError(this.path, name, error.message));
+        if (error) reject(new CheckpointError(this.source.path, name, error.message));
         else resolve(header.fileDataStart);
       });
     });
     const length = entry.uncompressedSize;
     const short = (bytes: number): never => {
-      throw new CheckpointError(this.path, name, `the file ends after ${bytes} of ${length} bytes`);
+      throw new CheckpointError(this.source.path, name, `the file ends after ${bytes} of ${length} bytes`);
     };
     let crc = 0;
     const check: Sink = (chunk, at) => {
       crc = native.crc32(chunk, crc);
       return sink(chunk, at);
     };
-    await readChunks({ file: this.file, position, length, short }, check, into);
+    await readChunks({ source: this.source, position, length, short }, check, into);
     // PyTorch can be told to leave the sums out; then all are 0.
     if (entry.crc32 !== 0 && crc !== entry.crc32)
       throw new CheckpointError(
-        this.path,
+        this.source.path,
         name,
         `its CRC-32 is ${hex(crc)} but should be ${hex(entry.crc32)}: the data are damaged`,
       );
