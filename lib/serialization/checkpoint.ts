@@ -1,4 +1,4 @@
-// PyTorch's checkpoint files, written and read without the native core.
+// PyTorch's checkpoint files, written and read without making tensors.
 import { createHash } from 'node:crypto';
 import { open } from 'node:fs/promises';
 import { bytesOf, type Sink } from './chunks.js';

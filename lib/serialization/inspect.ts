@@ -1,4 +1,4 @@
-// What a checkpoint holds, and the same in another format, without the native core: bytes go from file to file as they come.
+// What a checkpoint holds, and the same in another format, without making tensors: bytes go from file to file as they come.
 import { withCheckpoint, writeCheckpoint } from './checkpoint.js';
 import { bytesOf, type Contents, contentsOf } from './chunks.js';
 import { CheckpointError } from './errors.js';
