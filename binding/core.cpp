@@ -183,21 +183,27 @@ void addCore(const std::function<void(const char*, napi_callback)>& add) {
   EXPORT("hostTensor", { return e.toJs(makeHostTensor(call.get<Dims>(0), call.get<DType>(1))); });
   EXPORT("lendBytes", {
     const Tensor t = call.tensor(0);
+    const int64_t offset = call.get<int64_t>(1), length = call.get<int64_t>(2);
+    const int64_t size = t.numel() * sizeOf(t.dtype());
     if (!t.isContiguous()) argumentError("lendBytes: the tensor must be contiguous");
+    if (offset < 0 || length < 0 || length > size - offset)
+      argumentError("lendBytes: ", length, " bytes from ", offset, " on leave a tensor of ", size);
     if (!isMaterialised(t)) finish(e, t);
-    const int64_t bytes = t.numel() * sizeOf(t.dtype());
     napi_value out;
-    if (bytes == 0) {
+    if (length == 0) {
       napi_create_arraybuffer(e.env, 0, nullptr, &out);
       return out;
     }
     // The memory stays while JavaScript has the buffer.
     auto* owner = new Ref<Storage>(t.impl()->storage);
     const auto release = [](napi_env, void*, void* hint) { delete static_cast<Ref<Storage>*>(hint); };
-    if (napi_create_external_arraybuffer(e.env, t.raw(), static_cast<size_t>(bytes), release, owner, &out) != napi_ok) {
+    const napi_status status = napi_create_external_arraybuffer(e.env, static_cast<char*>(t.raw()) + offset,
+                                                                static_cast<size_t>(length), release, owner, &out);
+    if (status == napi_no_external_buffers_allowed) {
       delete owner;
       argumentError("lendBytes: this runtime has no buffers over memory that is not its own");
     }
+    if (status != napi_ok) throw PendingException{};  // which has let go of the owner
     return out;
   });
   EXPORT("takeBack", {

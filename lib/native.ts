@@ -47,8 +47,8 @@ export interface NativeCore {
   toTypedArray(id: TensorId, out: ArrayBufferView): void;
   /** A tensor that JavaScript may fill: nothing computes with its memory. */
   hostTensor(shape: readonly number[], dtype: number): TensorId;
-  /** The memory of a contiguous tensor itself, once it is computed, until `takeBack`. */
-  lendBytes(id: TensorId): ArrayBuffer;
+  /** `length` bytes of the memory of a contiguous tensor itself, once it is computed, until `takeBack`. */
+  lendBytes(id: TensorId, offset: number, length: number): ArrayBuffer;
   /** Ends a loan: whoever still has the buffer sees it empty. */
   takeBack(buffer: ArrayBuffer): void;
   /** The CRC-32 of bytes behind others of which it is `crc`. */

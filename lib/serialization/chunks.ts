@@ -7,11 +7,20 @@ export const chunkSize = 1 << 22;
 /** Takes what was read of a range, from its byte `at` on; the bytes are good until it is done, or where it was told to put them. */
 export type Sink = (chunk: Uint8Array, at: number) => void | Promise<void>;
 
+/** Where the `size` bytes of a range from its byte `at` on shall lie. */
+export type Place = (at: number, size: number) => Uint8Array;
+
+/** An array as the place of a range. */
+export const placeIn =
+  (bytes: Uint8Array): Place =>
+  (at, size) =>
+    bytes.subarray(at, at + size);
+
 /** Bytes that come chunk by chunk. */
 export interface Contents {
   readonly byteLength: number;
   /** Hands all of them to `sink` in order; where `into` is given, they lie there. */
-  stream(sink: Sink, into?: Uint8Array): Promise<void>;
+  stream(sink: Sink, into?: Place): Promise<void>;
 }
 
 /** The chunks of `length` bytes: where each begins and how long it is. */
@@ -23,15 +32,19 @@ export function* chunksOf(length: number): Generator<{ at: number; size: number 
 export const contentsOf = (bytes: Uint8Array): Contents => ({
   byteLength: bytes.length,
   async stream(sink, into) {
-    into?.set(bytes);
-    for (const { at, size } of chunksOf(bytes.length)) await sink((into ?? bytes).subarray(at, at + size), at);
+    for (const { at, size } of chunksOf(bytes.length)) {
+      const chunk = bytes.subarray(at, at + size);
+      const place = into?.(at, size);
+      place?.set(chunk);
+      await sink(place ?? chunk, at);
+    }
   },
 });
 
 /** All bytes of contents. */
 export async function bytesOf(contents: Contents): Promise<Uint8Array<ArrayBuffer>> {
   const bytes = new Uint8Array(contents.byteLength);
-  await contents.stream(() => undefined, bytes);
+  await contents.stream(() => undefined, placeIn(bytes));
   return bytes;
 }
 
@@ -48,17 +61,13 @@ export interface Range {
 }
 
 /** Reads a range and hands it to `sink` in order, from `into` where that is given; the next chunks are read while one is taken. */
-export async function readChunks(
-  { source, position, length, short }: Range,
-  sink: Sink,
-  into?: Uint8Array,
-): Promise<void> {
+export async function readChunks({ source, position, length, short }: Range, sink: Sink, into?: Place): Promise<void> {
   const ahead = into === undefined ? readsAhead.buffers : readsAhead.places;
   const size = Math.min(chunkSize, length);
   const buffers = into === undefined ? [new Uint8Array(size), new Uint8Array(length > size ? size : 0)] : [];
   const chunks = [...chunksOf(length)].map(({ at, size }, i) => ({
     at,
-    chunk: into?.subarray(at, at + size) ?? buffers[i % 2]!.subarray(0, size),
+    chunk: into?.(at, size) ?? buffers[i % 2]!.subarray(0, size),
   }));
   const reads: Promise<number>[] = [];
   try {

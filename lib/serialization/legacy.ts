@@ -1,5 +1,5 @@
 // The format of PyTorch before 1.6: pickles one after the other, then the storages.
-import { type Range, readChunks, type Sink } from './chunks.js';
+import { placeIn, type Range, readChunks, type Sink } from './chunks.js';
 import { CheckpointError } from './errors.js';
 import { type GlobalFinder, GlobalRef, readStorageId, StorageView } from './globals.js';
 import type { Source } from './source.js';
@@ -29,7 +29,7 @@ const rangeOf = (source: Source, position: number, length: number): Range => ({
 
 async function readAt(source: Source, position: number, length: number): Promise<Uint8Array> {
   const data = new Uint8Array(length);
-  await readChunks(rangeOf(source, position, length), () => undefined, data);
+  await readChunks(rangeOf(source, position, length), () => undefined, placeIn(data));
   return data;
 }
 

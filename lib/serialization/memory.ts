@@ -1,13 +1,18 @@
 // The memory of tensors, for what is read into it or written from it.
 import { native } from '../native.js';
 import type { Tensor } from '../tensor.js';
+import type { Place } from './chunks.js';
 
-/** Lends the bytes of a contiguous tensor to `use`, which must be done with them when its promise settles. */
-export async function withBytes<T>(tensor: Tensor, use: (bytes: Uint8Array) => Promise<T>): Promise<T> {
-  const buffer = native.lendBytes(tensor.id);
+/** Lends pieces of a contiguous tensor's memory to `use`, which must be done with them when its promise settles. */
+export async function withMemory(tensor: Tensor, use: (place: Place) => Promise<void>): Promise<void> {
+  const loans: ArrayBuffer[] = [];
   try {
-    return await use(new Uint8Array(buffer));
+    await use((at, size) => {
+      const buffer = native.lendBytes(tensor.id, at, size);
+      loans.push(buffer);
+      return new Uint8Array(buffer);
+    });
   } finally {
-    native.takeBack(buffer);
+    for (const buffer of loans) native.takeBack(buffer);
   }
 }

@@ -4,7 +4,7 @@ import { native } from '../native.js';
 import { type Tensor, tensor, wrap } from '../tensor.js';
 import type { Sink } from './chunks.js';
 import { CheckpointError } from './errors.js';
-import { withBytes } from './memory.js';
+import { withMemory } from './memory.js';
 import { type Classes, ModuleRestorer } from './modules.js';
 import { PythonObject, PythonPartial } from './python.js';
 import { type StoredStorage, StoredTensor, storageClasses } from './stored.js';
@@ -50,7 +50,7 @@ export class Restorer {
       const sink: Sink = (chunk) => {
         if (dtype === 'bool') for (let i = 0; i < chunk.length; i++) chunk[i] = chunk[i] === 0 ? 0 : 1;
       };
-      await withBytes(whole, (bytes) => storage.stream(sink, bytes.subarray(0, storage.byteLength)));
+      await withMemory(whole, (place) => storage.stream(sink, place));
       flat.set(dtype, whole);
     }
   }

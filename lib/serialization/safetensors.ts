@@ -1,7 +1,7 @@
 // The safetensors format: a header of JSON, then the bytes of all tensors. (https://github.com/huggingface/safetensors)
 import { open, readFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { type Contents, readChunks } from './chunks.js';
+import { type Contents, placeIn, readChunks } from './chunks.js';
 import { CheckpointError } from './errors.js';
 import { isPlainObject } from './pickle.js';
 import { replaceFile, writeAll } from './replace.js';
@@ -85,7 +85,7 @@ async function readHeader(source: Source): Promise<Header> {
   const read = async (position: number, length: number): Promise<Buffer> => {
     const data = Buffer.alloc(length);
     const short = (bytes: number): never => fail(`the file ends after ${position + bytes} bytes`);
-    await readChunks({ source, position, length, short }, () => undefined, data);
+    await readChunks({ source, position, length, short }, () => undefined, placeIn(data));
     return data;
   };
   const length = Number((await read(0, 8)).readBigUInt64LE());

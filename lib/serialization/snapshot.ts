@@ -7,7 +7,7 @@ import * as nn from '../nn/index.js';
 import { versionsOf } from '../nn/state-dict.js';
 import { Tensor, wrap } from '../tensor.js';
 import { chunksOf, type Sink } from './chunks.js';
-import { withBytes } from './memory.js';
+import { withMemory } from './memory.js';
 import { describeModule, emptyObject } from './modules.js';
 import { isPlainObject } from './pickle.js';
 import type { WrittenTensor } from './safetensors.js';
@@ -37,9 +37,9 @@ class TensorStorage extends StoredStorage {
   }
 
   override stream(sink: Sink): Promise<void> {
-    return withBytes(this.tensor, async (bytes) => {
-      for (const { at, size } of chunksOf(bytes.length)) {
-        await sink(bytes.subarray(at, at + size), at);
+    return withMemory(this.tensor, async (place) => {
+      for (const { at, size } of chunksOf(this.byteLength)) {
+        await sink(place(at, size), at);
         if (native.version(this.tensor.id) !== this.#version)
           throw new CressetError(
             `save: a tensor of ${this.tensor.numel()} elements was changed while it was written; await save before going on, or save clones`,

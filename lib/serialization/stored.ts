@@ -1,6 +1,6 @@
 // Tensors as a checkpoint stores them, independent of the native core: views of byte ranges.
 import type { DType } from '../dtype.js';
-import { type Contents, contentsOf, type Sink } from './chunks.js';
+import { type Contents, contentsOf, type Place, type Sink } from './chunks.js';
 
 /** The names of dtypes that checkpoints can hold. */
 export type DTypeName = DType;
@@ -33,7 +33,7 @@ export class StoredStorage implements Contents {
     readonly byteLength: number = bytes.length,
   ) {}
 
-  stream(sink: Sink, into?: Uint8Array): Promise<void> {
+  stream(sink: Sink, into?: Place): Promise<void> {
     return contentsOf(this.bytes).stream(sink, into);
   }
 }
@@ -44,12 +44,12 @@ export class FileStorage extends StoredStorage {
     key: string,
     dtype: DTypeName,
     byteLength: number,
-    readonly read: (storage: StoredStorage, sink: Sink, into?: Uint8Array) => Promise<void>,
+    readonly read: (storage: StoredStorage, sink: Sink, into?: Place) => Promise<void>,
   ) {
     super(key, dtype, new Uint8Array(0), byteLength);
   }
 
-  override stream(sink: Sink, into?: Uint8Array): Promise<void> {
+  override stream(sink: Sink, into?: Place): Promise<void> {
     return this.read(this, sink, into);
   }
 }

@@ -1,7 +1,7 @@
 // Reads the zip archives of torch.save: stored entries, whose sizes are checked against the file before anything is allocated.
 import type { Entry, ZipFile } from 'yauzl';
 import { native } from '../native.js';
-import { readChunks, type Sink } from './chunks.js';
+import { type Place, placeIn, readChunks, type Sink } from './chunks.js';
 import { CheckpointError } from './errors.js';
 import type { Source } from './source.js';
 
@@ -100,7 +100,7 @@ export class ZipReader {
    * Hands the bytes of an entry to `sink`, chunk by chunk; where `into` is given, they lie there.
    * @throws CheckpointError where the entry is missing, cut off or has another CRC-32 than it claims.
    */
-  async stream(name: string, sink: Sink, into?: Uint8Array): Promise<void> {
+  async stream(name: string, sink: Sink, into?: Place): Promise<void> {
     const entry = this.#entries.get(name);
     if (entry === undefined) throw new CheckpointError(this.source.path, name, 'the entry is missing');
     const position = await new Promise<number>((resolve, reject) => {
@@ -131,7 +131,7 @@ export class ZipReader {
   /** The bytes of an entry, at once. Throws as `stream` does. */
   async read(name: string): Promise<Uint8Array<ArrayBuffer>> {
     const data = new Uint8Array(this.size(name) ?? 0);
-    await this.stream(name, () => undefined, data);
+    await this.stream(name, () => undefined, placeIn(data));
     return data;
   }
 }
