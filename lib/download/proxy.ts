@@ -33,6 +33,8 @@ export async function openFetcher(): Promise<Fetcher> {
     httpProxy: httpProxy ?? '',
     httpsProxy: httpsProxy ?? '',
     noProxy: variable('no_proxy') ?? '',
+    // Plain requests are forwarded: many proxies make tunnels to port 443 only.
+    proxyTunnel: false,
   });
   return {
     fetch: ((url: string, init: object) => proxied(url, { ...init, dispatcher })) as unknown as typeof fetch,

@@ -28,13 +28,19 @@ class TransientError extends CressetError {}
 const sizeText = (bytes: number): string =>
   bytes < 1e6 ? `${(bytes / 1e3).toFixed(1)} kB` : `${(bytes / 1e6).toFixed(1)} MB`;
 
+/** What an error and those behind it say, such as `fetch failed: connect ECONNREFUSED 127.0.0.1:80`. */
 function causeOf(error: unknown): string {
-  const { message, cause } = error as Error;
-  const { message: why, code } = (cause ?? {}) as NodeJS.ErrnoException;
-  return [message, why || code].filter(Boolean).join(': ');
+  const texts: string[] = [];
+  // Of whatever realm they are.
+  for (let at = error; typeof at === 'object' && at !== null && texts.length < 5; at = (at as Error).cause) {
+    const { message, code } = at as NodeJS.ErrnoException;
+    const text = message || code;
+    if (text && !texts.includes(text)) texts.push(text);
+  }
+  return texts.join(': ') || String(error);
 }
 
-/** The parts of a file on the server: what it says of the whole, so that another whole is noticed where it says anything. */
+/** What the server calls this state of the file, if anything. */
 const validatorOf = ({ headers }: Response): string | null => {
   const tag = headers.get('etag');
   return tag !== null && !tag.startsWith('W/') ? tag : headers.get('last-modified');

@@ -11,6 +11,7 @@ import { gzipSync } from 'node:zlib';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { CressetError } from '../../../lib/errors.js';
 import { datasets } from '../../../lib/vision/index.js';
+import { forgetProxies } from '../../download/server.js';
 
 const md5 = (bytes: Uint8Array) => createHash('md5').update(bytes).digest('hex');
 const name = 'cifar-10-python.tar.gz';
@@ -28,6 +29,7 @@ let archive: Buffer;
 let root: string;
 let part: string;
 beforeAll(async () => {
+  forgetProxies();
   archive = await readFile(join(__dirname, '../../golden/cifar10', name));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/${name}`;
