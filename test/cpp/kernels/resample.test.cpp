@@ -15,7 +15,8 @@ template <class T> void resample(const FloatKernels<T>& k, int64_t c) {
   const ResampleShape s{4, 2, c, 3, 5};
   std::vector<T> rowWeight = samples<T>(5, 3), columnWeight = samples<T>(6, 4);
   rowWeight[0] = 1;  // the row itself
-  const Taps<T> rows{kFirstRow, kRowOffset, rowWeight.data()}, columns{kFirstColumn, kColumnOffset, columnWeight.data()};
+  const Taps<T> rows{kFirstRow, kRowOffset, rowWeight.data()},
+      columns{kFirstColumn, kColumnOffset, columnWeight.data()};
   const std::vector<T> x = samples<T>(s.h * s.w * c, 1);
   std::vector<T> work(s.w * c), y(s.oh * s.ow * c, T(9));
   k.resample(s, rows, columns, 0, 2, x.data(), work.data(), y.data());
