@@ -114,6 +114,7 @@ export async function loadStateDictFromUrl<T = StateDict>(url: string, options: 
   const path = join(textOf(modelDir, op, 'modelDir'), name);
   const digits = flag(options.checkHash, op, 'checkHash') ? /-([a-f0-9]*)\./.exec(name)?.[1] : undefined;
   const progress = flag(options.progress, op, 'progress', true);
+  signal?.throwIfAborted();
   if (!existsSync(path))
     await fetchTo(op, {
       url,
