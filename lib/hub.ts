@@ -104,6 +104,7 @@ export async function downloadUrlToFile(url: string, path: string, options: Down
  * import { hub } from 'cresset';
  * const url = 'https://download.pytorch.org/models/squeezenet1_1-b8a52dc0.pth';
  * const state = await hub.loadStateDictFromUrl(url, { checkHash: true });
+ * state['classifier.1.bias'].shape; // [1000]
  */
 export async function loadStateDictFromUrl<T = StateDict>(url: string, options: LoadUrlOptions = {}): Promise<T> {
   const op = 'loadStateDictFromUrl';

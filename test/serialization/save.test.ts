@@ -125,7 +125,8 @@ describe('save and load', () => {
   });
 
   test('a state dict that comes from a file keeps the versions, and goes into another as it was', async () => {
-    const [model, other] = [1, 2].map(() => new nn.Sequential(new nn.BatchNorm1d(3))) as [nn.Module, nn.Module];
+    const make = () => new nn.Sequential(new nn.BatchNorm1d(3));
+    const [model, other] = [make(), make()];
     await save(model.stateDict(), path);
     const state = await load(path);
     await save(state, path);

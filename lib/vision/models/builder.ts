@@ -11,7 +11,13 @@ export type WeightsChoice<E extends Members> =
 /**
  * Makes networks: at once with weights of their own, or, with `weights`, as a promise of one with published weights, which are fetched unless
  * they are in PyTorch's cache. `progress` (default true), `checkHash` (default true) and `signal` are for that. (torchvision's builders, such
- * as `torchvision.models.vgg16`)
+ * as `torchvision.models.vgg16`) The promise is rejected with a TypeError for weights of another network, a RangeError for options that the
+ * weights do not fit and for unknown names, and with what `getStateDict` of the weights throws.
+ * @example
+ * import { ones } from 'cresset';
+ * import { models } from 'cresset/vision';
+ * const model = await models.squeezenet1_1({ weights: models.SqueezeNet1_1Weights.DEFAULT });
+ * model.eval()(ones([1, 3, 32, 32])).shape; // [1, 1000]
  */
 export interface Builder<M extends nn.AnyModule, O extends object, E extends Members> {
   (options: O & FetchOptions & { weights: WeightsChoice<E> }): Promise<M>;
