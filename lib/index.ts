@@ -3,6 +3,7 @@ export { enableGrad, type GradOptions, grad, inferenceMode, isGradEnabled, noGra
 export type { DType, TypedArray } from './dtype.js';
 export { AutogradError, CressetError, DTypeError, OutOfMemoryError, ShapeError } from './errors.js';
 export * from './functional.js';
+export * as hub from './hub.js';
 export * as memory from './memory.js';
 export { tidy } from './memory.js';
 export * as nn from './nn/index.js';

@@ -1,5 +1,5 @@
 // Builds the addon (build/Release/cresset.node), its types (build/native.d.ts) and the JavaScript (dist/). `--native` or `--ts` for one half.
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { requireBuildTools, root, run } from './native.mjs';
@@ -24,5 +24,7 @@ if (all || process.argv.includes('--native')) {
 }
 if (all || process.argv.includes('--ts')) {
   run(join(root, 'node_modules/.bin/tsc'), ['-p', 'tsconfig.json']);
+  const data = 'vision/models/weights/imagenet.json';
+  cpSync(join(root, 'lib', data), join(root, 'dist', data));
   run(join(root, 'node_modules/.bin/tsc'), ['-p', 'examples/tsconfig.json']);
 }

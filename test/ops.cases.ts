@@ -5,6 +5,7 @@ import { conv2d } from './ops/conv2d.cases.js';
 import { copy } from './ops/copy.cases.js';
 import { creation } from './ops/creation.cases.js';
 import { elementwise } from './ops/elementwise.cases.js';
+import { interpolate } from './ops/interpolate.cases.js';
 import { layerNorm } from './ops/layer_norm.cases.js';
 import { loss } from './ops/loss.cases.js';
 import { matmul } from './ops/matmul.cases.js';
@@ -25,6 +26,7 @@ export const cases = {
   ...reduce,
   ...matmul,
   ...conv2d,
+  ...interpolate,
   ...layerNorm,
   ...loss,
   ...optim,

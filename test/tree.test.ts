@@ -34,8 +34,10 @@ const layers: string[][] = [
   ['native'],
   ['tensor', 'functional', 'autograd', 'dtype', 'memory', 'print', 'random', 'stream'],
   ['progress'],
+  ['download'],
   ['nn', 'optim', 'data'],
   ['serialization'],
+  ['hub'],
   ['vision', 'cli'],
   ['index'],
 ];

@@ -21,6 +21,18 @@ struct Pool2dShape {
   int64_t strideH, strideW, padH, padW, dilationH, dilationW;
 };
 
+// Geometry of a resampling from h x w to oh x ow places; memory is channels-last.
+struct ResampleShape {
+  int64_t h, w, c, oh, ow;
+};
+
+// What each place of a resampled axis is made of: place o is the sum of the old places from first[o] on, with the
+// weights from weight[offset[o]] to weight[offset[o + 1]].
+template <class T> struct Taps {
+  const int64_t *first, *offset;
+  const T* weight;
+};
+
 // One register tile of C = A B. Element (m, i) of A in run r is a[aRuns[r] + m * am + i * ak]; row i of B is b[r * bRun
 // + i * bk].
 struct Tile {

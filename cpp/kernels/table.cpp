@@ -17,6 +17,7 @@ void fill(Kernels& k) {
   addReduce(k);
   addSoftmax(k);
   addPool2d(k);
+  addResample(k);
   addBatchNorm(k);
   addLayerNorm(k);
   addGrouped(k);

@@ -10,6 +10,7 @@ void addUnary(Kernels& k);
 void addReduce(Kernels& k);
 void addSoftmax(Kernels& k);
 void addPool2d(Kernels& k);
+void addResample(Kernels& k);
 void addBatchNorm(Kernels& k);
 void addLayerNorm(Kernels& k);
 void addGrouped(Kernels& k);

@@ -4,6 +4,7 @@ export {
   scaledDotProductAttention,
 } from '../functional/attention.js';
 export * from '../functional/hard.js';
+export { type InterpolateMode, type InterpolateOptions, interpolate } from '../functional/interpolate.js';
 export * from '../functional/layer-norm.js';
 export * from '../functional/layers.js';
 export * from '../functional/loss.js';

@@ -8,7 +8,7 @@ import type { Tensor } from '../tensor.js';
 import { Callable } from './callable.js';
 import { type Hook, type Hooks, hooksFor, hooksOf, type PreHook, register } from './hooks.js';
 import { Buffer, Parameter } from './parameter.js';
-import { type LoadResult, loadState, type StateDict, stateDictOf, stateOf } from './state-dict.js';
+import { type LoadResult, loadState, type StateDict, stateDictOf } from './state-dict.js';
 
 export type { LoadResult, StateDict };
 
@@ -263,13 +263,19 @@ export abstract class Module<A extends unknown[] = [Tensor], R = Tensor> extends
     return 1;
   }
 
+  /** @internal The tensors of the layer that state dicts of earlier versions lack, and the version that has them. */
+  get laterKeys(): Readonly<Record<string, number>> {
+    return {};
+  }
+
   /**
-   * Copies tensors into the parameters and buffers of the same keys; nothing is changed unless all fit.
+   * Copies tensors into the parameters and buffers of the same keys; nothing is changed unless all fit. `num_batches_tracked` may be
+   * missing where layers of the file's version did not have it yet.
    * @throws CressetError that lists missing and unexpected keys (unless `strict: false`) and sizes that do not fit.
    */
   loadStateDict(state: StateDict | ReadonlyMap<string, Tensor>, options: { strict?: boolean } = {}): LoadResult {
     const strict = flag(optionsOf(options, 'loadStateDict').strict, 'loadStateDict', 'strict', true);
-    return loadState(this.typeName, new Map(stateOf(this)), state, strict);
+    return loadState(this, state, strict);
   }
 
   /** The name of the class, as it prints. */

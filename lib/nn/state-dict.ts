@@ -33,25 +33,35 @@ const versions = new WeakMap<object, ReadonlyMap<string, number>>();
 /** The versions of a state dict's modules by dotted name; undefined for any other object. */
 export const versionsOf = (state: object): ReadonlyMap<string, number> | undefined => versions.get(state);
 
+/** Notes the versions of the modules that `state` came from. */
+export const setVersions = (state: object, of: ReadonlyMap<string, number>): void => void versions.set(state, of);
+
 /** The tensors of `module` by key, as its state dict. */
 export function stateDictOf(module: AnyModule): StateDict {
   const state: StateDict = {};
   for (const [key, tensor] of stateOf(module)) state[key] = tensor.detach();
-  versions.set(state, new Map([...module.namedModules()].map(([name, { stateVersion }]) => [name, stateVersion])));
+  setVersions(state, new Map([...module.namedModules()].map(([name, { stateVersion }]) => [name, stateVersion])));
   return state;
 }
 
-/** Copies `state` into the tensors `own` of the same keys; throws before any is changed. */
+/** Whether `state` may lack a tensor of `module`, as layers of its version did not have it yet. */
+function isLater(module: AnyModule, key: string, state: object): boolean {
+  const [path, name] = [key.slice(0, Math.max(0, key.lastIndexOf('.'))), key.slice(key.lastIndexOf('.') + 1)];
+  return (versions.get(state)?.get(path) ?? 0) < (module.getSubmodule(path).laterKeys[name] ?? 0);
+}
+
+/** Copies `state` into the tensors of `module` of the same keys; throws before any is changed. */
 export function loadState(
-  typeName: string,
-  own: ReadonlyMap<string, Tensor>,
+  module: AnyModule,
   state: StateDict | ReadonlyMap<string, Tensor>,
   strict: boolean,
 ): LoadResult {
+  const { typeName } = module;
   if (typeof state !== 'object' || state === null)
     wrongType(`${typeName}.loadStateDict`, 'state', 'an object or Map of tensors', state);
   const given = new Map(state instanceof Map ? state : Object.entries(state)) as Map<string, Tensor>;
-  const missingKeys = [...own.keys()].filter((key) => !given.has(key));
+  const own = new Map(stateOf(module));
+  const missingKeys = [...own.keys()].filter((key) => !given.has(key) && !isLater(module, key, state));
   const unexpectedKeys = [...given.keys()].filter((key) => !own.has(key));
   const quote = (keys: string[]) => keys.map((key) => `"${key}"`).join(', ');
   const errors: string[] = [];

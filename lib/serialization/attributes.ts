@@ -59,6 +59,11 @@ export class Attributes {
     );
   }
 
+  numbers(name: string): number[] {
+    const fits = (v: unknown): v is number[] => Array.isArray(v) && v.every((value) => typeof value === 'number');
+    return this.#get(name, 'a tuple of numbers', fits);
+  }
+
   /** An integer or two, as they were given. */
   pair(name: string): Pair {
     if (this.is(name, 'number')) return this.integer(name);

@@ -246,6 +246,35 @@ export const layers: readonly Layer[] = [
     read: (a) => new nn.Unflatten(a.integer('dim'), a.integers('unflattened_size')),
     write: (m) => ({ dim: m.dim, unflattened_size: tuple(m.unflattenedSize) }),
   }),
+  row<nn.Upsample>({
+    class: nn.Upsample,
+    python: 'torch.nn.modules.upsampling.Upsample',
+    read: (a) =>
+      new nn.Upsample({
+        size: a.orNull('size', () => (a.is('size', 'number') ? a.integer('size') : a.integers('size'))),
+        scaleFactor: a.orNull('scale_factor', () =>
+          a.is('scale_factor', 'number') ? a.number('scale_factor') : a.numbers('scale_factor'),
+        ),
+        mode: a.text('mode') as nn.functional.InterpolateMode,
+        alignCorners: a.orNull('align_corners', () => a.flag('align_corners', false)),
+        // Layers of before this attribute computed so.
+        recomputeScaleFactor: a.object.attributes.has('recompute_scale_factor')
+          ? a.orNull('recompute_scale_factor', () => a.flag('recompute_scale_factor', false))
+          : true,
+      }),
+    write: (m) => ({
+      name: 'Upsample',
+      size: Array.isArray(m.size) ? tuple(m.size) : m.size,
+      scale_factor: Array.isArray(m.scaleFactor)
+        ? tuple(m.scaleFactor.map(float))
+        : typeof m.scaleFactor === 'number'
+          ? float(m.scaleFactor)
+          : null,
+      mode: m.mode,
+      align_corners: m.alignCorners,
+      recompute_scale_factor: m.recomputeScaleFactor,
+    }),
+  }),
   inplaceActivation(nn.ReLU, 'ReLU'),
   inplaceActivation(nn.SiLU, 'SiLU'),
   inplaceActivation(nn.Hardswish, 'Hardswish'),

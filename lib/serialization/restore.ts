@@ -1,13 +1,14 @@
 // What a checkpoint stores to tensors and modules.
 import { type DType, dtypeCode, isFloatingPoint } from '../dtype.js';
 import { native } from '../native.js';
+import { setVersions } from '../nn/state-dict.js';
 import { type Tensor, tensor, wrap } from '../tensor.js';
 import type { Sink } from './chunks.js';
 import { CheckpointError } from './errors.js';
 import { withMemory } from './memory.js';
 import { type Classes, ModuleRestorer } from './modules.js';
 import { PythonObject, PythonPartial } from './python.js';
-import { type StoredStorage, StoredTensor, storageClasses } from './stored.js';
+import { OrderedDict, type StoredStorage, StoredTensor, storageClasses } from './stored.js';
 
 // Plain values that nest deeper than this are refused rather than overflow the stack.
 const maxDepth = 1000;
@@ -22,6 +23,16 @@ function overlaps(shape: readonly number[], stride: readonly number[]): boolean 
     reach += (shape[i]! - 1) * stride[i]!;
   }
   return false;
+}
+
+/** The versions of modules in what PyTorch hangs on a state dict. */
+function versionsIn(metadata: ReadonlyMap<unknown, unknown>): ReadonlyMap<string, number> {
+  const versions = new Map<string, number>();
+  for (const [path, about] of metadata) {
+    const version = about instanceof Map ? about.get('version') : undefined;
+    if (typeof path === 'string' && typeof version === 'number') versions.set(path, version);
+  }
+  return versions;
 }
 
 /** Makes tensors of stored ones; those of one storage share memory, as in PyTorch. */
@@ -95,6 +106,8 @@ export class Restorer {
       return map;
     }
     const object = this.#keep(source, {});
+    if (source instanceof OrderedDict && source._metadata instanceof Map)
+      setVersions(object, versionsIn(source._metadata));
     for (const [key, item] of source) {
       // Defined, not assigned: the key may be `__proto__`.
       const value = this.value(item, depth + 1);

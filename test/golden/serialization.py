@@ -48,6 +48,10 @@ def modules():
     yield "AvgPool2d with options", nn.AvgPool2d(3, 2, padding=1, ceil_mode=True, count_include_pad=False, divisor_override=5), [image]
     yield "AdaptiveAvgPool2d", nn.AdaptiveAvgPool2d(2), [image]
     yield "AdaptiveAvgPool2d of sides", nn.AdaptiveAvgPool2d((None, 3)), [image]
+    yield "Upsample", nn.Upsample(scale_factor=2), [image]
+    yield "Upsample to a size", nn.Upsample(9, mode="bilinear", align_corners=True), [image]
+    yield "Upsample with options", nn.Upsample(scale_factor=(1.5, 0.5), mode="bicubic", recompute_scale_factor=True), [image]
+    yield "Upsample to sides", nn.Upsample((3, 4), mode="area"), [image]
     yield "Flatten", nn.Flatten(), [image]
     yield "Unflatten", nn.Unflatten(1, (2, 2)), [rows]
     for act in (nn.ReLU(), nn.ReLU(True), nn.LeakyReLU(), nn.LeakyReLU(1.0, inplace=True), nn.ELU(), nn.ELU(2.0), nn.SiLU(), nn.SiLU(inplace=True),

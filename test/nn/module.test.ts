@@ -37,6 +37,19 @@ test('loading says what is missing, unexpected and misfitting, and changes nothi
   expect(net.loadStateDict(state, { strict: false }).missingKeys).toEqual(['mean']);
 });
 
+test('num_batches_tracked may be missing where the layer did not have it yet, as nothing says otherwise', () => {
+  const model = new nn.Sequential(new nn.BatchNorm2d(2));
+  const state = model.stateDict();
+  const { '0.num_batches_tracked': count, ...old } = state;
+  expect(model.loadStateDict(old)).toEqual({ missingKeys: [], unexpectedKeys: [] });
+  const { '0.running_mean': mean, ...broken } = old;
+  expect(() => model.loadStateDict(broken)).toThrow(/Missing key\(s\) in state_dict: "0.running_mean"\. $/m);
+  // A state dict knows the version of its layers.
+  delete state['0.num_batches_tracked'];
+  expect(() => model.loadStateDict(state)).toThrow('Missing key(s) in state_dict: "0.num_batches_tracked"');
+  expect([count?.item(), mean?.shape]).toEqual([0, [2]]);
+});
+
 test('loading what is no tensor changes nothing', () => {
   const layer = new nn.Linear(2, 2);
   const before = layer.weight.toArray();

@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { arange, equal, nn, ones, type Tensor, tensor } from '../../lib/index.js';
 import { readCheckpoint, writeCheckpoint } from '../../lib/serialization/checkpoint.js';
 import { CheckpointError, load, save } from '../../lib/serialization/index.js';
+import { toStored } from '../../lib/serialization/snapshot.js';
 import { OrderedDict, StoredStorage, StoredTensor } from '../../lib/serialization/stored.js';
 import { Tudui } from './tudui.js';
 
@@ -121,6 +122,26 @@ describe('save and load', () => {
         ['1', new Map([['version', 2]])],
       ]),
     );
+  });
+
+  test('a state dict that comes from a file keeps the versions, and goes into another as it was', async () => {
+    const make = () => new nn.Sequential(new nn.BatchNorm1d(3));
+    const [model, other] = [make(), make()];
+    await save(model.stateDict(), path);
+    const state = await load(path);
+    await save(state, path);
+    const again = (await readCheckpoint(path)) as OrderedDict;
+    expect((again._metadata as OrderedDict).get('0')).toEqual(new Map([['version', 2]]));
+    delete state['0.num_batches_tracked'];
+    expect(() => model.loadStateDict(state)).toThrow('Missing key(s) in state_dict: "0.num_batches_tracked"');
+    // Version 1 did not have it, and metadata may hold anything.
+    const old = toStored(model.stateDict()).value as OrderedDict;
+    old.delete('0.num_batches_tracked');
+    for (const metadata of [new Map([['0', new Map([['version', 1]])]]), new Map([['0', 'x']]), 'x', null]) {
+      old._metadata = metadata;
+      await writeCheckpoint(path, old);
+      expect(other.loadStateDict(await load(path)).missingKeys).toEqual([]);
+    }
   });
 
   test('tensors nested in plain values, views and parameters', async () => {

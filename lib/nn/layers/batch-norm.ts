@@ -80,6 +80,10 @@ abstract class BatchNorm extends Module<[x: Tensor]> {
     return 2;
   }
 
+  override get laterKeys(): Readonly<Record<string, number>> {
+    return { num_batches_tracked: 2 };
+  }
+
   override extraRepr(): string {
     const momentum = this.momentum === null ? 'None' : this.momentum === 0 ? '0' : String(this.momentum);
     return `${this.numFeatures}, eps=${float(this.eps)}, momentum=${momentum}, affine=${python(this.affine)}, track_running_stats=${python(this.trackRunningStats)}`;

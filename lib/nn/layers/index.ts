@@ -13,3 +13,4 @@ export { LayerNorm, type LayerNormLayerOptions } from './layer-norm.js';
 export { Identity, Linear } from './linear.js';
 export { AdaptiveAvgPool2d, AvgPool2d, MaxPool2d } from './pooling.js';
 export { Flatten, Unflatten } from './shape.js';
+export { Upsample, type UpsampleOptions } from './upsample.js';

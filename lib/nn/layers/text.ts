@@ -7,7 +7,7 @@ import { calculateFanInAndFanOut, kaimingUniform_, uniform_ } from '../init.js';
 export const python = (value: boolean): string => (value ? 'True' : 'False');
 
 /** Python's text of a tuple. */
-export const tuple = (values: readonly number[]): string =>
+export const tuple = (values: readonly (number | string)[]): string =>
   values.length === 1 ? `(${values[0]},)` : `(${values.join(', ')})`;
 
 /** One number or a pair, as it was given. */

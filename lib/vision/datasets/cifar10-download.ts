@@ -1,8 +1,8 @@
 // Fetches and unpacks the archive of CIFAR-10.
 import { mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { downloadFile } from '../../download/index.js';
 import { CressetError } from '../../errors.js';
-import { downloadFile } from '../download.js';
 import { extractTar } from '../extract.js';
 import { isComplete, missingFiles, pickledFiles, pickledFolder } from './cifar10-files.js';
 
@@ -38,7 +38,7 @@ async function fetchAndUnpack(root: string, source: ArchiveSource): Promise<void
   signal?.throwIfAborted();
   if (await isComplete(root)) return;
   const archive = join(root, archiveName);
-  await downloadFile({ url, path: archive, md5, signal });
+  await downloadFile({ url, path: archive, hash: { algorithm: 'md5', digits: md5 }, signal });
   const temporary = await mkdtemp(join(root, '.unpack-'));
   try {
     await extractTar(archive, temporary, signal);

@@ -3,6 +3,8 @@ import { optionsOf } from '../../functional/check.js';
 import * as nn from '../../nn/index.js';
 import { checkSizes } from '../../nn/layers/text.js';
 import type { Tensor } from '../../tensor.js';
+import { builder } from './builder.js';
+import { AlexNetWeights } from './weights/alexnet.js';
 
 /** Options of AlexNet. */
 export interface AlexNetOptions {
@@ -62,4 +64,4 @@ export class AlexNet extends nn.Module {
 }
 
 /** AlexNet. (`torchvision.models.alexnet`) */
-export const alexnet = (options?: AlexNetOptions): AlexNet => new AlexNet(options);
+export const alexnet = builder('alexnet', AlexNetWeights, (options?: AlexNetOptions) => new AlexNet(options));

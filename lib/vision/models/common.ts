@@ -1,6 +1,7 @@
 // What the families of networks share.
 import { wrongType } from '../../functional/check.js';
 import * as nn from '../../nn/index.js';
+import type { Tensor } from '../../tensor.js';
 
 /** The multiple of `divisor` that is near `value`, at least `divisor` and not below it by more than a tenth. */
 export function makeDivisible(value: number, divisor = 8): number {
@@ -19,6 +20,16 @@ export function positive(value: number, op: string, name: string): number {
   if (!(Number.isFinite(value) && value > 0))
     throw new RangeError(`${op}: ${name} must be a positive number, got ${String(value)}`);
   return value;
+}
+
+/** A state dict under other names; whatever else it may be, as it is. */
+export function renameKeys<S extends nn.StateDict | ReadonlyMap<string, Tensor>>(
+  state: S,
+  rename: (key: string) => string,
+): S | Map<string, Tensor> {
+  if (typeof state !== 'object' || state === null) return state;
+  const entries: Iterable<[string, Tensor]> = state instanceof Map ? state : Object.entries(state);
+  return new Map(Array.from(entries, ([key, value]) => [rename(key), value]));
 }
 
 /** Draws the weights of all convolutions by their fan out and of all linear layers by `drawLinear`; their biases become 0. */

@@ -5,7 +5,14 @@ import * as nn from '../../nn/index.js';
 import { checkSizes } from '../../nn/layers/text.js';
 import type { Tensor } from '../../tensor.js';
 import { Conv2dNormActivation, LayerNorm2d, Permute, StochasticDepth } from '../ops/index.js';
+import { builder } from './builder.js';
 import { arrayOf } from './common.js';
+import {
+  ConvNeXtBaseWeights,
+  ConvNeXtLargeWeights,
+  ConvNeXtSmallWeights,
+  ConvNeXtTinyWeights,
+} from './weights/convnext.js';
 
 /** Options of a ConvNeXt. */
 export interface ConvNeXtOptions {
@@ -114,10 +121,18 @@ const variant = (depth: number, width: number, stochasticDepthProb: number, opti
   });
 
 /** ConvNeXt, tiny. (`torchvision.models.convnext_tiny`) */
-export const convnextTiny = (options?: ConvNeXtOptions): ConvNeXt => variant(9, 96, 0.1, options);
+export const convnextTiny = builder('convnext_tiny', ConvNeXtTinyWeights, (options?: ConvNeXtOptions) =>
+  variant(9, 96, 0.1, options),
+);
 /** ConvNeXt, small. (`torchvision.models.convnext_small`) */
-export const convnextSmall = (options?: ConvNeXtOptions): ConvNeXt => variant(27, 96, 0.4, options);
+export const convnextSmall = builder('convnext_small', ConvNeXtSmallWeights, (options?: ConvNeXtOptions) =>
+  variant(27, 96, 0.4, options),
+);
 /** ConvNeXt, base. (`torchvision.models.convnext_base`) */
-export const convnextBase = (options?: ConvNeXtOptions): ConvNeXt => variant(27, 128, 0.5, options);
+export const convnextBase = builder('convnext_base', ConvNeXtBaseWeights, (options?: ConvNeXtOptions) =>
+  variant(27, 128, 0.5, options),
+);
 /** ConvNeXt, large. (`torchvision.models.convnext_large`) */
-export const convnextLarge = (options?: ConvNeXtOptions): ConvNeXt => variant(27, 192, 0.5, options);
+export const convnextLarge = builder('convnext_large', ConvNeXtLargeWeights, (options?: ConvNeXtOptions) =>
+  variant(27, 192, 0.5, options),
+);

@@ -6,6 +6,9 @@ import * as nn from '../../nn/index.js';
 import { convNormRelu } from '../../nn/layers/fused.js';
 import { checkSizes } from '../../nn/layers/text.js';
 import type { Tensor } from '../../tensor.js';
+import { builder } from './builder.js';
+import { renameKeys } from './common.js';
+import { DenseNet121Weights, DenseNet161Weights, DenseNet169Weights, DenseNet201Weights } from './weights/densenet.js';
 
 /** Options of a DenseNet. */
 export interface DenseNetOptions {
@@ -141,6 +144,18 @@ export class DenseNet extends nn.Module {
       else if (module instanceof nn.Linear) nn.init.zeros_(module.bias!);
   }
 
+  /**
+   * Copies tensors into the parameters of the same keys, also those of torchvision's published weights, which have `norm.1` for norm1.
+   * @throws CressetError that lists missing and unexpected keys (unless `strict: false`) and sizes that do not fit.
+   */
+  override loadStateDict(
+    state: nn.StateDict | ReadonlyMap<string, Tensor>,
+    options: { strict?: boolean } = {},
+  ): nn.LoadResult {
+    const rename = (key: string) => key.replace(/(denselayer\d+\.(?:norm|relu|conv))\.([12]\.)/, '$1$2');
+    return super.loadStateDict(renameKeys(state, rename), options);
+  }
+
   forward(x: Tensor): Tensor {
     return this.classifier(adaptiveAvgPool2d(this.features(x).relu(), 1).flatten(1));
   }
@@ -151,10 +166,18 @@ function densenet(growthRate: number, blockConfig: number[], numInitFeatures: nu
 }
 
 /** DenseNet with 121 layers. (`torchvision.models.densenet121`) */
-export const densenet121 = (options?: DenseNetOptions): DenseNet => densenet(32, [6, 12, 24, 16], 64, options);
+export const densenet121 = builder('densenet121', DenseNet121Weights, (options?: DenseNetOptions) =>
+  densenet(32, [6, 12, 24, 16], 64, options),
+);
 /** DenseNet with 161 layers of more channels. (`torchvision.models.densenet161`) */
-export const densenet161 = (options?: DenseNetOptions): DenseNet => densenet(48, [6, 12, 36, 24], 96, options);
+export const densenet161 = builder('densenet161', DenseNet161Weights, (options?: DenseNetOptions) =>
+  densenet(48, [6, 12, 36, 24], 96, options),
+);
 /** DenseNet with 169 layers. (`torchvision.models.densenet169`) */
-export const densenet169 = (options?: DenseNetOptions): DenseNet => densenet(32, [6, 12, 32, 32], 64, options);
+export const densenet169 = builder('densenet169', DenseNet169Weights, (options?: DenseNetOptions) =>
+  densenet(32, [6, 12, 32, 32], 64, options),
+);
 /** DenseNet with 201 layers. (`torchvision.models.densenet201`) */
-export const densenet201 = (options?: DenseNetOptions): DenseNet => densenet(32, [6, 12, 48, 32], 64, options);
+export const densenet201 = builder('densenet201', DenseNet201Weights, (options?: DenseNetOptions) =>
+  densenet(32, [6, 12, 48, 32], 64, options),
+);

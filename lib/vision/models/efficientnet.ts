@@ -5,7 +5,21 @@ import * as nn from '../../nn/index.js';
 import { checkSizes } from '../../nn/layers/text.js';
 import type { Tensor } from '../../tensor.js';
 import { Conv2dNormActivation, type MakeNorm, SqueezeExcitation, StochasticDepth } from '../ops/index.js';
+import { builder } from './builder.js';
 import { arrayOf, initialise, makeDivisible } from './common.js';
+import {
+  EfficientNetB0Weights,
+  EfficientNetB1Weights,
+  EfficientNetB2Weights,
+  EfficientNetB3Weights,
+  EfficientNetB4Weights,
+  EfficientNetB5Weights,
+  EfficientNetB6Weights,
+  EfficientNetB7Weights,
+  EfficientNetV2LWeights,
+  EfficientNetV2MWeights,
+  EfficientNetV2SWeights,
+} from './weights/efficientnet.js';
 
 /** Options of an EfficientNet. */
 export interface EfficientNetOptions {
@@ -200,21 +214,37 @@ function scaled(width: number, depth: number, dropout: number, options: Efficien
 }
 
 /** EfficientNet B0. (`torchvision.models.efficientnet_b0`) */
-export const efficientnetB0 = (options?: EfficientNetOptions): EfficientNet => scaled(1, 1, 0.2, options);
+export const efficientnetB0 = builder('efficientnet_b0', EfficientNetB0Weights, (options?: EfficientNetOptions) =>
+  scaled(1, 1, 0.2, options),
+);
 /** EfficientNet B1. (`torchvision.models.efficientnet_b1`) */
-export const efficientnetB1 = (options?: EfficientNetOptions): EfficientNet => scaled(1, 1.1, 0.2, options);
+export const efficientnetB1 = builder('efficientnet_b1', EfficientNetB1Weights, (options?: EfficientNetOptions) =>
+  scaled(1, 1.1, 0.2, options),
+);
 /** EfficientNet B2. (`torchvision.models.efficientnet_b2`) */
-export const efficientnetB2 = (options?: EfficientNetOptions): EfficientNet => scaled(1.1, 1.2, 0.3, options);
+export const efficientnetB2 = builder('efficientnet_b2', EfficientNetB2Weights, (options?: EfficientNetOptions) =>
+  scaled(1.1, 1.2, 0.3, options),
+);
 /** EfficientNet B3. (`torchvision.models.efficientnet_b3`) */
-export const efficientnetB3 = (options?: EfficientNetOptions): EfficientNet => scaled(1.2, 1.4, 0.3, options);
+export const efficientnetB3 = builder('efficientnet_b3', EfficientNetB3Weights, (options?: EfficientNetOptions) =>
+  scaled(1.2, 1.4, 0.3, options),
+);
 /** EfficientNet B4. (`torchvision.models.efficientnet_b4`) */
-export const efficientnetB4 = (options?: EfficientNetOptions): EfficientNet => scaled(1.4, 1.8, 0.4, options);
+export const efficientnetB4 = builder('efficientnet_b4', EfficientNetB4Weights, (options?: EfficientNetOptions) =>
+  scaled(1.4, 1.8, 0.4, options),
+);
 /** EfficientNet B5. (`torchvision.models.efficientnet_b5`) */
-export const efficientnetB5 = (options?: EfficientNetOptions): EfficientNet => scaled(1.6, 2.2, 0.4, options, true);
+export const efficientnetB5 = builder('efficientnet_b5', EfficientNetB5Weights, (options?: EfficientNetOptions) =>
+  scaled(1.6, 2.2, 0.4, options, true),
+);
 /** EfficientNet B6. (`torchvision.models.efficientnet_b6`) */
-export const efficientnetB6 = (options?: EfficientNetOptions): EfficientNet => scaled(1.8, 2.6, 0.5, options, true);
+export const efficientnetB6 = builder('efficientnet_b6', EfficientNetB6Weights, (options?: EfficientNetOptions) =>
+  scaled(1.8, 2.6, 0.5, options, true),
+);
 /** EfficientNet B7. (`torchvision.models.efficientnet_b7`) */
-export const efficientnetB7 = (options?: EfficientNetOptions): EfficientNet => scaled(2, 3.1, 0.5, options, true);
+export const efficientnetB7 = builder('efficientnet_b7', EfficientNetB7Weights, (options?: EfficientNetOptions) =>
+  scaled(2, 3.1, 0.5, options, true),
+);
 
 function second(fused: readonly Row[], squeezing: readonly Row[], dropout: number, options: EfficientNetOptions = {}) {
   const stages = [
@@ -230,7 +260,7 @@ function second(fused: readonly Row[], squeezing: readonly Row[], dropout: numbe
 }
 
 /** EfficientNet v2, small. (`torchvision.models.efficientnet_v2_s`) */
-export const efficientnetV2S = (options?: EfficientNetOptions): EfficientNet =>
+export const efficientnetV2S = builder('efficientnet_v2_s', EfficientNetV2SWeights, (options?: EfficientNetOptions) =>
   second(
     [
       [1, 3, 1, 24, 24, 2],
@@ -244,9 +274,10 @@ export const efficientnetV2S = (options?: EfficientNetOptions): EfficientNet =>
     ],
     0.2,
     options,
-  );
+  ),
+);
 /** EfficientNet v2, medium. (`torchvision.models.efficientnet_v2_m`) */
-export const efficientnetV2M = (options?: EfficientNetOptions): EfficientNet =>
+export const efficientnetV2M = builder('efficientnet_v2_m', EfficientNetV2MWeights, (options?: EfficientNetOptions) =>
   second(
     [
       [1, 3, 1, 24, 24, 3],
@@ -261,9 +292,10 @@ export const efficientnetV2M = (options?: EfficientNetOptions): EfficientNet =>
     ],
     0.3,
     options,
-  );
+  ),
+);
 /** EfficientNet v2, large. (`torchvision.models.efficientnet_v2_l`) */
-export const efficientnetV2L = (options?: EfficientNetOptions): EfficientNet =>
+export const efficientnetV2L = builder('efficientnet_v2_l', EfficientNetV2LWeights, (options?: EfficientNetOptions) =>
   second(
     [
       [1, 3, 1, 32, 32, 4],
@@ -278,4 +310,5 @@ export const efficientnetV2L = (options?: EfficientNetOptions): EfficientNet =>
     ],
     0.4,
     options,
-  );
+  ),
+);

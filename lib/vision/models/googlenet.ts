@@ -6,6 +6,8 @@ import * as nn from '../../nn/index.js';
 import { checkSizes } from '../../nn/layers/text.js';
 import type { Tensor } from '../../tensor.js';
 import { BasicConv2d, initialise, renormalised } from './basic-conv.js';
+import { builder } from './builder.js';
+import { GoogLeNetWeights } from './weights/googlenet.js';
 
 /** Options of GoogLeNet. */
 export interface GoogLeNetOptions {
@@ -150,5 +152,24 @@ export class GoogLeNet extends nn.Module<[x: Tensor], Tensor | GoogLeNetOutputs>
   }
 }
 
-/** GoogLeNet. (`torchvision.models.googlenet`) */
-export const googlenet = (options?: GoogLeNetOptions): GoogLeNet => new GoogLeNet(options);
+/**
+ * GoogLeNet. With published weights `transformInput` is true by default, and `auxLogits` false: the two other classifiers are in the file,
+ * but were never trained. (`torchvision.models.googlenet`)
+ */
+export const googlenet = builder(
+  'googlenet',
+  GoogLeNetWeights,
+  (options?: GoogLeNetOptions) => new GoogLeNet(options),
+  {
+    prepare(options) {
+      flag(options.auxLogits, 'googlenet', 'auxLogits');
+      return { ...options, transformInput: options.transformInput ?? true, auxLogits: true };
+    },
+    finish(model, { auxLogits = false }) {
+      if (auxLogits) return;
+      model.auxLogits = false;
+      model.aux1 = null;
+      model.aux2 = null;
+    },
+  },
+);

@@ -4,7 +4,9 @@ import * as nn from '../../nn/index.js';
 import { checkSizes } from '../../nn/layers/text.js';
 import type { Tensor } from '../../tensor.js';
 import { BasicConv2d, initialise, renormalised } from './basic-conv.js';
+import { builder } from './builder.js';
 import { InceptionA, InceptionAux, InceptionB, InceptionC, InceptionD, InceptionE } from './inception-blocks.js';
+import { InceptionV3Weights } from './weights/inception.js';
 
 /** Options of Inception v3. */
 export interface Inception3Options {
@@ -98,5 +100,20 @@ export class Inception3 extends nn.Module<[x: Tensor], Tensor | InceptionOutputs
   }
 }
 
-/** Inception v3. (`torchvision.models.inception_v3`) */
-export const inceptionV3 = (options?: Inception3Options): Inception3 => new Inception3(options);
+/** Inception v3. With published weights `transformInput` is true by default. (`torchvision.models.inception_v3`) */
+export const inceptionV3 = builder(
+  'inception_v3',
+  InceptionV3Weights,
+  (options?: Inception3Options) => new Inception3(options),
+  {
+    prepare(options) {
+      flag(options.auxLogits, 'inceptionV3', 'auxLogits');
+      return { ...options, transformInput: options.transformInput ?? true, auxLogits: true };
+    },
+    finish(model, { auxLogits = true }) {
+      if (auxLogits) return;
+      model.auxLogits = false;
+      model.AuxLogits = null;
+    },
+  },
+);

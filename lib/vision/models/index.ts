@@ -1,7 +1,18 @@
-// `models`: networks for pictures. Their names are torchvision's in camelCase, where underscores between digits stay.
+// `models`: networks for pictures and their published weights. Their names are torchvision's in camelCase, where underscores between digits
+// stay.
 import './python.js';
 
 export { AlexNet, type AlexNetOptions, alexnet } from './alexnet.js';
+export {
+  type Builder,
+  type GetModelOptions,
+  getModel,
+  getModelWeights,
+  getWeight,
+  type ListOptions,
+  listModels,
+  type WeightsChoice,
+} from './builder.js';
 export {
   ConvNeXt,
   type ConvNeXtOptions,
@@ -109,3 +120,5 @@ export {
   vitL16,
   vitL32,
 } from './vision-transformer.js';
+export { type FetchOptions, Weights, type WeightsEnum, type WeightsMeta } from './weights/enum.js';
+export * from './weights/index.js';

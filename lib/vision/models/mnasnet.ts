@@ -3,6 +3,8 @@ import { numberOf, optionsOf } from '../../functional/check.js';
 import * as nn from '../../nn/index.js';
 import { checkSizes } from '../../nn/layers/text.js';
 import type { Tensor } from '../../tensor.js';
+import { builder } from './builder.js';
+import { MNASNet0_5Weights, MNASNet0_75Weights, MNASNet1_0Weights, MNASNet1_3Weights } from './weights/mnasnet.js';
 
 /** Options of a MNASNet. */
 export interface MNASNetOptions {
@@ -133,10 +135,26 @@ export class MNASNet extends nn.Module {
 }
 
 /** MNASNet with half the channels. (`torchvision.models.mnasnet0_5`) */
-export const mnasnet0_5 = (options?: MNASNetOptions): MNASNet => new MNASNet(0.5, options);
+export const mnasnet0_5 = builder(
+  'mnasnet0_5',
+  MNASNet0_5Weights,
+  (options?: MNASNetOptions) => new MNASNet(0.5, options),
+);
 /** MNASNet with three quarters of the channels. (`torchvision.models.mnasnet0_75`) */
-export const mnasnet0_75 = (options?: MNASNetOptions): MNASNet => new MNASNet(0.75, options);
+export const mnasnet0_75 = builder(
+  'mnasnet0_75',
+  MNASNet0_75Weights,
+  (options?: MNASNetOptions) => new MNASNet(0.75, options),
+);
 /** MNASNet. (`torchvision.models.mnasnet1_0`) */
-export const mnasnet1_0 = (options?: MNASNetOptions): MNASNet => new MNASNet(1, options);
+export const mnasnet1_0 = builder(
+  'mnasnet1_0',
+  MNASNet1_0Weights,
+  (options?: MNASNetOptions) => new MNASNet(1, options),
+);
 /** MNASNet with 1.3 times the channels. (`torchvision.models.mnasnet1_3`) */
-export const mnasnet1_3 = (options?: MNASNetOptions): MNASNet => new MNASNet(1.3, options);
+export const mnasnet1_3 = builder(
+  'mnasnet1_3',
+  MNASNet1_3Weights,
+  (options?: MNASNetOptions) => new MNASNet(1.3, options),
+);

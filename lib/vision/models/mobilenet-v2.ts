@@ -4,7 +4,9 @@ import { adaptiveAvgPool2d } from '../../functional/layers.js';
 import * as nn from '../../nn/index.js';
 import type { Tensor } from '../../tensor.js';
 import { Conv2dNormActivation } from '../ops/index.js';
+import { builder } from './builder.js';
 import { initialise, makeDivisible, positive } from './common.js';
+import { MobileNetV2Weights } from './weights/mobilenet.js';
 
 /** Options of `mobilenetV2`. */
 export interface MobileNetV2Options {
@@ -91,4 +93,8 @@ export class MobileNetV2 extends nn.Module {
 }
 
 /** MobileNet v2. (`torchvision.models.mobilenet_v2`) */
-export const mobilenetV2 = (options?: MobileNetV2Options): MobileNetV2 => new MobileNetV2(options);
+export const mobilenetV2 = builder(
+  'mobilenet_v2',
+  MobileNetV2Weights,
+  (options?: MobileNetV2Options) => new MobileNetV2(options),
+);

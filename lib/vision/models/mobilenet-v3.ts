@@ -3,7 +3,9 @@ import { flag, optionsOf } from '../../functional/check.js';
 import * as nn from '../../nn/index.js';
 import type { Tensor } from '../../tensor.js';
 import { Conv2dNormActivation, type MakeActivation, SqueezeExcitation } from '../ops/index.js';
+import { builder } from './builder.js';
 import { arrayOf, initialise, makeDivisible, positive } from './common.js';
+import { MobileNetV3LargeWeights, MobileNetV3SmallWeights } from './weights/mobilenet.js';
 
 /** One block of a MobileNet v3. */
 export interface MobileNetV3Block {
@@ -190,8 +192,14 @@ function variant(name: string, rows: readonly Row[], lastChannel: number, option
 }
 
 /** MobileNet v3, the large one. (`torchvision.models.mobilenet_v3_large`) */
-export const mobilenetV3Large = (options?: MobileNetV3VariantOptions): MobileNetV3 =>
-  variant('mobilenetV3Large', large, 1280, options);
+export const mobilenetV3Large = builder(
+  'mobilenet_v3_large',
+  MobileNetV3LargeWeights,
+  (options?: MobileNetV3VariantOptions) => variant('mobilenetV3Large', large, 1280, options),
+);
 /** MobileNet v3, the small one. (`torchvision.models.mobilenet_v3_small`) */
-export const mobilenetV3Small = (options?: MobileNetV3VariantOptions): MobileNetV3 =>
-  variant('mobilenetV3Small', small, 1024, options);
+export const mobilenetV3Small = builder(
+  'mobilenet_v3_small',
+  MobileNetV3SmallWeights,
+  (options?: MobileNetV3VariantOptions) => variant('mobilenetV3Small', small, 1024, options),
+);

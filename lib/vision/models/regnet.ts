@@ -4,7 +4,25 @@ import * as nn from '../../nn/index.js';
 import { checkSizes } from '../../nn/layers/text.js';
 import type { Tensor } from '../../tensor.js';
 import { Conv2dNormActivation, SqueezeExcitation } from '../ops/index.js';
+import { builder } from './builder.js';
 import { arrayOf, positive } from './common.js';
+import {
+  RegNetX1_6GFWeights,
+  RegNetX3_2GFWeights,
+  RegNetX8GFWeights,
+  RegNetX16GFWeights,
+  RegNetX32GFWeights,
+  RegNetX400MFWeights,
+  RegNetX800MFWeights,
+  RegNetY1_6GFWeights,
+  RegNetY3_2GFWeights,
+  RegNetY8GFWeights,
+  RegNetY16GFWeights,
+  RegNetY32GFWeights,
+  RegNetY128GFWeights,
+  RegNetY400MFWeights,
+  RegNetY800MFWeights,
+} from './weights/regnet.js';
 
 /** Options of a RegNet. */
 export interface RegNetOptions {
@@ -143,32 +161,36 @@ const y =
     new RegNet({ depths, widths, groupWidth, seRatio: 0.25 }, options);
 
 /** RegNet Y of 400 million multiplications, with squeeze and excitation. (`torchvision.models.regnet_y_400mf`) */
-export const regnetY400mf: Make = y([1, 3, 6, 6], [48, 104, 208, 440], 8);
+export const regnetY400mf = builder('regnet_y_400mf', RegNetY400MFWeights, y([1, 3, 6, 6], [48, 104, 208, 440], 8));
 /** RegNet Y of 800 million multiplications. (`torchvision.models.regnet_y_800mf`) */
-export const regnetY800mf: Make = y([1, 3, 8, 2], [64, 144, 320, 784], 16);
+export const regnetY800mf = builder('regnet_y_800mf', RegNetY800MFWeights, y([1, 3, 8, 2], [64, 144, 320, 784], 16));
 /** RegNet Y of 1.6 billion multiplications. (`torchvision.models.regnet_y_1_6gf`) */
-export const regnetY1_6gf: Make = y([2, 6, 17, 2], [48, 120, 336, 888], 24);
+export const regnetY1_6gf = builder('regnet_y_1_6gf', RegNetY1_6GFWeights, y([2, 6, 17, 2], [48, 120, 336, 888], 24));
 /** RegNet Y of 3.2 billion multiplications. (`torchvision.models.regnet_y_3_2gf`) */
-export const regnetY3_2gf: Make = y([2, 5, 13, 1], [72, 216, 576, 1512], 24);
+export const regnetY3_2gf = builder('regnet_y_3_2gf', RegNetY3_2GFWeights, y([2, 5, 13, 1], [72, 216, 576, 1512], 24));
 /** RegNet Y of 8 billion multiplications. (`torchvision.models.regnet_y_8gf`) */
-export const regnetY8gf: Make = y([2, 4, 10, 1], [224, 448, 896, 2016], 56);
+export const regnetY8gf = builder('regnet_y_8gf', RegNetY8GFWeights, y([2, 4, 10, 1], [224, 448, 896, 2016], 56));
 /** RegNet Y of 16 billion multiplications. (`torchvision.models.regnet_y_16gf`) */
-export const regnetY16gf: Make = y([2, 4, 11, 1], [224, 448, 1232, 3024], 112);
+export const regnetY16gf = builder('regnet_y_16gf', RegNetY16GFWeights, y([2, 4, 11, 1], [224, 448, 1232, 3024], 112));
 /** RegNet Y of 32 billion multiplications. (`torchvision.models.regnet_y_32gf`) */
-export const regnetY32gf: Make = y([2, 5, 12, 1], [232, 696, 1392, 3712], 232);
+export const regnetY32gf = builder('regnet_y_32gf', RegNetY32GFWeights, y([2, 5, 12, 1], [232, 696, 1392, 3712], 232));
 /** RegNet Y of 128 billion multiplications. (`torchvision.models.regnet_y_128gf`) */
-export const regnetY128gf: Make = y([2, 7, 17, 1], [528, 1056, 2904, 7392], 264);
+export const regnetY128gf = builder(
+  'regnet_y_128gf',
+  RegNetY128GFWeights,
+  y([2, 7, 17, 1], [528, 1056, 2904, 7392], 264),
+);
 /** RegNet X of 400 million multiplications. (`torchvision.models.regnet_x_400mf`) */
-export const regnetX400mf: Make = x([1, 2, 7, 12], [32, 64, 160, 400], 16);
+export const regnetX400mf = builder('regnet_x_400mf', RegNetX400MFWeights, x([1, 2, 7, 12], [32, 64, 160, 400], 16));
 /** RegNet X of 800 million multiplications. (`torchvision.models.regnet_x_800mf`) */
-export const regnetX800mf: Make = x([1, 3, 7, 5], [64, 128, 288, 672], 16);
+export const regnetX800mf = builder('regnet_x_800mf', RegNetX800MFWeights, x([1, 3, 7, 5], [64, 128, 288, 672], 16));
 /** RegNet X of 1.6 billion multiplications. (`torchvision.models.regnet_x_1_6gf`) */
-export const regnetX1_6gf: Make = x([2, 4, 10, 2], [72, 168, 408, 912], 24);
+export const regnetX1_6gf = builder('regnet_x_1_6gf', RegNetX1_6GFWeights, x([2, 4, 10, 2], [72, 168, 408, 912], 24));
 /** RegNet X of 3.2 billion multiplications. (`torchvision.models.regnet_x_3_2gf`) */
-export const regnetX3_2gf: Make = x([2, 6, 15, 2], [96, 192, 432, 1008], 48);
+export const regnetX3_2gf = builder('regnet_x_3_2gf', RegNetX3_2GFWeights, x([2, 6, 15, 2], [96, 192, 432, 1008], 48));
 /** RegNet X of 8 billion multiplications. (`torchvision.models.regnet_x_8gf`) */
-export const regnetX8gf: Make = x([2, 5, 15, 1], [80, 240, 720, 1920], 120);
+export const regnetX8gf = builder('regnet_x_8gf', RegNetX8GFWeights, x([2, 5, 15, 1], [80, 240, 720, 1920], 120));
 /** RegNet X of 16 billion multiplications. (`torchvision.models.regnet_x_16gf`) */
-export const regnetX16gf: Make = x([2, 6, 13, 1], [256, 512, 896, 2048], 128);
+export const regnetX16gf = builder('regnet_x_16gf', RegNetX16GFWeights, x([2, 6, 13, 1], [256, 512, 896, 2048], 128));
 /** RegNet X of 32 billion multiplications. (`torchvision.models.regnet_x_32gf`) */
-export const regnetX32gf: Make = x([2, 7, 13, 1], [336, 672, 1344, 2520], 168);
+export const regnetX32gf = builder('regnet_x_32gf', RegNetX32GFWeights, x([2, 7, 13, 1], [336, 672, 1344, 2520], 168));

@@ -5,6 +5,19 @@ import * as nn from '../../nn/index.js';
 import { convNormRelu } from '../../nn/layers/fused.js';
 import { checkSizes } from '../../nn/layers/text.js';
 import type { Tensor } from '../../tensor.js';
+import { builder } from './builder.js';
+import {
+  ResNet18Weights,
+  ResNet34Weights,
+  ResNet50Weights,
+  ResNet101Weights,
+  ResNet152Weights,
+  ResNeXt50_32X4DWeights,
+  ResNeXt101_32X8DWeights,
+  ResNeXt101_64X4DWeights,
+  WideResNet50_2Weights,
+  WideResNet101_2Weights,
+} from './weights/resnet.js';
 
 /** Options of a ResNet. */
 export interface ResNetOptions {
@@ -187,15 +200,35 @@ export class ResNet extends nn.Module {
 }
 
 /** ResNet with 18 layers. (`torchvision.models.resnet18`) */
-export const resnet18 = (options?: ResNetOptions): ResNet => new ResNet(BasicBlock, [2, 2, 2, 2], options);
+export const resnet18 = builder(
+  'resnet18',
+  ResNet18Weights,
+  (options?: ResNetOptions) => new ResNet(BasicBlock, [2, 2, 2, 2], options),
+);
 /** ResNet with 34 layers. (`torchvision.models.resnet34`) */
-export const resnet34 = (options?: ResNetOptions): ResNet => new ResNet(BasicBlock, [3, 4, 6, 3], options);
+export const resnet34 = builder(
+  'resnet34',
+  ResNet34Weights,
+  (options?: ResNetOptions) => new ResNet(BasicBlock, [3, 4, 6, 3], options),
+);
 /** ResNet with 50 layers. (`torchvision.models.resnet50`) */
-export const resnet50 = (options?: ResNetOptions): ResNet => new ResNet(Bottleneck, [3, 4, 6, 3], options);
+export const resnet50 = builder(
+  'resnet50',
+  ResNet50Weights,
+  (options?: ResNetOptions) => new ResNet(Bottleneck, [3, 4, 6, 3], options),
+);
 /** ResNet with 101 layers. (`torchvision.models.resnet101`) */
-export const resnet101 = (options?: ResNetOptions): ResNet => new ResNet(Bottleneck, [3, 4, 23, 3], options);
+export const resnet101 = builder(
+  'resnet101',
+  ResNet101Weights,
+  (options?: ResNetOptions) => new ResNet(Bottleneck, [3, 4, 23, 3], options),
+);
 /** ResNet with 152 layers. (`torchvision.models.resnet152`) */
-export const resnet152 = (options?: ResNetOptions): ResNet => new ResNet(Bottleneck, [3, 8, 36, 3], options);
+export const resnet152 = builder(
+  'resnet152',
+  ResNet152Weights,
+  (options?: ResNetOptions) => new ResNet(Bottleneck, [3, 8, 36, 3], options),
+);
 
 type Fixed = 'groups' | 'widthPerGroup';
 
@@ -210,17 +243,32 @@ function fixed(op: string, stage3: number, values: Pick<ResNetOptions, Fixed>, o
 }
 
 /** ResNeXt with 50 layers, 32 groups of 4 channels. (`torchvision.models.resnext50_32x4d`) */
-export const resnext50_32x4d = (options?: Omit<ResNetOptions, Fixed>): ResNet =>
-  fixed('resnext50_32x4d', 6, { groups: 32, widthPerGroup: 4 }, options);
+export const resnext50_32x4d = builder(
+  'resnext50_32x4d',
+  ResNeXt50_32X4DWeights,
+  (options?: Omit<ResNetOptions, Fixed>) => fixed('resnext50_32x4d', 6, { groups: 32, widthPerGroup: 4 }, options),
+);
 /** ResNeXt with 101 layers, 32 groups of 8 channels. (`torchvision.models.resnext101_32x8d`) */
-export const resnext101_32x8d = (options?: Omit<ResNetOptions, Fixed>): ResNet =>
-  fixed('resnext101_32x8d', 23, { groups: 32, widthPerGroup: 8 }, options);
+export const resnext101_32x8d = builder(
+  'resnext101_32x8d',
+  ResNeXt101_32X8DWeights,
+  (options?: Omit<ResNetOptions, Fixed>) => fixed('resnext101_32x8d', 23, { groups: 32, widthPerGroup: 8 }, options),
+);
 /** ResNeXt with 101 layers, 64 groups of 4 channels. (`torchvision.models.resnext101_64x4d`) */
-export const resnext101_64x4d = (options?: Omit<ResNetOptions, Fixed>): ResNet =>
-  fixed('resnext101_64x4d', 23, { groups: 64, widthPerGroup: 4 }, options);
+export const resnext101_64x4d = builder(
+  'resnext101_64x4d',
+  ResNeXt101_64X4DWeights,
+  (options?: Omit<ResNetOptions, Fixed>) => fixed('resnext101_64x4d', 23, { groups: 64, widthPerGroup: 4 }, options),
+);
 /** ResNet with 50 layers, twice as wide inside the bottlenecks. (`torchvision.models.wide_resnet50_2`) */
-export const wideResnet50_2 = (options?: Omit<ResNetOptions, 'widthPerGroup'>): ResNet =>
-  fixed('wideResnet50_2', 6, { widthPerGroup: 128 }, options);
+export const wideResnet50_2 = builder(
+  'wide_resnet50_2',
+  WideResNet50_2Weights,
+  (options?: Omit<ResNetOptions, 'widthPerGroup'>) => fixed('wideResnet50_2', 6, { widthPerGroup: 128 }, options),
+);
 /** ResNet with 101 layers, twice as wide inside the bottlenecks. (`torchvision.models.wide_resnet101_2`) */
-export const wideResnet101_2 = (options?: Omit<ResNetOptions, 'widthPerGroup'>): ResNet =>
-  fixed('wideResnet101_2', 23, { widthPerGroup: 128 }, options);
+export const wideResnet101_2 = builder(
+  'wide_resnet101_2',
+  WideResNet101_2Weights,
+  (options?: Omit<ResNetOptions, 'widthPerGroup'>) => fixed('wideResnet101_2', 23, { widthPerGroup: 128 }, options),
+);

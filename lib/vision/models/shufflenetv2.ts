@@ -4,6 +4,13 @@ import { stack } from '../../functional/join.js';
 import * as nn from '../../nn/index.js';
 import { checkSizes } from '../../nn/layers/text.js';
 import type { Tensor } from '../../tensor.js';
+import { builder } from './builder.js';
+import {
+  ShuffleNetV2X0_5Weights,
+  ShuffleNetV2X1_0Weights,
+  ShuffleNetV2X1_5Weights,
+  ShuffleNetV2X2_0Weights,
+} from './weights/shufflenetv2.js';
 
 /** Options of a ShuffleNet. */
 export interface ShuffleNetV2Options {
@@ -127,14 +134,26 @@ export class ShuffleNetV2 extends nn.Module {
 const repeats = [4, 8, 4];
 
 /** ShuffleNet v2 with half the channels. (`torchvision.models.shufflenet_v2_x0_5`) */
-export const shufflenetV2X0_5 = (options?: ShuffleNetV2Options): ShuffleNetV2 =>
-  new ShuffleNetV2(repeats, [24, 48, 96, 192, 1024], options);
+export const shufflenetV2X0_5 = builder(
+  'shufflenet_v2_x0_5',
+  ShuffleNetV2X0_5Weights,
+  (options?: ShuffleNetV2Options) => new ShuffleNetV2(repeats, [24, 48, 96, 192, 1024], options),
+);
 /** ShuffleNet v2. (`torchvision.models.shufflenet_v2_x1_0`) */
-export const shufflenetV2X1_0 = (options?: ShuffleNetV2Options): ShuffleNetV2 =>
-  new ShuffleNetV2(repeats, [24, 116, 232, 464, 1024], options);
+export const shufflenetV2X1_0 = builder(
+  'shufflenet_v2_x1_0',
+  ShuffleNetV2X1_0Weights,
+  (options?: ShuffleNetV2Options) => new ShuffleNetV2(repeats, [24, 116, 232, 464, 1024], options),
+);
 /** ShuffleNet v2 with one and a half times the channels. (`torchvision.models.shufflenet_v2_x1_5`) */
-export const shufflenetV2X1_5 = (options?: ShuffleNetV2Options): ShuffleNetV2 =>
-  new ShuffleNetV2(repeats, [24, 176, 352, 704, 1024], options);
+export const shufflenetV2X1_5 = builder(
+  'shufflenet_v2_x1_5',
+  ShuffleNetV2X1_5Weights,
+  (options?: ShuffleNetV2Options) => new ShuffleNetV2(repeats, [24, 176, 352, 704, 1024], options),
+);
 /** ShuffleNet v2 with twice the channels. (`torchvision.models.shufflenet_v2_x2_0`) */
-export const shufflenetV2X2_0 = (options?: ShuffleNetV2Options): ShuffleNetV2 =>
-  new ShuffleNetV2(repeats, [24, 244, 488, 976, 2048], options);
+export const shufflenetV2X2_0 = builder(
+  'shufflenet_v2_x2_0',
+  ShuffleNetV2X2_0Weights,
+  (options?: ShuffleNetV2Options) => new ShuffleNetV2(repeats, [24, 244, 488, 976, 2048], options),
+);

@@ -5,6 +5,8 @@ import * as nn from '../../nn/index.js';
 import { convNormRelu } from '../../nn/layers/fused.js';
 import { checkSizes } from '../../nn/layers/text.js';
 import type { Tensor } from '../../tensor.js';
+import { builder } from './builder.js';
+import { SqueezeNet1_0Weights, SqueezeNet1_1Weights } from './weights/squeezenet.js';
 
 /** Options of a SqueezeNet. */
 export interface SqueezeNetOptions {
@@ -107,6 +109,14 @@ export class SqueezeNet extends nn.Module {
 }
 
 /** SqueezeNet 1.0. (`torchvision.models.squeezenet1_0`) */
-export const squeezenet1_0 = (options?: SqueezeNetOptions): SqueezeNet => new SqueezeNet('1_0', options);
+export const squeezenet1_0 = builder(
+  'squeezenet1_0',
+  SqueezeNet1_0Weights,
+  (options?: SqueezeNetOptions) => new SqueezeNet('1_0', options),
+);
 /** SqueezeNet 1.1, with less than half the arithmetic. (`torchvision.models.squeezenet1_1`) */
-export const squeezenet1_1 = (options?: SqueezeNetOptions): SqueezeNet => new SqueezeNet('1_1', options);
+export const squeezenet1_1 = builder(
+  'squeezenet1_1',
+  SqueezeNet1_1Weights,
+  (options?: SqueezeNetOptions) => new SqueezeNet('1_1', options),
+);

@@ -3,6 +3,17 @@ import { optionsOf } from '../../functional/check.js';
 import * as nn from '../../nn/index.js';
 import { checkSizes } from '../../nn/layers/text.js';
 import type { Tensor } from '../../tensor.js';
+import { builder } from './builder.js';
+import {
+  VGG11BNWeights,
+  VGG11Weights,
+  VGG13BNWeights,
+  VGG13Weights,
+  VGG16BNWeights,
+  VGG16Weights,
+  VGG19BNWeights,
+  VGG19Weights,
+} from './weights/vgg.js';
 
 /** Options of a VGG network. */
 export interface VGGOptions {
@@ -82,18 +93,18 @@ function vgg(layers: keyof typeof depths, batchNorm: boolean, options?: VGGOptio
 }
 
 /** VGG with 11 layers. (`torchvision.models.vgg11`) */
-export const vgg11 = (options?: VGGOptions): VGG => vgg(11, false, options);
+export const vgg11 = builder('vgg11', VGG11Weights, (options?: VGGOptions) => vgg(11, false, options));
 /** VGG with 11 layers and batch normalisation. (`torchvision.models.vgg11_bn`) */
-export const vgg11Bn = (options?: VGGOptions): VGG => vgg(11, true, options);
+export const vgg11Bn = builder('vgg11_bn', VGG11BNWeights, (options?: VGGOptions) => vgg(11, true, options));
 /** VGG with 13 layers. (`torchvision.models.vgg13`) */
-export const vgg13 = (options?: VGGOptions): VGG => vgg(13, false, options);
+export const vgg13 = builder('vgg13', VGG13Weights, (options?: VGGOptions) => vgg(13, false, options));
 /** VGG with 13 layers and batch normalisation. (`torchvision.models.vgg13_bn`) */
-export const vgg13Bn = (options?: VGGOptions): VGG => vgg(13, true, options);
+export const vgg13Bn = builder('vgg13_bn', VGG13BNWeights, (options?: VGGOptions) => vgg(13, true, options));
 /** VGG with 16 layers. (`torchvision.models.vgg16`) */
-export const vgg16 = (options?: VGGOptions): VGG => vgg(16, false, options);
+export const vgg16 = builder('vgg16', VGG16Weights, (options?: VGGOptions) => vgg(16, false, options));
 /** VGG with 16 layers and batch normalisation. (`torchvision.models.vgg16_bn`) */
-export const vgg16Bn = (options?: VGGOptions): VGG => vgg(16, true, options);
+export const vgg16Bn = builder('vgg16_bn', VGG16BNWeights, (options?: VGGOptions) => vgg(16, true, options));
 /** VGG with 19 layers. (`torchvision.models.vgg19`) */
-export const vgg19 = (options?: VGGOptions): VGG => vgg(19, false, options);
+export const vgg19 = builder('vgg19', VGG19Weights, (options?: VGGOptions) => vgg(19, false, options));
 /** VGG with 19 layers and batch normalisation. (`torchvision.models.vgg19_bn`) */
-export const vgg19Bn = (options?: VGGOptions): VGG => vgg(19, true, options);
+export const vgg19Bn = builder('vgg19_bn', VGG19BNWeights, (options?: VGGOptions) => vgg(19, true, options));

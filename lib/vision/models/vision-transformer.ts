@@ -7,6 +7,15 @@ import * as nn from '../../nn/index.js';
 import { checkSizes } from '../../nn/layers/text.js';
 import type { Tensor } from '../../tensor.js';
 import { MLP } from '../ops/index.js';
+import { builder, type Rules } from './builder.js';
+import { renameKeys } from './common.js';
+import {
+  ViTB16Weights,
+  ViTB32Weights,
+  ViTH14Weights,
+  ViTL16Weights,
+  ViTL32Weights,
+} from './weights/vision-transformer.js';
 
 /** Options of a vision transformer. */
 export interface VisionTransformerOptions {
@@ -156,10 +165,8 @@ export class VisionTransformer extends nn.Module {
     state: nn.StateDict | ReadonlyMap<string, Tensor>,
     options: { strict?: boolean } = {},
   ): nn.LoadResult {
-    if (typeof state !== 'object' || state === null) return super.loadStateDict(state, options);
-    const entries: Iterable<[string, Tensor]> = state instanceof Map ? state : Object.entries(state);
     const rename = (key: string) => key.replace(/\.mlp\.linear_([12])\./, (_, i) => `.mlp.${3 * (Number(i) - 1)}.`);
-    return super.loadStateDict(new Map([...entries].map(([key, value]) => [rename(key), value])), options);
+    return super.loadStateDict(renameKeys(state, rename), options);
   }
 
   forward(x: Tensor): Tensor {
@@ -185,13 +192,43 @@ const base = [12, 12, 768, 3072] as const;
 const large = [24, 16, 1024, 4096] as const;
 const huge = [32, 16, 1280, 5120] as const;
 
+// Embeddings of places are made for pictures of one size.
+const sized: Rules<VisionTransformer, VisionTransformerOptions> = {
+  needs: ({ meta }) => ({ imageSize: meta.minSize[0] }),
+};
+
 /** Vision transformer, base, of 16x16 patches. (`torchvision.models.vit_b_16`) */
-export const vitB16 = (options?: VisionTransformerOptions): VisionTransformer => variant(16, base, options);
+export const vitB16 = builder(
+  'vit_b_16',
+  ViTB16Weights,
+  (options?: VisionTransformerOptions) => variant(16, base, options),
+  sized,
+);
 /** Vision transformer, base, of 32x32 patches. (`torchvision.models.vit_b_32`) */
-export const vitB32 = (options?: VisionTransformerOptions): VisionTransformer => variant(32, base, options);
+export const vitB32 = builder(
+  'vit_b_32',
+  ViTB32Weights,
+  (options?: VisionTransformerOptions) => variant(32, base, options),
+  sized,
+);
 /** Vision transformer, large, of 16x16 patches. (`torchvision.models.vit_l_16`) */
-export const vitL16 = (options?: VisionTransformerOptions): VisionTransformer => variant(16, large, options);
+export const vitL16 = builder(
+  'vit_l_16',
+  ViTL16Weights,
+  (options?: VisionTransformerOptions) => variant(16, large, options),
+  sized,
+);
 /** Vision transformer, large, of 32x32 patches. (`torchvision.models.vit_l_32`) */
-export const vitL32 = (options?: VisionTransformerOptions): VisionTransformer => variant(32, large, options);
+export const vitL32 = builder(
+  'vit_l_32',
+  ViTL32Weights,
+  (options?: VisionTransformerOptions) => variant(32, large, options),
+  sized,
+);
 /** Vision transformer, huge, of 14x14 patches. (`torchvision.models.vit_h_14`) */
-export const vitH14 = (options?: VisionTransformerOptions): VisionTransformer => variant(14, huge, options);
+export const vitH14 = builder(
+  'vit_h_14',
+  ViTH14Weights,
+  (options?: VisionTransformerOptions) => variant(14, huge, options),
+  sized,
+);

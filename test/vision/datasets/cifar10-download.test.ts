@@ -9,8 +9,9 @@ import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { CressetError } from '../../lib/errors.js';
-import { datasets } from '../../lib/vision/index.js';
+import { CressetError } from '../../../lib/errors.js';
+import { datasets } from '../../../lib/vision/index.js';
+import { forgetProxies } from '../../download/server.js';
 
 const md5 = (bytes: Uint8Array) => createHash('md5').update(bytes).digest('hex');
 const name = 'cifar-10-python.tar.gz';
@@ -28,7 +29,8 @@ let archive: Buffer;
 let root: string;
 let part: string;
 beforeAll(async () => {
-  archive = await readFile(join(__dirname, '../golden/cifar10', name));
+  forgetProxies();
+  archive = await readFile(join(__dirname, '../../golden/cifar10', name));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/${name}`;
 });
@@ -66,7 +68,11 @@ const half = 1000;
 async function sendHalf(response: ServerResponse): Promise<void> {
   response.writeHead(200, { 'content-length': archive.length });
   response.write(archive.subarray(0, half));
-  while (!existsSync(part) || (await stat(part)).size < half) await setTimeout(5);
+  const arrived = async () => {
+    const parts = (await readdir(root)).filter((file) => file.endsWith('.part'));
+    return Promise.all(parts.map(async (file) => (await stat(join(root, file))).size));
+  };
+  while (!(await arrived()).includes(half)) await setTimeout(5);
 }
 
 describe('success', () => {

@@ -1,0 +1,20 @@
+// `transforms.functional`: the functions under the transforms, without anything random.
+export {
+  convertImageDtype,
+  getDimensions,
+  normalize,
+  pilToTensor,
+  toPilImage,
+  toTensor,
+} from './convert.js';
+export {
+  centerCrop,
+  crop,
+  hflip,
+  type Padding,
+  type PaddingMode,
+  type PadOptions,
+  pad,
+  vflip,
+} from './geometry.js';
+export { type ResizeOptions, resize } from './resize.js';

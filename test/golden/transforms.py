@@ -1,0 +1,108 @@
+"""Fills transforms.json with what torchvision's transforms make of small pictures: `npm run golden -- transforms`."""
+import json
+import os
+
+import numpy as np
+import torch
+from PIL import Image
+from torchvision import transforms as T
+from torchvision.transforms import functional as F
+from torchvision.transforms._presets import ImageClassification
+
+here = os.path.dirname(os.path.abspath(__file__))
+torch.set_num_threads(1)
+modes = T.InterpolationMode
+
+
+def picture(kind, c, h, w):
+    """The pictures of test/vision/transforms/picture.ts."""
+    words = [((i + 1) * 2654435761 % 2**32) >> 16 for i in range(h * w * c)]
+    data = np.array([word >> 8 for word in words], dtype=np.uint8).reshape(h, w, c)
+    if kind == "image":
+        return Image.fromarray(data[:, :, 0] if c == 1 else data)
+    if kind == "uint8":
+        return torch.from_numpy(data).permute(2, 0, 1).contiguous()
+    return (torch.tensor(words, dtype=torch.float64).reshape(h, w, c).permute(2, 0, 1) / 2**16).to(getattr(torch, kind)).contiguous()
+
+
+def plain(value):
+    """Type, shape and numbers, channels first."""
+    if isinstance(value, (list, tuple)):
+        return [plain(v) for v in value]
+    image = isinstance(value, Image.Image)
+    x = F.pil_to_tensor(value) if image else value
+    numbers = x.flatten().tolist()
+    if x.is_floating_point():
+        numbers = [float(f"{v:.8g}") for v in numbers]
+    return {"dtype": "image" if image else str(x.dtype)[6:], "shape": list(x.shape), "values": numbers}
+
+
+BOTH = [("image", 3, 7, 9), ("uint8", 3, 7, 9), ("float32", 3, 12, 10)]
+TENSORS = [("uint8", 3, 7, 9), ("float32", 3, 12, 10)]
+IMAGES = [("image", 1, 7, 9), ("image", 3, 12, 10), ("image", 4, 7, 9)]
+
+# In JavaScript and in Python, and the pictures.
+ROWS = [
+    ("new transforms.Compose([new transforms.ToTensor(), new transforms.Normalize([0.5, 0.4, 0.25], [0.5, 1, 2])])", "T.Compose([T.ToTensor(), T.Normalize([0.5, 0.4, 0.25], [0.5, 1, 2])])", [("image", 3, 7, 9)]),
+    ("new transforms.Compose([])", "T.Compose([])", [("uint8", 1, 2, 2)]),
+    ("new transforms.ToTensor()", "T.ToTensor()", [("image", 1, 3, 2), ("image", 3, 7, 9), ("image", 4, 2, 3)]),
+    ("new transforms.PILToTensor()", "T.PILToTensor()", [("image", 1, 3, 2), ("image", 3, 7, 9)]),
+    ("new transforms.ToPILImage()", "T.ToPILImage()", [("uint8", 1, 3, 2), ("float32", 3, 3, 2), ("uint8", 4, 2, 2)]),
+    ("new transforms.ConvertImageDtype('float32')", "T.ConvertImageDtype(torch.float32)", [("uint8", 3, 3, 2), ("float64", 3, 3, 2)]),
+    ("new transforms.ConvertImageDtype('uint8')", "T.ConvertImageDtype(torch.uint8)", [("float32", 3, 3, 2), ("float64", 3, 3, 2), ("uint8", 3, 3, 2)]),
+    ("new transforms.ConvertImageDtype('int32')", "T.ConvertImageDtype(torch.int32)", [("float64", 3, 3, 2), ("uint8", 3, 3, 2)]),
+    ("(x) => functional.convertImageDtype(functional.convertImageDtype(x, 'int32'), 'uint8')", "lambda x: F.convert_image_dtype(F.convert_image_dtype(x, torch.int32), torch.uint8)", [("uint8", 3, 3, 2)]),
+    ("(x) => functional.convertImageDtype(functional.convertImageDtype(x, 'int64'), 'int32')", "lambda x: F.convert_image_dtype(F.convert_image_dtype(x, torch.int64), torch.int32)", [("uint8", 3, 3, 2)]),
+    ("new transforms.Normalize([0.485, 0.456, 0.406], [0.229, 0.224, 0.225])", "T.Normalize([0.485, 0.456, 0.406], [0.229, 0.224, 0.225])", [("float32", 3, 7, 9), ("float64", 3, 2, 2)]),
+    ("new transforms.Normalize([0], [1e-5])", "T.Normalize([0], [1e-5])", [("float32", 3, 2, 2)]),
+    ("new transforms.Resize(5)", "T.Resize(5)", BOTH),
+    ("new transforms.Resize([5])", "T.Resize([5])", [("uint8", 3, 7, 9)]),
+    ("new transforms.Resize([11, 4])", "T.Resize([11, 4])", BOTH),
+    ("new transforms.Resize(5, { maxSize: 6 })", "T.Resize(5, max_size=6)", BOTH),
+    ("new transforms.Resize(7)", "T.Resize(7)", [("uint8", 3, 7, 9)]),
+    ("new transforms.Resize([5, 6], { interpolation: 'bicubic' })", "T.Resize([5, 6], modes.BICUBIC)", BOTH),
+    ("new transforms.Resize([9, 13], { interpolation: 'bicubic', antialias: false })", "T.Resize([9, 13], modes.BICUBIC, antialias=False)", TENSORS),
+    ("new transforms.Resize([3, 4], { antialias: false })", "T.Resize([3, 4], antialias=False)", TENSORS),
+    ("new transforms.Resize([5, 12], { interpolation: 'nearest' })", "T.Resize([5, 12], modes.NEAREST)", BOTH),
+    ("new transforms.Resize([5, 12], { interpolation: 'nearest-exact' })", "T.Resize([5, 12], modes.NEAREST_EXACT)", BOTH),
+    ("new transforms.Resize([5, 12], { interpolation: 'lanczos' })", "T.Resize([5, 12], modes.LANCZOS)", IMAGES),
+    ("new transforms.Resize([5, 12], { interpolation: 'box' })", "T.Resize([5, 12], modes.BOX)", IMAGES),
+    ("new transforms.Resize([5, 12], { interpolation: 'hamming' })", "T.Resize([5, 12], modes.HAMMING)", IMAGES),
+    ("new transforms.Resize([9, 4])", "T.Resize([9, 4])", IMAGES),
+    ("new transforms.CenterCrop(4)", "T.CenterCrop(4)", BOTH),
+    ("new transforms.CenterCrop([6, 12])", "T.CenterCrop([6, 12])", BOTH),
+    ("new transforms.CenterCrop([10])", "T.CenterCrop([10])", BOTH),
+    ("new transforms.Pad(2)", "T.Pad(2)", BOTH),
+    ("new transforms.Pad([1, 2], { fill: 7 })", "T.Pad([1, 2], fill=7)", BOTH),
+    ("new transforms.Pad([1, 0, 2, 3], { paddingMode: 'edge' })", "T.Pad([1, 0, 2, 3], padding_mode='edge')", BOTH),
+    ("new transforms.Pad([3, 4, 0, 1], { paddingMode: 'reflect' })", "T.Pad([3, 4, 0, 1], padding_mode='reflect')", BOTH),
+    ("new transforms.Pad([3], { paddingMode: 'symmetric' })", "T.Pad([3], padding_mode='symmetric')", BOTH),
+    ("new transforms.Pad(1, { fill: [7, 8, 9] })", "T.Pad(1, fill=[7, 8, 9])", [("image", 3, 2, 3)]),
+    ("(x) => functional.pad(x, 11, { paddingMode: 'reflect' })", "lambda x: F.pad(x, 11, padding_mode='reflect')", [("image", 3, 3, 4)]),
+    ("(x) => functional.pad(x, [-2, 1, 1, -3])", "lambda x: F.pad(x, [-2, 1, 1, -3])", TENSORS),
+    ("(x) => functional.pad(x, [-2, 1, 1, -3], { paddingMode: 'symmetric' })", "lambda x: F.pad(x, [-2, 1, 1, -3], padding_mode='symmetric')", BOTH),
+    ("(x) => functional.crop(x, 1, 2, 4, 5)", "lambda x: F.crop(x, 1, 2, 4, 5)", BOTH),
+    ("(x) => functional.crop(x, -2, 5, 6, 9)", "lambda x: F.crop(x, -2, 5, 6, 9)", BOTH),
+    ("(x) => functional.crop(x, 20, -30, 2, 3)", "lambda x: F.crop(x, 20, -30, 2, 3)", BOTH),
+    ("(x) => functional.hflip(x)", "F.hflip", BOTH),
+    ("(x) => functional.vflip(x)", "F.vflip", BOTH),
+    ("new transforms.presets.ImageClassification({ cropSize: 5, resizeSize: 6 })", "ImageClassification(crop_size=5, resize_size=6)", BOTH),
+    ("new transforms.presets.ImageClassification({ cropSize: 6, resizeSize: 6, mean: [0.5, 0.5, 0.5], std: [0.25, 0.5, 1], interpolation: 'bicubic', antialias: false })", "ImageClassification(crop_size=6, resize_size=6, mean=(0.5, 0.5, 0.5), std=(0.25, 0.5, 1), interpolation=modes.BICUBIC, antialias=False)", BOTH),
+]
+
+
+def rows():
+    for js, py, pictures in ROWS:
+        transform = eval(py)
+        results = []
+        for kind, *shape in pictures:
+            torch.manual_seed(7)
+            results.append({"kind": kind, "shape": shape, "result": plain(transform(picture(kind, *shape)))})
+        text = None if js.startswith("(") else str(transform)
+        describe = transform.describe() if hasattr(transform, "describe") else None
+        yield {"js": js, "text": text, "describe": describe, "results": results}
+
+
+with open(os.path.join(here, "transforms.json"), "w") as f:
+    json.dump(list(rows()), f, separators=(",", ":"))
+    f.write("\n")
