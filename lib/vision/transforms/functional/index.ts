@@ -7,6 +7,7 @@ export {
   toPilImage,
   toTensor,
 } from './convert.js';
+export { type FiveCrops, fiveCrop, resizedCrop, tenCrop } from './crops.js';
 export {
   centerCrop,
   crop,
