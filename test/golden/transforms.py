@@ -40,6 +40,7 @@ def plain(value):
 BOTH = [("image", 3, 7, 9), ("uint8", 3, 7, 9), ("float32", 3, 12, 10)]
 TENSORS = [("uint8", 3, 7, 9), ("float32", 3, 12, 10)]
 IMAGES = [("image", 1, 7, 9), ("image", 3, 12, 10), ("image", 4, 7, 9)]
+COLOURS = [*BOTH, ("image", 4, 3, 4), ("uint8", 1, 3, 4), ("image", 1, 3, 4)]
 
 # In JavaScript and in Python, and the pictures.
 ROWS = [
@@ -113,6 +114,33 @@ ROWS = [
     ("new transforms.RandomOrder([new transforms.CenterCrop(3)])", "T.RandomOrder([T.CenterCrop(3)])", BOTH[:2]),
     ("new transforms.RandomChoice([new transforms.CenterCrop(3), new transforms.Pad(1)], { p: [0, 1] })", "T.RandomChoice([T.CenterCrop(3), T.Pad(1)], p=[0, 1])", BOTH[:2]),
     ("new transforms.RandomChoice([new transforms.CenterCrop(3)])", "T.RandomChoice([T.CenterCrop(3)])", BOTH[:1]),
+    ("(x) => functional.adjustBrightness(x, 0)", "lambda x: F.adjust_brightness(x, 0)", COLOURS),
+    ("(x) => functional.adjustBrightness(x, 0.3)", "lambda x: F.adjust_brightness(x, 0.3)", COLOURS),
+    ("(x) => functional.adjustBrightness(x, 1.7)", "lambda x: F.adjust_brightness(x, 1.7)", COLOURS),
+    ("(x) => functional.adjustContrast(x, 0)", "lambda x: F.adjust_contrast(x, 0)", COLOURS),
+    ("(x) => functional.adjustContrast(x, 0.3)", "lambda x: F.adjust_contrast(x, 0.3)", COLOURS),
+    ("(x) => functional.adjustContrast(x, 1.7)", "lambda x: F.adjust_contrast(x, 1.7)", COLOURS),
+    ("(x) => functional.adjustSaturation(x, 0)", "lambda x: F.adjust_saturation(x, 0)", COLOURS),
+    ("(x) => functional.adjustSaturation(x, 0.3)", "lambda x: F.adjust_saturation(x, 0.3)", COLOURS),
+    ("(x) => functional.adjustSaturation(x, 1.7)", "lambda x: F.adjust_saturation(x, 1.7)", COLOURS),
+    ("(x) => functional.adjustHue(x, -0.5)", "lambda x: F.adjust_hue(x, -0.5)", BOTH),
+    ("(x) => functional.adjustHue(x, -0.2)", "lambda x: F.adjust_hue(x, -0.2)", BOTH),
+    ("(x) => functional.adjustHue(x, 0.07)", "lambda x: F.adjust_hue(x, 0.07)", BOTH),
+    ("(x) => functional.adjustHue(x, 0.5)", "lambda x: F.adjust_hue(x, 0.5)", BOTH),
+    ("(x) => functional.adjustHue(x, 0.3)", "lambda x: F.adjust_hue(x, 0.3)", [("image", 1, 2, 3), ("uint8", 1, 2, 3), ("float64", 3, 4, 5)]),
+    ("(x) => functional.adjustGamma(x, 0.5)", "lambda x: F.adjust_gamma(x, 0.5)", BOTH),
+    ("(x) => functional.adjustGamma(x, 2.2, 1.3)", "lambda x: F.adjust_gamma(x, 2.2, 1.3)", BOTH),
+    ("(x) => functional.invert(x)", "F.invert", BOTH),
+    ("(x) => functional.solarize(x, 100)", "lambda x: F.solarize(x, 100)", BOTH[:2]),
+    ("(x) => functional.solarize(x, 0.4)", "lambda x: F.solarize(x, 0.4)", BOTH[2:]),
+    ("new transforms.Grayscale()", "T.Grayscale()", COLOURS),
+    ("new transforms.Grayscale(3)", "T.Grayscale(3)", BOTH),
+    ("new transforms.RandomGrayscale()", "T.RandomGrayscale()", BOTH),
+    ("new transforms.RandomGrayscale(0.75)", "T.RandomGrayscale(0.75)", BOTH),
+    ("new transforms.ColorJitter()", "T.ColorJitter()", BOTH[:2]),
+    ("new transforms.ColorJitter({ brightness: 0.4, contrast: 1.5, saturation: [0.5, 2], hue: 0.2 })", "T.ColorJitter(0.4, 1.5, (0.5, 2), 0.2)", BOTH),
+    ("new transforms.ColorJitter({ contrast: 0.5, hue: [-0.1, 0.3] })", "T.ColorJitter(contrast=0.5, hue=(-0.1, 0.3))", BOTH),
+    ("new transforms.Compose([new transforms.ColorJitter({ brightness: 0.4 }), new transforms.RandomCrop(3)])", "T.Compose([T.ColorJitter(brightness=0.4), T.RandomCrop(3)])", BOTH),
 ]
 
 

@@ -1,5 +1,13 @@
 // `transforms`: what is done to pictures before a network sees them, as in torchvision's first set. They take Images, which stand for PIL's,
 // and tensors [..., c, h, w].
+export {
+  ColorJitter,
+  type ColorJitterOptions,
+  Grayscale,
+  type Jitter,
+  type JitterParams,
+  RandomGrayscale,
+} from './color.js';
 export { Compose, Lambda, RandomApply, RandomChoice, RandomOrder } from './compose.js';
 export { ConvertImageDtype, Normalize, PILToTensor, ToPILImage, ToTensor, toTensor } from './convert.js';
 export { FiveCrop, TenCrop } from './crops.js';

@@ -1,5 +1,15 @@
 // `transforms.functional`: the functions under the transforms, without anything random.
 export {
+  adjustBrightness,
+  adjustContrast,
+  adjustGamma,
+  adjustHue,
+  adjustSaturation,
+  invert,
+  rgbToGrayscale,
+  solarize,
+} from './color.js';
+export {
   convertImageDtype,
   getDimensions,
   normalize,
