@@ -1,5 +1,6 @@
 // `transforms`: what is done to pictures before a network sees them, as in torchvision's first set. They take Images, which stand for PIL's,
 // and tensors [..., c, h, w].
+export { type Erasure, GaussianBlur, RandomErasing, type RandomErasingOptions } from './blur.js';
 export {
   ColorJitter,
   type ColorJitterOptions,
@@ -23,5 +24,13 @@ export {
   type RandomResizedCropOptions,
 } from './random-crop.js';
 export { RandomHorizontalFlip, RandomTransform, RandomVerticalFlip } from './random-flip.js';
+export {
+  type Degrees,
+  RandomAffine,
+  type RandomAffineOptions,
+  RandomPerspective,
+  type RandomPerspectiveOptions,
+  RandomRotation,
+} from './random-warp.js';
 export { CenterCrop, Pad, Resize } from './resize.js';
 export { PictureTransform, Transform } from './transform.js';

@@ -1,5 +1,15 @@
 // `transforms.functional`: the functions under the transforms, without anything random.
 export {
+  type AffineOptions,
+  affine,
+  type Corners,
+  perspective,
+  type RotateOptions,
+  rotate,
+  type WarpOptions,
+} from './affine.js';
+export { erase, gaussianBlur, type KernelSize } from './blur.js';
+export {
   adjustBrightness,
   adjustContrast,
   adjustGamma,

@@ -4,6 +4,7 @@ import { tensor } from '../../../functional.js';
 import type { Tensor } from '../../../tensor.js';
 import { Image } from '../../image.js';
 import type { InterpolationMode } from '../interpolation.js';
+import { divided, multiplied } from './opacity.js';
 
 function nearest({ data, width, height, channels }: Image, rows: number, columns: number): Image {
   const out = new Uint8Array(rows * columns * channels);
@@ -22,26 +23,6 @@ function nearest({ data, width, height, channels }: Image, rows: number, columns
   for (const y of ys)
     for (const x of xs) for (let c = 0; c < channels; c++) out[o++] = data[(y * width + x) * channels + c]!;
   return new Image(out, columns, rows, channels);
-}
-
-// Colours times their opacity, the last channel, and back; so that what cannot be seen lends no colour.
-function multiplied(data: Uint8Array, channels: number): Uint8Array {
-  const out = data.slice();
-  for (let i = 0; i < out.length; i += channels)
-    for (let c = 0; c < channels - 1; c++) {
-      const product = data[i + c]! * data[i + channels - 1]! + 128;
-      out[i + c] = ((product >> 8) + product) >> 8;
-    }
-  return out;
-}
-function divided(data: Uint8Array, channels: number): Uint8Array {
-  const out = data.slice();
-  for (let i = 0; i < out.length; i += channels) {
-    const opacity = data[i + channels - 1]!;
-    if (opacity === 0 || opacity === 255) continue;
-    for (let c = 0; c < channels - 1; c++) out[i + c] = Math.min(Math.trunc((255 * data[i + c]!) / opacity), 255);
-  }
-  return out;
 }
 
 type Filter = Exclude<InterpolationMode, 'nearest' | 'nearest-exact'>;
