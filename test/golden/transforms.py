@@ -39,6 +39,7 @@ def plain(value):
 
 BOTH = [("image", 3, 7, 9), ("uint8", 3, 7, 9), ("float32", 3, 8, 6)]
 TENSORS = [("uint8", 3, 7, 9), ("float32", 3, 8, 6)]
+SMALL = [("image", 1, 2, 2), ("uint8", 1, 1, 1)]
 IMAGES = [("image", 1, 7, 9), ("image", 3, 12, 10), ("image", 4, 7, 9)]
 COLOURS = [*BOTH, ("image", 4, 3, 4), ("uint8", 1, 3, 4), ("image", 1, 3, 4)]
 
@@ -174,6 +175,21 @@ ROWS = [
     ("new transforms.RandomErasing({ p: 1, scale: [0.1, 0.5], ratio: [0.5, 2], value: 'random' })", "T.RandomErasing(1, [0.1, 0.5], [0.5, 2], 'random')", TENSORS[1:]),
     ("new transforms.RandomErasing({ p: 1, value: [1, 2, 3], inplace: true })", "T.RandomErasing(1, value=[1, 2, 3], inplace=True)", TENSORS),
     ("new transforms.RandomErasing({ p: 1, scale: [1, 1] })", "T.RandomErasing(1, [1, 1])", TENSORS),
+    ("(x) => functional.posterize(x, 3)", "lambda x: F.posterize(x, 3)", BOTH[:2]),
+    ("(x) => functional.posterize(x, 0)", "lambda x: F.posterize(x, 0)", BOTH[:2]),
+    ("(x) => functional.autocontrast(x)", "F.autocontrast", BOTH + SMALL),
+    ("(x) => functional.equalize(x)", "F.equalize", [("image", 3, 20, 30), ("uint8", 1, 30, 20)] + SMALL),
+    ("(x) => functional.adjustSharpness(x, 0.4)", "lambda x: F.adjust_sharpness(x, 0.4)", BOTH + SMALL),
+    ("(x) => functional.adjustSharpness(x, 2)", "lambda x: F.adjust_sharpness(x, 2)", BOTH),
+    ("new transforms.RandomInvert()", "T.RandomInvert()", BOTH),
+    ("new transforms.RandomPosterize(4, { p: 0.75 })", "T.RandomPosterize(4, 0.75)", BOTH[:2]),
+    ("new transforms.RandomSolarize(0.5, { p: 1 })", "T.RandomSolarize(0.5, 1)", BOTH[2:]),
+    ("new transforms.RandomAdjustSharpness(2)", "T.RandomAdjustSharpness(2)", BOTH),
+    ("new transforms.RandomAutocontrast(0.6)", "T.RandomAutocontrast(0.6)", BOTH),
+    ("new transforms.RandomEqualize(1)", "T.RandomEqualize(1)", [("uint8", 1, 20, 20)]),
+    ("new transforms.ElasticTransform({ sigma: 0.5, alpha: 20 })", "T.ElasticTransform(20.0, 0.5)", BOTH),
+    ("new transforms.ElasticTransform({ sigma: [0.3, 0.7], alpha: [30, 10], interpolation: 'nearest', fill: [1, 2, 3] })", "T.ElasticTransform([30.0, 10.0], [0.3, 0.7], modes.NEAREST, [1, 2, 3])", BOTH),
+    ("new transforms.LinearTransformation(tensor([[0.5, 0.25], [-1, 2]]), tensor([0.5, 1]))", "T.LinearTransformation(torch.tensor([[0.5, 0.25], [-1, 2]]), torch.tensor([0.5, 1]))", [("float32", 1, 1, 2)]),
 ]
 
 

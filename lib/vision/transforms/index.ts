@@ -12,6 +12,7 @@ export {
 export { Compose, Lambda, RandomApply, RandomChoice, RandomOrder } from './compose.js';
 export { ConvertImageDtype, Normalize, PILToTensor, ToPILImage, ToTensor, toTensor } from './convert.js';
 export { FiveCrop, TenCrop } from './crops.js';
+export { ElasticTransform, type ElasticTransformOptions, LinearTransformation } from './elastic.js';
 export * as functional from './functional/index.js';
 export { InterpolationMode } from './interpolation.js';
 export type { Picture } from './picture.js';
@@ -33,4 +34,13 @@ export {
   RandomRotation,
 } from './random-warp.js';
 export { CenterCrop, Pad, Resize } from './resize.js';
+export {
+  type ProbabilityOptions,
+  RandomAdjustSharpness,
+  RandomAutocontrast,
+  RandomEqualize,
+  RandomInvert,
+  RandomPosterize,
+  RandomSolarize,
+} from './tone.js';
 export { PictureTransform, Transform } from './transform.js';

@@ -1,6 +1,5 @@
 // Random rotations, affine maps and perspectives.
 import { describe, flag, optionsOf } from '../../functional/check.js';
-import { float } from '../../nn/layers/text.js';
 import { happens, integer, probabilityOf, rangeOf, uniform } from './draw.js';
 import {
   type AffineOptions,
@@ -13,7 +12,7 @@ import {
 } from './functional/affine.js';
 import { InterpolationMode, interpolationOf } from './interpolation.js';
 import { dimensionsOf, type Picture, pythonRound } from './picture.js';
-import { python } from './text.js';
+import { floats, python } from './text.js';
 import { PictureTransform } from './transform.js';
 
 /** Bounds in degrees, or how far to both sides of 0. */
@@ -27,8 +26,6 @@ function degreesOf(value: Degrees, op: string, name: string, lengths: readonly n
     );
   return bounds;
 }
-
-const floats = (values: readonly number[]): string => `[${values.map(float).join(', ')}]`;
 
 /**
  * Turns the picture by a random angle. (`torchvision.transforms.RandomRotation`)

@@ -30,7 +30,7 @@ function picture(kind: DType | 'image', [c, h, w]: readonly [number, number, num
 
 type Made = Image | Tensor | (Image | Tensor)[];
 const make = (js: string): ((x: Image | Tensor) => Made) =>
-  new Function('transforms', 'functional', `return ${js}`)(transforms, transforms.functional);
+  new Function('transforms', 'functional', 'tensor', `return ${js}`)(transforms, transforms.functional, tensor);
 
 function expectSame(actual: Made, expected: Result | Result[]): void {
   if (Array.isArray(actual) || Array.isArray(expected)) {

@@ -30,7 +30,8 @@ export interface RotateOptions extends AffineOptions {
 
 type Matrix = [number, number, number, number, number, number];
 
-function modeOf(picture: Picture, options: WarpOptions, op: string, fallback: InterpolationMode): WarpMode {
+/** The interpolation of the options, checked to be one that the kind of picture has. */
+export function modeOf(picture: Picture, options: WarpOptions, op: string, fallback: InterpolationMode): WarpMode {
   const modes: WarpMode[] =
     picture instanceof Image ? ['nearest', 'nearest-exact', 'bilinear', 'bicubic'] : ['nearest', 'bilinear'];
   const of = picture instanceof Image ? 'an Image' : 'a Tensor';
@@ -38,7 +39,11 @@ function modeOf(picture: Picture, options: WarpOptions, op: string, fallback: In
 }
 
 /** A number for each channel, or null. */
-function fillOf(fill: number | readonly number[] | null, channels: number, op: string): readonly number[] | null {
+export function fillOf(
+  fill: number | readonly number[] | null,
+  channels: number,
+  op: string,
+): readonly number[] | null {
   if (fill === null) return null;
   const values = typeof fill === 'number' ? [fill] : fill;
   if (!Array.isArray(values) || (values.length !== 1 && values.length !== channels))

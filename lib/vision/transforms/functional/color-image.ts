@@ -26,13 +26,13 @@ export function meanGray(image: Image): number {
 }
 
 /** other + factor · (colour - other), cut off to a byte. */
-export function blendImages(image: Image, other: (pixel: number) => number, factor: number): Image {
+export function blendImages(image: Image, other: (pixel: number, channel: number) => number, factor: number): Image {
   const { data, width, height, channels } = image;
   const out = data.slice();
   const ratio = Math.fround(factor);
   for (let pixel = 0; pixel < width * height; pixel++) {
-    const from = other(pixel);
     for (let c = 0; c < coloursOf(channels); c++) {
+      const from = other(pixel, c);
       const at = pixel * channels + c;
       const value = Math.fround(from + Math.fround(ratio * (data[at]! - from)));
       out[at] = Math.min(Math.max(Math.trunc(value), 0), 255);

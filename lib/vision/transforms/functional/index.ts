@@ -15,9 +15,7 @@ export {
   adjustGamma,
   adjustHue,
   adjustSaturation,
-  invert,
   rgbToGrayscale,
-  solarize,
 } from './color.js';
 export {
   convertImageDtype,
@@ -28,6 +26,7 @@ export {
   toTensor,
 } from './convert.js';
 export { type FiveCrops, fiveCrop, resizedCrop, tenCrop } from './crops.js';
+export { elasticTransform } from './elastic.js';
 export {
   centerCrop,
   crop,
@@ -39,3 +38,4 @@ export {
   vflip,
 } from './geometry.js';
 export { type ResizeOptions, resize } from './resize.js';
+export { adjustSharpness, autocontrast, equalize, invert, posterize, solarize } from './tone.js';
