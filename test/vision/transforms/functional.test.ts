@@ -1,7 +1,7 @@
 // What the functions under the transforms refuse, keep and differentiate.
 import { describe, expect, test } from '@jest/globals';
-import { manualSeed, ones, rand, tensor } from '../../../lib/index.js';
-import { Image, transforms } from '../../../lib/vision/index.js';
+import { manualSeed, ones, rand, type Tensor, tensor } from '../../../lib/index.js';
+import { datasets, Image, transforms } from '../../../lib/vision/index.js';
 
 const { functional } = transforms;
 const x = ones([3, 4, 5]);
@@ -207,4 +207,16 @@ test('the tensor that is given stays as it is', () => {
   functional.invert(y);
   functional.pad(y, 1, { fill: 5 });
   expect(y.sum().item()).toBe(48);
+});
+
+test('a data set takes a composed transform, whose result has its type', () => {
+  const { Compose, RandomCrop, RandomHorizontalFlip, ToTensor, Normalize } = transforms;
+  const transform = new Compose([
+    new RandomCrop(28),
+    new RandomHorizontalFlip(),
+    new ToTensor(),
+    new Normalize([0.5], [0.5]),
+  ]);
+  const [x, label]: [Tensor, number] = new datasets.SyntheticShapes({ length: 2, transform }).get(1);
+  expect([x.shape, x.dtype, label]).toEqual([[3, 28, 28], 'float32', 5]);
 });

@@ -35,13 +35,14 @@ export function affineGrid(x: Tensor, matrix: Matrix, height: number, width: num
     row.map((v) => round(round(v) / (0.5 * (i === 0 ? w : h)))),
   );
   const grid: Grid = { x: new Float64Array(height * width), y: new Float64Array(height * width), height, width };
+  const [[a, b, c], [d, e, f]] = rows as [number[], number[]];
   const product = productOf(x, height * width);
-  const at = ([a, b, c]: number[], px: number, py: number) => product(a!, b!, c!, px, py);
   for (let i = 0, o = 0; i < height; i++)
     for (let j = 0; j < width; j++, o++) {
-      const [px, py] = [j + 0.5 - width / 2, i + 0.5 - height / 2];
-      grid.x[o] = at(rows[0]!, px, py);
-      grid.y[o] = at(rows[1]!, px, py);
+      const px = j + 0.5 - width / 2;
+      const py = i + 0.5 - height / 2;
+      grid.x[o] = product(a!, b!, c!, px, py);
+      grid.y[o] = product(d!, e!, f!, px, py);
     }
   return grid;
 }
@@ -56,7 +57,8 @@ export function perspectiveGrid(x: Tensor, coefficients: readonly number[]): Gri
   const scaled = (v: number, side: number) => round(round(v) / (0.5 * side));
   for (let i = 0, o = 0; i < height; i++)
     for (let j = 0; j < width; j++, o++) {
-      const [px, py] = [j + 0.5, i + 0.5];
+      const px = j + 0.5;
+      const py = i + 0.5;
       const below = at(g, h, 1, px, py);
       grid.x[o] = round(round(at(scaled(a, width), scaled(b, width), scaled(c, width), px, py) / below) - 1);
       grid.y[o] = round(round(at(scaled(d, height), scaled(e, height), scaled(f, height), px, py) / below) - 1);
@@ -76,24 +78,28 @@ function cornersOf(grid: Grid, h: number, w: number, smooth: boolean, round: (v:
     place: new Int32Array(n),
     weight: new Float64Array(n),
   }));
-  const put = ({ place, weight }: Corner, o: number, x: number, y: number, value: number) => {
+  const put = (corner: Corner, o: number, x: number, y: number, value: number) => {
     if (!(x >= 0 && x < w && y >= 0 && y < h)) return;
-    place[o] = y * w + x;
-    weight[o] = value;
+    corner.place[o] = y * w + x;
+    corner.weight[o] = value;
   };
   // Rounded as often as PyTorch's kernel does, which multiplies and subtracts in one step.
   const unnormalised = (v: number, side: number) => round((round(v + 1) * side - 1) / 2);
   // Halves go to the even pixel.
   const nearest = (v: number) => (Math.abs(v % 1) === 0.5 ? 2 * Math.round(v / 2) : Math.round(v));
   for (let o = 0; o < n; o++) {
-    const [x, y] = [unnormalised(grid.x[o]!, w), unnormalised(grid.y[o]!, h)];
+    const x = unnormalised(grid.x[o]!, w);
+    const y = unnormalised(grid.y[o]!, h);
     if (!smooth) {
       put(corners[0]!, o, nearest(x), nearest(y), 1);
       continue;
     }
-    const [left, top] = [Math.floor(x), Math.floor(y)];
-    const [dx, dy] = [round(x - left), round(y - top)];
-    const [ex, ey] = [round(1 - dx), round(1 - dy)];
+    const left = Math.floor(x);
+    const top = Math.floor(y);
+    const dx = round(x - left);
+    const dy = round(y - top);
+    const ex = round(1 - dx);
+    const ey = round(1 - dy);
     put(corners[0]!, o, left, top, round(ex * ey));
     put(corners[1]!, o, left + 1, top, round(dx * ey));
     put(corners[2]!, o, left, top + 1, round(ex * dy));
