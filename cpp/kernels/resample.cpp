@@ -1,4 +1,5 @@
-// Resampling of one channels-last sample: rows are mixed along the height first, then places along the width.
+// Resampling of one channels-last sample: rows are mixed along the height first, then places along the width; of bytes,
+// one axis at a time.
 #include "kernels/simd.h"
 #include "kernels/table.h"
 
@@ -52,11 +53,57 @@ void resample(const ResampleShape& s, const Taps<T>& rows, const Taps<T>& column
   }
 }
 
+constexpr int kBits = 22;
+
+inline uint8_t toByte(int32_t sum) {
+  const int32_t value = sum >> kBits;
+  return static_cast<uint8_t>(value < 0 ? 0 : value > 255 ? 255 : value);
+}
+
+void mixByteRows(int64_t n, int64_t count, const int32_t* weight, const uint8_t* x, uint8_t* __restrict y) {
+  constexpr int64_t kSpan = 512;
+  for (int64_t begin = 0; begin < n; begin += kSpan) {
+    const int64_t width = begin + kSpan < n ? kSpan : n - begin;
+    int32_t sum[kSpan];
+    for (int64_t i = 0; i < width; i++) sum[i] = 1 << (kBits - 1);
+    for (int64_t k = 0; k < count; k++) {
+      const uint8_t* row = x + k * n + begin;
+      const int32_t w = weight[k];
+      for (int64_t i = 0; i < width; i++) sum[i] += w * row[i];
+    }
+    for (int64_t i = 0; i < width; i++) y[begin + i] = toByte(sum[i]);
+  }
+}
+
+template <int C>
+void mixBytePlacesOf(int64_t places, const int64_t* first, const int64_t* offset, const int32_t* weight,
+                     const uint8_t* x, uint8_t* y) {
+  for (int64_t o = 0; o < places; o++, y += C) {
+    int32_t sum[C];
+    for (int j = 0; j < C; j++) sum[j] = 1 << (kBits - 1);
+    const uint8_t* from = x + first[o] * C;
+    for (int64_t k = offset[o]; k < offset[o + 1]; k++, from += C)
+      for (int j = 0; j < C; j++) sum[j] += weight[k] * from[j];
+    for (int j = 0; j < C; j++) y[j] = toByte(sum[j]);
+  }
+}
+
+void mixBytePlaces(int64_t c, int64_t places, const int64_t* first, const int64_t* offset, const int32_t* weight,
+                   const uint8_t* x, uint8_t* y) {
+  if (c == 1) return mixBytePlacesOf<1>(places, first, offset, weight, x, y);
+  if (c == 3) return mixBytePlacesOf<3>(places, first, offset, weight, x, y);
+  if (c == 4) return mixBytePlacesOf<4>(places, first, offset, weight, x, y);
+  for (int64_t o = 0; o < places; o++)
+    mixByteRows(c, offset[o + 1] - offset[o], weight + offset[o], x + first[o] * c, y + o * c);
+}
+
 }  // namespace
 
 void addResample(Kernels& k) {
   k.f32.resample = resample<float>;
   k.f64.resample = resample<double>;
+  k.bytes.mixByteRows = mixByteRows;
+  k.bytes.mixBytePlaces = mixBytePlaces;
 }
 
 }  // namespace cresset::ISA

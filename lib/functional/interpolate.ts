@@ -24,8 +24,9 @@ export interface InterpolateOptions {
   antialias?: boolean;
 }
 
-// The native op's codes.
-const codes = { nearest: 0, 'nearest-exact': 1, bilinear: 2, bicubic: 3, lanczos: 4, box: 5, hamming: 6 };
+// The native ops' codes.
+const codes = { nearest: 0, 'nearest-exact': 1, bilinear: 2, bicubic: 3 };
+const filters = { bilinear: 2, bicubic: 3, lanczos: 4, box: 5, hamming: 6 };
 
 const smooth: readonly string[] = ['linear', 'bilinear', 'bicubic'];
 const all: readonly string[] = ['nearest', 'nearest-exact', ...smooth, 'area'];
@@ -78,16 +79,12 @@ function checkMode(x: Tensor, mode: InterpolateMode, options: InterpolateOptions
     throw new RangeError(`interpolate: antialias is for 'bilinear' and 'bicubic', got mode '${mode}'`);
 }
 
-/**
- * x: [n, c, h, w] at another size by a filter that is stretched over all that falls on one pixel of the result. Not public: what
- * `interpolate` with antialias does, for all filters of pictures.
- */
-export function filtered(
-  x: Tensor,
-  size: readonly [number, number],
-  filter: 'bilinear' | 'bicubic' | 'lanczos' | 'box' | 'hamming',
-): Tensor {
-  return wrap(native.interpolate(idOf(x, 'interpolate', 'input'), size, codes[filter], false, true, 0, 0));
+/** The filters of pictures of bytes. */
+export type ByteFilter = keyof typeof filters;
+
+/** Not public: x: [h, w, c] of bytes at another size, to the byte as PIL resizes it. */
+export function resizeBytes(x: Tensor, size: readonly [number, number], filter: ByteFilter): Tensor {
+  return wrap(native.resizeBytes(idOf(x, 'resizeBytes', 'input'), size, filters[filter]));
 }
 
 /**

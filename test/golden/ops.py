@@ -32,6 +32,15 @@ def steps(name, x, y, **options):
     return p.detach()
 
 
+def pil_resize(x, height, width, name):
+    """What PIL makes of a picture [h, w, c] of bytes."""
+    import numpy
+    from PIL import Image
+
+    planes = [Image.fromarray(plane.numpy()).resize((width, height), getattr(Image.Resampling, name.upper())) for plane in x.unbind(-1)]
+    return torch.stack([torch.from_numpy(numpy.array(plane)) for plane in planes], -1)
+
+
 def number(v):
     return float(f"{v:.11g}") if math.isfinite(v) else str(v)
 
@@ -59,7 +68,7 @@ def evaluate(row, shapes, dtype):
     if grad:
         inputs = [x.requires_grad_() for x in inputs]
     torch.manual_seed(0)
-    y = eval(row["torch"], {"torch": torch, "F": F, "steps": steps, **dict(zip("xyz", inputs))})
+    y = eval(row["torch"], {"torch": torch, "F": F, "steps": steps, "pil_resize": pil_resize, **dict(zip("xyz", inputs))})
     if not grad:
         return y, []
     grads = torch.autograd.grad(y, inputs, filled(list(y.shape), 9, y.dtype), allow_unused=True)

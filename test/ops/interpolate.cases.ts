@@ -1,4 +1,4 @@
-// Resizing: rows for cpp/ops/interpolate.cpp.
+// Resizing: rows for cpp/ops/interpolate.cpp and resize_bytes.cpp.
 import type { NativeOps } from '../../build/native.js';
 import type { InterpolateOptions } from '../../lib/functional/interpolate.js';
 import { type OpCases, op, type Row, row } from './row.js';
@@ -124,6 +124,37 @@ export const interpolate = {
     [
       (_, c) => c.nn.functional.interpolate(c.ones([1, 1, 2, 2]), { size: 2 ** 40, mode: 'bilinear' }),
       /out of memory|too large|bytes/,
+    ],
+  ),
+  resizeBytes: op(
+    (
+      [
+        ['bilinear', 2],
+        ['bicubic', 3],
+        ['lanczos', 4],
+        ['box', 5],
+        ['hamming', 6],
+      ] as const
+    ).map(([name, filter]) =>
+      row(
+        [[[7, 9, 3]], [[1, 1, 1]], [[40, 3, 4]], [[5, 60, 1]]],
+        `pil_resize(x * 36, 4, 11, '${name}')`,
+        ([x], c) => c.native.resizeBytes(x.mul(36).id, [4, 11], filter),
+        { dtypes: ['uint8'], grad: false },
+      ),
+    ),
+    [([x], c) => c.native.resizeBytes(x.id, [2, 2], 2), /resizeBytes: expected uint8, got float32/],
+    [
+      ([x], c) => c.native.resizeBytes(x.to('uint8').id, [2, 2], 2),
+      /resizeBytes: input must have shape \[h, w, c\], got \[2, 3\]/,
+    ],
+    [
+      (_, c) => c.native.resizeBytes(c.ones([1, 1, 1], { dtype: 'uint8' }).id, [0, 2], 2),
+      /resizeBytes: .* greater than 0, got 1x1 and 0x2/,
+    ],
+    [
+      (_, c) => c.native.resizeBytes(c.ones([1, 1, 1], { dtype: 'uint8' }).id, [2, 2], 1),
+      /resizeBytes: there is no filter 1/,
     ],
   ),
 } satisfies Partial<Record<keyof NativeOps, OpCases>>;

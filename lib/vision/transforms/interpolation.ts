@@ -25,3 +25,7 @@ export function interpolationOf<M extends InterpolationMode>(
   const names = allowed.map((name) => `'${name}'`).join(', ');
   throw new RangeError(`${op}: interpolation must be one of ${names}, got ${describe(mode)}`);
 }
+
+/** The member of torchvision's enumeration, as Python prints it. */
+export const memberOf = (mode: InterpolationMode): string =>
+  `InterpolationMode.${Object.entries(InterpolationMode).find(([, value]) => value === mode)![0]}`;

@@ -44,6 +44,9 @@ export function throughTensor<P extends Picture>(picture: P, change: (x: Tensor)
   return (picture instanceof Image ? toImage(change(toTensorBytes(picture))) : change(picture as Tensor)) as P;
 }
 
+/** Python's rounding: halves go to the even number. */
+export const pythonRound = (x: number): number => (Math.abs(x % 1) === 0.5 ? 2 * Math.round(x / 2) : Math.round(x));
+
 /** A height and a width given as one number, a list of one, or both. */
 export function sizeOf(size: number | readonly number[], op: string, name = 'size'): [height: number, width: number] {
   const sides = typeof size === 'number' ? [size] : size;

@@ -5,7 +5,7 @@ import { Image } from '../image.js';
 import { convertImageDtype, normalize, pilToTensor } from './functional/convert.js';
 import { centerCrop } from './functional/geometry.js';
 import { resize } from './functional/resize.js';
-import { InterpolationMode, interpolationOf } from './interpolation.js';
+import { InterpolationMode, interpolationOf, memberOf } from './interpolation.js';
 import { type Picture, sizeOf } from './picture.js';
 import { python } from './text.js';
 import { Transform } from './transform.js';
@@ -63,13 +63,12 @@ export class ImageClassification extends Transform {
 
   // As Python has the parts: sizes as lists of one, and the interpolation as a member of its enumeration.
   #parts() {
-    const member = Object.entries(InterpolationMode).find(([, value]) => value === this.interpolation)![0];
     return {
       crop: `crop_size=[${this.cropSize}]`,
       resize: `resize_size=[${this.resizeSize}]`,
       mean: `mean=${python(this.mean)}`,
       std: `std=${python(this.std)}`,
-      interpolation: `interpolation=InterpolationMode.${member}`,
+      interpolation: `interpolation=${memberOf(this.interpolation)}`,
     };
   }
 

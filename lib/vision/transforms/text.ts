@@ -9,6 +9,10 @@ export function python(value: unknown): string {
   return Array.isArray(value) ? `[${value.map(python).join(', ')}]` : String(value);
 }
 
+/** Python's text of a float, or of a list of floats or of such lists. */
+export const floats = (value: unknown): string =>
+  Array.isArray(value) ? `[${value.map(floats).join(', ')}]` : float(value as number);
+
 /** Python's text of a tuple. */
 export const pythonTuple = (values: readonly number[], text: (value: number) => string = python): string =>
   values.length === 1 ? `(${text(values[0]!)},)` : `(${values.map(text).join(', ')})`;

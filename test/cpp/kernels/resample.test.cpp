@@ -1,4 +1,6 @@
 // Resampling against a sum over both axes' taps.
+#include <algorithm>
+
 #include "every_isa.h"
 
 using namespace cresset;
@@ -35,6 +37,31 @@ template <class T> void resample(const FloatKernels<T>& k, int64_t c) {
       }
 }
 
+// Weights of 1, -1/2 and so on in steps of 2^-22, so that sums fall below 0, beyond 255 and on halves.
+void bytes(const ByteKernels& k, int64_t c) {
+  const int64_t rows = 5, places = 5;
+  std::vector<uint8_t> x = samples<uint8_t>(rows * 2 * c, 1), row(2 * c), y(places * c);
+  for (uint8_t& value : x) value = static_cast<uint8_t>(value * 20);
+  const int32_t one = 1 << 22, weight[] = {one, -one / 2, one / 4, one / 4, one / 2, one};
+  const auto byteOf = [&](int64_t sum) { return std::min<int64_t>(std::max<int64_t>((sum + one / 2) >> 22, 0), 255); };
+  for (int64_t count : {0, 1, 4, 5}) {
+    k.mixByteRows(2 * c, count, weight, x.data(), row.data());
+    for (int64_t i = 0; i < 2 * c; i++) {
+      int64_t sum = 0;
+      for (int64_t j = 0; j < count; j++) sum += int64_t{weight[j]} * x[j * 2 * c + i];
+      CHECK(row[i] == byteOf(sum));
+    }
+  }
+  k.mixBytePlaces(c, places, kFirstColumn, kColumnOffset, weight, x.data(), y.data());
+  for (int64_t o = 0; o < places; o++)
+    for (int64_t j = 0; j < c; j++) {
+      int64_t sum = 0;
+      for (int64_t t = kColumnOffset[o]; t < kColumnOffset[o + 1]; t++)
+        sum += int64_t{weight[t]} * x[(kFirstColumn[o] + t - kColumnOffset[o]) * c + j];
+      CHECK(y[o * c + j] == byteOf(sum));
+    }
+}
+
 }  // namespace
 
 TEST(kernels_resample) {
@@ -42,6 +69,7 @@ TEST(kernels_resample) {
     for (int64_t c : kChannels) {
       resample(k.f32, c);
       resample(k.f64, c);
+      bytes(k.bytes, c);
     }
   });
 }

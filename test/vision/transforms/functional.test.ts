@@ -1,7 +1,7 @@
 // What the functions under the transforms refuse, keep and differentiate.
 import { describe, expect, test } from '@jest/globals';
-import { ones, tensor } from '../../../lib/index.js';
-import { Image, transforms } from '../../../lib/vision/index.js';
+import { manualSeed, ones, rand, type Tensor, tensor } from '../../../lib/index.js';
+import { datasets, Image, transforms } from '../../../lib/vision/index.js';
 
 const { functional } = transforms;
 const x = ones([3, 4, 5]);
@@ -55,6 +55,74 @@ describe('errors name the function, the rule and the values', () => {
     [() => functional.convertImageDtype(x, 'int32'), /convertImageDtype: float32 cannot be converted to int32 safely/],
     [() => functional.convertImageDtype(x, 'float' as never), /convertImageDtype: dtype must be one of/],
     [() => new transforms.Compose([3 as never]), /Compose: transforms\[0\] must be a function, got 3/],
+    [() => functional.fiveCrop(x, 6), /fiveCrop: crops of 6x6 do not fit into a picture of 4x5/],
+    [() => new transforms.RandomCrop(6)(x), /RandomCrop: crops of 6x6 do not fit into a picture of 4x5/],
+    [
+      () => new transforms.RandomResizedCrop(6, { scale: [0.5, 0.1] }),
+      /RandomResizedCrop: scale must be two numbers of at least 0, the smaller first, got the array \[0.5, 0.1\]/,
+    ],
+    [() => new transforms.RandomHorizontalFlip(1.5), /RandomHorizontalFlip: p must be between 0 and 1, got 1.5/],
+    [() => new transforms.RandomApply([], { p: -1 }), /RandomApply: p must be between 0 and 1, got -1/],
+    [() => new transforms.RandomChoice([]), /RandomChoice: p must have a weight for each of 0 transforms/],
+    [() => new transforms.RandomChoice([(y: unknown) => y], { p: [0] }), /RandomChoice: p must have a weight/],
+    [() => functional.adjustBrightness(x, -1), /adjustBrightness: factor must be a number of at least 0, got -1/],
+    [() => functional.adjustContrast(ones([2, 2, 2]), 1), /adjustContrast: expected 1 or 3 channels, got 2/],
+    [() => functional.adjustHue(x, 0.6), /adjustHue: factor must be between -0.5 and 0.5, got 0.6/],
+    [() => functional.rgbToGrayscale(x, 2), /rgbToGrayscale: numOutputChannels must be 1 or 3, got 2/],
+    [() => functional.solarize(x, 2), /solarize: threshold must be at most 1, got 2/],
+    [() => new transforms.ColorJitter({ hue: 0.6 }), /ColorJitter: hue must be .* between -0.5 and 0.5, got 0.6/],
+    [() => new transforms.ColorJitter({ contrast: [2, 1] }), /ColorJitter: contrast must be .*got the array \[2, 1\]/],
+    [() => functional.rotate(x, Number.NaN), /rotate: angle must be a finite number, got NaN/],
+    [
+      () => functional.rotate(x, 1, { interpolation: 'bicubic' }),
+      /rotate of a Tensor: interpolation must be one of 'nearest', 'bilinear'/,
+    ],
+    [() => functional.rotate(x, 1, { fill: [1, 2] }), /rotate: fill must be a number or one for each of 3 channels/],
+    [() => functional.rotate(x, 1, { center: [1] }), /rotate: center must be two numbers, got the array \[1\]/],
+    [() => functional.affine(x, 0, [0, 0], 0, 0), /affine: scale must be positive, got 0/],
+    [() => functional.affine(x, 0, [0], 1, 0), /affine: translate must be two numbers/],
+    [() => functional.perspective(x, [[0, 0]], [[0, 0]]), /perspective: startPoints must be four corners/],
+    [
+      () =>
+        functional.perspective(
+          x,
+          [
+            [0, 0],
+            [1, 1],
+            [2, 2],
+            [3, 3],
+          ],
+          [
+            [0, 0],
+            [1, 1],
+            [2, 2],
+            [3, 3],
+          ],
+        ),
+      /perspective: three of the endPoints lie on a line/,
+    ],
+    [
+      () => new transforms.RandomRotation(-1),
+      /RandomRotation: degrees must be a number of at least 0 or 2 numbers, got -1/,
+    ],
+    [
+      () => new transforms.RandomAffine(1, { translate: [2, 0] }),
+      /RandomAffine: translate must be two numbers between 0 and 1/,
+    ],
+    [
+      () => new transforms.RandomPerspective({ distortionScale: 2 }),
+      /RandomPerspective: distortionScale must be between 0 and 1/,
+    ],
+    [() => functional.gaussianBlur(x, 4), /gaussianBlur: kernelSize must be one or two odd positive integers, got 4/],
+    [() => functional.gaussianBlur(x, 3, 0), /gaussianBlur: sigma must be one or two positive numbers, got 0/],
+    [() => functional.gaussianBlur(x, 9), /gaussianBlur: kernelSize \[9, 9\] is too large for a picture of 4x5/],
+    [() => functional.erase(x, 0, 0, 5, 1, x), /erase: 5x1 places from \[0, 0\] on do not lie in 4x5/],
+    [() => new transforms.RandomErasing({ p: 1 })(image as never), /RandomErasing: expected a Tensor/],
+    [
+      () => new transforms.RandomErasing({ p: 1, value: [1, 2] })(x),
+      /RandomErasing: value must be one number or one for each of 3/,
+    ],
+    [() => new transforms.RandomErasing({ scale: [0, 2] }), /RandomErasing: scale must be at most 1/],
     [
       () => new transforms.presets.ImageClassification({ cropSize: 0 }),
       /ImageClassification: cropSize must be a positive integer, got 0/,
@@ -107,4 +175,48 @@ test('normalize writes to the tensor itself only where that is asked for', () =>
 test('toTensor is the transform without new', () => {
   expect(String(transforms.toTensor())).toBe('ToTensor()');
   expect(transforms.toTensor()(image).shape).toEqual([3, 4, 5]);
+});
+
+test('random order and choice are drawn from the generator that manualSeed seeds', () => {
+  const note = (name: string) => (seen: unknown) => `${seen}${name}`;
+  const draw = (Kind: typeof transforms.RandomOrder | typeof transforms.RandomChoice) => {
+    manualSeed(3);
+    const transform = new Kind(['a', 'b', 'c'].map(note));
+    return Array.from({ length: 30 }, () => transform('' as never) as unknown as string);
+  };
+  const orders = draw(transforms.RandomOrder);
+  expect(orders.every((order) => [...order].sort().join('') === 'abc')).toBe(true);
+  expect(new Set(orders).size).toBe(6);
+  expect(new Set(draw(transforms.RandomChoice))).toEqual(new Set(['a', 'b', 'c']));
+  expect([draw(transforms.RandomOrder), draw(transforms.RandomChoice)]).toEqual([
+    orders,
+    draw(transforms.RandomChoice),
+  ]);
+});
+
+test('gradients go through colours, warps and blurs', () => {
+  const leaf = rand([3, 6, 6]).requiresGrad_();
+  const seen = functional.gaussianBlur(functional.rotate(functional.adjustContrast(leaf, 0.5), 90), 3);
+  seen.sum().backward();
+  expect(leaf.grad!.sum().item()).toBeCloseTo(108 * 0.99995, 3);
+});
+
+test('the tensor that is given stays as it is', () => {
+  const y = ones([3, 4, 4]);
+  new transforms.RandomErasing({ p: 1 })(y);
+  functional.invert(y);
+  functional.pad(y, 1, { fill: 5 });
+  expect(y.sum().item()).toBe(48);
+});
+
+test('a data set takes a composed transform, whose result has its type', () => {
+  const { Compose, RandomCrop, RandomHorizontalFlip, ToTensor, Normalize } = transforms;
+  const transform = new Compose([
+    new RandomCrop(28),
+    new RandomHorizontalFlip(),
+    new ToTensor(),
+    new Normalize([0.5], [0.5]),
+  ]);
+  const [x, label]: [Tensor, number] = new datasets.SyntheticShapes({ length: 2, transform }).get(1);
+  expect([x.shape, x.dtype, label]).toEqual([[3, 28, 28], 'float32', 5]);
 });

@@ -3,7 +3,7 @@ import { describe, integerOf, numberOf, optionsOf } from '../../../functional/ch
 import { full, tensor } from '../../../functional.js';
 import type { Tensor } from '../../../tensor.js';
 import { Image } from '../../image.js';
-import { checkPicture, dimensionsOf, type Picture, sizeOf, throughTensor } from '../picture.js';
+import { checkPicture, dimensionsOf, type Picture, pythonRound, sizeOf, throughTensor } from '../picture.js';
 
 /** What stands beyond the border: a constant, the pixel at the border, or the picture mirrored without or with it. */
 export type PaddingMode = 'constant' | 'edge' | 'reflect' | 'symmetric';
@@ -135,9 +135,6 @@ export function crop<P extends Picture>(picture: P, top: number, left: number, h
   });
 }
 
-// Python's rounding: halves go to the even number.
-const half = (n: number): number => (n % 2 === 0 ? n / 2 : 2 * Math.round(n / 4));
-
 /**
  * The middle of the picture, which first gets a border of 0 where it is smaller. (`torchvision.transforms.functional.center_crop`)
  * @throws RangeError for sizes below 1.
@@ -152,7 +149,7 @@ export function centerCrop<P extends Picture>(picture: P, outputSize: number | r
   const [down, across] = [Math.max(height - h, 0), Math.max(width - w, 0)];
   const sides = [Math.floor(across / 2), Math.floor(down / 2), Math.ceil(across / 2), Math.ceil(down / 2)];
   const padded = down > 0 || across > 0 ? pad(picture, sides) : picture;
-  return crop(padded, half(h + down - height), half(w + across - width), height, width);
+  return crop(padded, pythonRound((h + down - height) / 2), pythonRound((w + across - width) / 2), height, width);
 }
 
 function flipped<P extends Picture>(picture: P, op: string, dim: number): P {

@@ -1,9 +1,9 @@
-// Resizing of bytes as PIL does it: columns first, then rows, each rounded to bytes.
-import { filtered } from '../../../functional/interpolate.js';
+// Resizing of bytes as PIL does it.
+import { resizeBytes } from '../../../functional/interpolate.js';
 import { tensor } from '../../../functional.js';
-import type { Tensor } from '../../../tensor.js';
 import { Image } from '../../image.js';
 import type { InterpolationMode } from '../interpolation.js';
+import { divided, multiplied } from './opacity.js';
 
 function nearest({ data, width, height, channels }: Image, rows: number, columns: number): Image {
   const out = new Uint8Array(rows * columns * channels);
@@ -24,45 +24,13 @@ function nearest({ data, width, height, channels }: Image, rows: number, columns
   return new Image(out, columns, rows, channels);
 }
 
-// Colours times their opacity, the last channel, and back; so that what cannot be seen lends no colour.
-function multiplied(data: Uint8Array, channels: number): Uint8Array {
-  const out = data.slice();
-  for (let i = 0; i < out.length; i += channels)
-    for (let c = 0; c < channels - 1; c++) {
-      const product = data[i + c]! * data[i + channels - 1]! + 128;
-      out[i + c] = ((product >> 8) + product) >> 8;
-    }
-  return out;
-}
-function divided(data: Uint8Array, channels: number): Uint8Array {
-  const out = data.slice();
-  for (let i = 0; i < out.length; i += channels) {
-    const opacity = data[i + channels - 1]!;
-    if (opacity === 0 || opacity === 255) continue;
-    for (let c = 0; c < channels - 1; c++) out[i + c] = Math.min(Math.trunc((255 * data[i + c]!) / opacity), 255);
-  }
-  return out;
-}
-
-type Filter = Exclude<InterpolationMode, 'nearest' | 'nearest-exact'>;
-
-const toByte = (x: Tensor) => x.add(0.5).floor().clamp(0, 255);
-
-function filter(data: Uint8Array, image: Image, rows: number, columns: number, mode: Filter): Uint8Array {
-  const { width, height, channels } = image;
-  let x = tensor(data, { shape: [1, height, width, channels] })
-    .permute([0, 3, 1, 2])
-    .to('float32');
-  if (columns !== width) x = toByte(filtered(x, [height, columns], mode));
-  if (rows !== height) x = toByte(filtered(x, [rows, columns], mode));
-  return x.permute([0, 2, 3, 1]).contiguous().to('uint8').toTypedArray() as Uint8Array;
-}
-
 /** The picture with `rows` times `columns` pixels; pictures of two or four channels have their opacity in the last. */
 export function resizeImage(image: Image, [rows, columns]: readonly [number, number], mode: InterpolationMode): Image {
   if (mode === 'nearest' || mode === 'nearest-exact') return nearest(image, rows, columns);
   const { data, channels } = image;
   const translucent = channels === 2 || channels === 4;
-  const out = filter(translucent ? multiplied(data, channels) : data, image, rows, columns, mode);
+  const shape = [image.height, image.width, channels];
+  const x = tensor(translucent ? multiplied(data, channels) : data, { shape });
+  const out = resizeBytes(x, [rows, columns], mode).toTypedArray() as Uint8Array;
   return new Image(translucent ? divided(out, channels) : out, columns, rows, channels);
 }

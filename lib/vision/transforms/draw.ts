@@ -1,0 +1,46 @@
+// Random numbers as torchvision draws them: one small tensor each, from PyTorch's generator.
+import { describe } from '../../functional/check.js';
+import { empty } from '../../functional.js';
+import { rand, randint } from '../../random.js';
+
+/** A number from `low` to `high`, in float32. */
+export const uniform = (low: number, high: number): number => empty([1]).uniform_(low, high).item();
+
+/** An integer from `low` to below `high`. */
+export const integer = (low: number, high: number): number => randint(low, high, [1]).item();
+
+/** True with probability `p`. */
+export const happens = (p: number): boolean => rand([1]).item() < p;
+
+/** `p`, checked to be a probability. */
+export function probabilityOf(p: number, op: string): number {
+  if (typeof p === 'number' && p >= 0 && p <= 1) return p;
+  throw new RangeError(`${op}: p must be between 0 and 1, got ${describe(p)}`);
+}
+
+/** A number of each pair of bounds, low before high; `least` is the smallest that may be. */
+export function rangeOf(
+  range: readonly number[],
+  op: string,
+  name: string,
+  least = Number.NEGATIVE_INFINITY,
+): readonly [number, number] {
+  const [low, high] = Array.isArray(range) && range.length === 2 ? range : [Number.NaN, Number.NaN];
+  if (
+    typeof low === 'number' &&
+    typeof high === 'number' &&
+    low >= least &&
+    low <= high &&
+    high < Number.POSITIVE_INFINITY
+  )
+    return range as unknown as readonly [number, number];
+  const bound = least === Number.NEGATIVE_INFINITY ? '' : ` of at least ${least}`;
+  throw new RangeError(`${op}: ${name} must be two numbers${bound}, the smaller first, got ${describe(range)}`);
+}
+
+/** exp of a number drawn between the logarithms of the bounds, in float32 as torchvision computes it. */
+export function ratioBetween([low, high]: readonly [number, number]): number {
+  return Math.fround(
+    Math.exp(uniform(Math.fround(Math.log(Math.fround(low))), Math.fround(Math.log(Math.fround(high))))),
+  );
+}
