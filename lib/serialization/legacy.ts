@@ -3,7 +3,7 @@ import type { FileHandle } from 'node:fs/promises';
 import { readChunks, type Sink } from './chunks.js';
 import { CheckpointError } from './errors.js';
 import { type GlobalFinder, GlobalRef, readStorageId, StorageView } from './globals.js';
-import { FileStorage, type OpenCheckpoint, type StoredStorage, storageClasses, swapBytes } from './stored.js';
+import { FileStorage, type OpenCheckpoint, type StoredStorage, storageClasses } from './stored.js';
 import { endsInTheMiddle, type Unpickled, type UnpickleHost, unpickleFrom } from './unpickle.js';
 
 // The pickle of the number that every such file begins with.
@@ -29,7 +29,6 @@ async function readAt(path: string, file: FileHandle, position: number, length: 
 interface Pickles {
   value: unknown;
   keys: readonly unknown[];
-  swapped: boolean;
   storages: Map<string, StoredStorage>;
   end: number;
 }
@@ -45,7 +44,6 @@ function readPickles(
   read: FileStorage['read'],
 ): Pickles | null {
   const storages = new Map<string, StoredStorage>();
-  let swapped = false;
   const host: UnpickleHost = {
     fail: (what, at) => {
       if (more && what.startsWith(endsInTheMiddle)) throw new Unfinished();
@@ -54,7 +52,6 @@ function readPickles(
     storage: (id, context) => {
       const { key, dtype, bytes: size, rest } = readStorageId(id, context, 6);
       if (rest[0] !== null) context.fail('a storage that is a part of another one, as PyTorch before 0.4 wrote it');
-      if (swapped && dtype === null) context.fail('an untyped storage whose numbers are in big-endian order');
       const storage = storages.get(key) ?? new FileStorage(key, dtype ?? 'uint8', size, read);
       if (storage.byteLength !== size) context.fail(`a storage of ${storage.byteLength} and of ${size} bytes`);
       storages.set(key, storage);
@@ -75,12 +72,11 @@ function readPickles(
     const protocol = next();
     if (protocol !== version)
       throw new CheckpointError(path, `byte ${at}`, `protocol version ${String(protocol)} (1001 is supported)`);
-    const system = next();
-    swapped = system instanceof Map && system.get('little_endian') === false;
+    next(); // the system: big-endian machines swap the bytes of their numbers when they write
     const value = next();
     const keys = next();
     if (!Array.isArray(keys)) throw new CheckpointError(path, `byte ${at}`, 'the list of storages is none');
-    return { value, keys, swapped, storages, end: at };
+    return { value, keys, storages, end: at };
   } catch (error) {
     if (error instanceof Unfinished) return null;
     throw error;
@@ -102,24 +98,22 @@ export async function openLegacy(
   const read = async (storage: StoredStorage, sink: Sink): Promise<void> => {
     const place = places.get(storage);
     if (place === undefined) throw new CheckpointError(path, `storage ${storage.key}`, 'the storage is missing');
-    const count = new DataView((await readAt(path, file, place - 8, 8)).buffer).getBigInt64(0, !swapped);
-    const wanted = storage.byteLength / storageClasses[storage.dtype].itemSize;
-    if (count !== BigInt(wanted))
+    const count = new DataView((await readAt(path, file, place - 8, 8)).buffer);
+    const wanted = BigInt(storage.byteLength / storageClasses[storage.dtype].itemSize);
+    // The older ones of big-endian machines swapped the numbers, but not how many there are.
+    if (count.getBigInt64(0, true) !== wanted && count.getBigInt64(0) !== wanted)
       throw new CheckpointError(
         path,
         `storage ${storage.key}`,
-        `it has ${count} elements, where ${wanted} are expected`,
+        `it has ${count.getBigInt64(0, true)} elements, where ${wanted} are expected`,
       );
-    await stream(path, file, place, storage.byteLength, (chunk, at) => {
-      if (swapped) swapBytes(chunk, storage.dtype);
-      return sink(chunk, at);
-    });
+    await stream(path, file, place, storage.byteLength, sink);
   };
   // How long the pickles are stands nowhere: where they end beyond what is read, more is.
   let pickles: Pickles | null = null;
   for (let length = Math.min(1 << 20, fileSize); pickles === null; length = Math.min(4 * length, fileSize))
     pickles = readPickles(path, await readAt(path, file, 0, length), length < fileSize, globals, read);
-  const { value, keys, swapped, storages, end } = pickles;
+  const { value, keys, storages, end } = pickles;
   let at = end;
   for (const key of keys) {
     const storage = typeof key === 'string' ? storages.get(key) : undefined;
