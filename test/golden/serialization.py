@@ -9,6 +9,7 @@
 import collections
 import os
 import sys
+import unittest.mock
 import zipfile
 
 import torch
@@ -137,6 +138,19 @@ def check_network(name, ours, theirs):
     torch.save(record, theirs)
 
 
+class Offset(torch.nn.Module):
+    """Tensors with attributes, which pickles make by functions of their own; so are the buffers that PyTorch 2.5 brought."""
+
+    def __init__(self):
+        super().__init__()
+        self.offset = torch.nn.Buffer(torch.tensor([1.0, 2.0]))
+        self.passing = torch.nn.Buffer(torch.tensor([3.0]), persistent=False)
+        self.weight = torch.nn.Parameter(torch.tensor([4.0]))
+        self.weight.origin = "here"
+        self.plain = torch.tensor([5.0])
+        self.plain.origin = "here"
+
+
 def write():
     os.makedirs(here, exist_ok=True)
 
@@ -177,6 +191,7 @@ def write():
         save(f"protocol{protocol}.pt", {"weight": torch.ones(2), "name": "x", "big": 2**70, "tuple": (1, 2)}, pickle_protocol=protocol)
 
     whole_models("modules.pt", save)
+    save("attributes.pt", Offset())
     from safetensors.torch import save_file
 
     numbers["scalar"] = torch.tensor(7.0)
@@ -191,6 +206,8 @@ def write():
     legacy = torch.nn.Sequential(torch.nn.Linear(2, 1), torch.nn.ReLU())
     save("legacy-module.pt", {"module": legacy, "text": str(legacy), "tied": legacy[0].weight}, _use_new_zipfile_serialization=False)
     save("legacy.pt", {"weight": torch.ones(2)}, _use_new_zipfile_serialization=False)
+    with unittest.mock.patch.object(sys, "byteorder", "big"):  # such machines swap all numbers, and say what they are
+        save("legacy-big.pt", {"weight": torch.tensor([1.0, 2.0])}, _use_new_zipfile_serialization=False)
     save("int8.pt", {"weight": torch.ones(2, dtype=torch.int8)})
 
 

@@ -104,6 +104,25 @@ describe('modules that PyTorch wrote', () => {
     expect(module(zeros([1, 2])).shape).toEqual([1, 1]);
   });
 
+  test('have buffers of nn.Buffer, and tensors with attributes, of which the tensors count', async () => {
+    class Offset extends nn.Module {
+      forward = (x: Tensor) => x;
+    }
+    const file = golden('attributes.pt');
+    const pickled = (await readFile(file)).toString('latin1');
+    for (const name of ['_tensor\n_rebuild_from_type_v2', '_utils\n_rebuild_parameter_with_state'])
+      expect(pickled).toContain(name);
+    const module = await load(file, { classes: { Offset } });
+    const entries = (tensors: Iterable<[string, Tensor]>) => [...tensors].map(([name, t]) => [name, t.toArray()]);
+    expect(entries(module.namedBuffers())).toEqual([
+      ['offset', [1, 2]],
+      ['passing', [3]],
+    ]);
+    expect(entries(module.namedParameters())).toEqual([['weight', [4]]]);
+    expect(Object.keys(module.stateDict())).toEqual(['weight', 'offset']);
+    expect(module.plain.toArray()).toEqual([5]);
+  });
+
   test('draw no random numbers', async () => {
     manualSeed(1);
     const expected = rand([2]).toArray();
