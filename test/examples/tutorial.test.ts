@@ -138,8 +138,8 @@ test('5. Existing models, with a layer more, another classifier, another last la
 });
 
 test('6. Saving and loading, as state dict and whole, and the trap', () => {
-  const { structure } = JSON.parse(readFileSync(join(root, 'test/golden/models.json'), 'utf8'));
-  const squeezenet = structure.find(({ name }: { name: string }) => name === 'squeezenet1_1');
+  const variants = JSON.parse(readFileSync(join(root, 'test/golden/variants.json'), 'utf8'));
+  const squeezenet = variants.find(({ name }: { name: string }) => name === 'squeezenet1_1');
   const output = run('saving', '--small').replaceAll(/[^ "]*\/(?=tudui_method1)/g, '');
   const [again, model, ...lines] = output.split(/(?<=\n\))\n/);
   for (const text of [again!, model!]) expect(createHash('sha256').update(text).digest('hex')).toBe(squeezenet.text);
