@@ -2,7 +2,7 @@
 // `-- vgg16 resnet18` for some of them. All take minutes, and 3 GB of memory for the largest, which come last.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { manualSeed, memory, nn, noGrad, rand } from '../../dist/index.js';
+import { manualSeed, memory, nn, noGrad, rand, tidy } from '../../dist/index.js';
 import { models } from '../../dist/vision/index.js';
 
 const variants = JSON.parse(readFileSync(join(import.meta.dirname, 'variants.json'), 'utf8'));
@@ -34,7 +34,7 @@ rows.sort((a, b) => a.parameters - b.parameters);
 let worst = 0;
 for (const row of rows) {
   const start = performance.now();
-  const difference = differenceOf(row);
+  const difference = tidy(() => differenceOf(row));
   const seconds = (performance.now() - start) / 1000;
   memory.emptyCache();
   worst = Math.max(worst, difference);
