@@ -1,6 +1,5 @@
-"""Fills optim.json and optimizers.pt with PyTorch's optimizers; `--check FILE` goes on from the states in a file of ours.
-
-    ../shared/tools/torch-env python3 test/golden/optim.py
+"""Fills optim.json and optimizers.pt with PyTorch's optimizers; `--check FILE` goes on from the states in a
+file of ours, `--write FILE` writes those of all cases: ../shared/tools/torch-env python3 test/golden/optim.py
 """
 import base64
 import copy
@@ -87,9 +86,9 @@ def together(tensors):
     return [part.view(t.shape) for part, t in zip(flat.split([t.numel() for t in tensors]), tensors)]
 
 
-def states():
+def states(cases):
     """After three steps: the state, the parameters, the next gradients and where they lead."""
-    for kind, options in STATES:
+    for kind, options in cases:
         params = parameters([[], [1], [3, 5], [2, 7], [4]], torch.float32)
         opt = optimizer(kind, options, params)
         run(opt, params, 0, 3)
@@ -118,7 +117,9 @@ def check(path):
 if __name__ == "__main__":
     if sys.argv[1:2] == ["--check"]:
         check(sys.argv[2])
+    elif sys.argv[1:2] == ["--write"]:
+        torch.save(list(states(CASES)), sys.argv[2])
     else:
         with open(os.path.join(here, "optim.json"), "w") as f:
             json.dump({"steps": steps(), "states": [{"kind": kind, "options": options} for kind, options in STATES]}, f, separators=(",", ":"))
-        torch.save(list(states()), os.path.join(here, "optimizers.pt"))
+        torch.save(list(states(STATES)), os.path.join(here, "optimizers.pt"))

@@ -31,7 +31,6 @@ const shared = join(__dirname, '../../../shared');
 
 // Digests of what was written when PyTorch and torchvision read it.
 const seen = JSON.parse(readFileSync(golden('seen.json'), 'utf8'));
-const networks = JSON.parse(readFileSync(join(__dirname, '../golden/networks.json'), 'utf8'));
 
 let folder: string;
 let path: string;
@@ -146,7 +145,7 @@ describe('modules that are saved', () => {
     expect(createHash('sha256').update(pickled).digest('hex')).toBe(seen.modules);
   });
 
-  test.each(Object.keys(networks))('%s is written as torchvision was seen to read it, and comes back', async (name) => {
+  test.each(Object.keys(seen.networks))('%s is written as torchvision was seen to read it, and comes back', async (name) => {
     const make = models[name as 'alexnet'];
     const module = nn.utils.skipInit(() => make());
     const { value } = toStored(module);
