@@ -1,9 +1,9 @@
 // The format of PyTorch before 1.6: pickles one after the other, then the storages.
-import { placeIn, type Range, readChunks, type Sink } from './chunks.js';
+import { placeIn, type Range, readChunks } from './chunks.js';
 import { CheckpointError } from './errors.js';
 import { type GlobalFinder, GlobalRef, readStorageId, StorageView } from './globals.js';
 import type { Source } from './source.js';
-import { FileStorage, type OpenCheckpoint, type StoredStorage, storageClasses, swapBytes } from './stored.js';
+import { FileStorage, type OpenCheckpoint, type StoredStorage, storageClasses } from './stored.js';
 import { endsInTheMiddle, type Unpickled, type UnpickleHost, unpickleFrom } from './unpickle.js';
 
 // The pickle of the number that every such file begins with.
@@ -36,7 +36,6 @@ async function readAt(source: Source, position: number, length: number): Promise
 interface Pickles {
   value: unknown;
   keys: readonly unknown[];
-  swapped: boolean;
   storages: Map<string, StoredStorage>;
   end: number;
 }
@@ -52,7 +51,6 @@ function readPickles(
   read: FileStorage['read'],
 ): Pickles | null {
   const storages = new Map<string, StoredStorage>();
-  let swapped = false;
   const host: UnpickleHost = {
     fail: (what, at) => {
       if (more && what.startsWith(endsInTheMiddle)) throw new Unfinished();
@@ -61,7 +59,6 @@ function readPickles(
     storage: (id, context) => {
       const { key, dtype, bytes: size, rest } = readStorageId(id, context, 6);
       if (rest[0] !== null) context.fail('a storage that is a part of another one, as PyTorch before 0.4 wrote it');
-      if (swapped && dtype === null) context.fail('an untyped storage whose numbers are in big-endian order');
       const storage = storages.get(key) ?? new FileStorage(key, dtype ?? 'uint8', size, read);
       if (storage.byteLength !== size) context.fail(`a storage of ${storage.byteLength} and of ${size} bytes`);
       storages.set(key, storage);
@@ -82,12 +79,11 @@ function readPickles(
     const protocol = next();
     if (protocol !== version)
       throw new CheckpointError(path, `byte ${at}`, `protocol version ${String(protocol)} (1001 is supported)`);
-    const system = next();
-    swapped = system instanceof Map && system.get('little_endian') === false;
+    next(); // the system: big-endian machines swap the bytes of their numbers when they write
     const value = next();
     const keys = next();
     if (!Array.isArray(keys)) throw new CheckpointError(path, `byte ${at}`, 'the list of storages is none');
-    return { value, keys, swapped, storages, end: at };
+    return { value, keys, storages, end: at };
   } catch (error) {
     if (error instanceof Unfinished) return null;
     throw error;
@@ -105,25 +101,22 @@ export async function openLegacy(source: Source, globals: GlobalFinder): Promise
   const read: FileStorage['read'] = async (storage, sink, into) => {
     const place = places.get(storage);
     if (place === undefined) throw new CheckpointError(path, `storage ${storage.key}`, 'the storage is missing');
-    const count = new DataView((await readAt(source, place - 8, 8)).buffer).getBigInt64(0, !swapped);
-    const wanted = storage.byteLength / storageClasses[storage.dtype].itemSize;
-    if (count !== BigInt(wanted))
+    const count = new DataView((await readAt(source, place - 8, 8)).buffer);
+    const wanted = BigInt(storage.byteLength / storageClasses[storage.dtype].itemSize);
+    // The older ones of big-endian machines swapped the numbers, but not how many there are.
+    if (count.getBigInt64(0, true) !== wanted && count.getBigInt64(0) !== wanted)
       throw new CheckpointError(
         path,
         `storage ${storage.key}`,
-        `it has ${count} elements, where ${wanted} are expected`,
+        `it has ${count.getBigInt64(0, true)} elements, where ${wanted} are expected`,
       );
-    const inOrder: Sink = (chunk, at) => {
-      if (swapped) swapBytes(chunk, storage.dtype);
-      return sink(chunk, at);
-    };
-    await readChunks(rangeOf(source, place, storage.byteLength), inOrder, into);
+    await readChunks(rangeOf(source, place, storage.byteLength), sink, into);
   };
   // How long the pickles are stands nowhere: where they end beyond what is read, more is.
   let pickles: Pickles | null = null;
   for (let length = Math.min(1 << 20, fileSize); pickles === null; length = Math.min(4 * length, fileSize))
     pickles = readPickles(path, await readAt(source, 0, length), length < fileSize, globals, read);
-  const { value, keys, swapped, storages, end } = pickles;
+  const { value, keys, storages, end } = pickles;
   let at = end;
   for (const key of keys) {
     const storage = typeof key === 'string' ? storages.get(key) : undefined;

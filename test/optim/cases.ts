@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { type DType, nn, optim, Tensor, tensor } from '../../lib/index.js';
 import type { OptimizerStateDict } from '../../lib/optim/index.js';
 
-interface Case {
+export interface Case {
   kind: 'SGD' | 'Adam' | 'AdamW' | 'Adadelta';
   options: Record<string, unknown>;
 }
@@ -13,16 +13,17 @@ export interface StepsCase extends Case {
   float64: string[];
 }
 
-export interface DictCase extends Case {
-  shapes: number[][];
-  dict: { state: Record<string, unknown>; param_groups: Record<string, unknown>[] };
-  before: string[];
-  after: string[];
-}
-
-export const goldens: { steps: StepsCase[]; stateDicts: DictCase[] } = JSON.parse(
+export const goldens: { steps: StepsCase[]; states: Case[] } = JSON.parse(
   readFileSync(`${__dirname}/../golden/optim.json`, 'utf8'),
 );
+
+/** One of `states` in optimizers.pt, after three steps: its state, the parameters, the next gradients and where they lead. */
+export interface StateCase extends Case {
+  state: OptimizerStateDict;
+  before: Tensor[];
+  grads: Tensor[];
+  after: Tensor[];
+}
 
 export const shapes = [[], [1], [3, 5], [17, 33], [4]];
 
@@ -76,17 +77,6 @@ export function sample(x: Tensor): number[] {
   return all.length > 100 ? all.filter((_, i) => i % 7 === 0) : all;
 }
 
-/** A dumped state dict with its tensors; the state's keys stay strings, as in a plain object. */
-export function revive(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(revive);
-  if (typeof value !== 'object' || value === null) return value;
-  if ('tensor' in value) {
-    const { tensor: text, shape, dtype } = value as unknown as { tensor: string; shape: number[]; dtype: DType };
-    return tensor(Float64Array.from(decode(text, dtype)), { shape, dtype });
-  }
-  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, revive(item)]));
-}
-
 /** A state dict as plain data, to be compared. */
 export function plain(value: unknown): unknown {
   if (value instanceof Tensor) return { dtype: value.dtype, shape: value.shape, data: value.toArray() };
@@ -95,5 +85,3 @@ export function plain(value: unknown): unknown {
   if (typeof value !== 'object' || value === null) return value;
   return Object.fromEntries(Object.entries(value).map(([k, v]) => [k, plain(v)]));
 }
-
-export type { OptimizerStateDict };

@@ -125,6 +125,18 @@ describe('reading', () => {
     expect(value.get('weight')!.storage.bytes).toEqual(floats(1, 1));
   });
 
+  test('the format before PyTorch 1.6 of a big-endian machine, which swaps its numbers, and later their count too', async () => {
+    const path = join(folder, 'legacy-big.pt');
+    const file = await readFile(golden('legacy-big.pt'));
+    expect(file.includes(text('little_endianq\x02\x89'))).toBe(true);
+    for (const older of [false, true]) {
+      if (older) file.subarray(-16, -8).reverse();
+      await writeFile(path, file);
+      const value = (await readCheckpoint(path)) as Map<string, StoredTensor>;
+      expect(value.get('weight')!.storage.bytes).toEqual(floats(1, 2));
+    }
+  });
+
   test('numbers in big-endian order, of every size', async () => {
     const values: Record<string, [StoredStorage['dtype'], number[], number[]]> = {
       double: ['float64', [0x3f, 0xf0, 0, 0, 0, 0, 0, 0], [0, 0, 0, 0, 0, 0, 0xf0, 0x3f]],

@@ -31,7 +31,6 @@ const shared = join(__dirname, '../../../shared');
 
 // Digests of what was written when PyTorch and torchvision read it.
 const seen = JSON.parse(readFileSync(golden('seen.json'), 'utf8'));
-const networks = JSON.parse(readFileSync(join(__dirname, '../golden/networks.json'), 'utf8'));
 
 let folder: string;
 let path: string;
@@ -104,6 +103,25 @@ describe('modules that PyTorch wrote', () => {
     expect(module(zeros([1, 2])).shape).toEqual([1, 1]);
   });
 
+  test('have buffers of nn.Buffer, and tensors with attributes, of which the tensors count', async () => {
+    class Offset extends nn.Module {
+      forward = (x: Tensor) => x;
+    }
+    const file = golden('attributes.pt');
+    const pickled = (await readFile(file)).toString('latin1');
+    for (const name of ['_tensor\n_rebuild_from_type_v2', '_utils\n_rebuild_parameter_with_state'])
+      expect(pickled).toContain(name);
+    const module = await load(file, { classes: { Offset } });
+    const entries = (tensors: Iterable<[string, Tensor]>) => [...tensors].map(([name, t]) => [name, t.toArray()]);
+    expect(entries(module.namedBuffers())).toEqual([
+      ['offset', [1, 2]],
+      ['passing', [3]],
+    ]);
+    expect(entries(module.namedParameters())).toEqual([['weight', [4]]]);
+    expect(Object.keys(module.stateDict())).toEqual(['weight', 'offset']);
+    expect(module.plain.toArray()).toEqual([5]);
+  });
+
   test('draw no random numbers', async () => {
     manualSeed(1);
     const expected = rand([2]).toArray();
@@ -127,7 +145,7 @@ describe('modules that are saved', () => {
     expect(createHash('sha256').update(pickled).digest('hex')).toBe(seen.modules);
   });
 
-  test.each(Object.keys(networks))('%s is written as torchvision was seen to read it, and comes back', async (name) => {
+  test.each(Object.keys(seen.networks))('%s is written as torchvision was seen to read it, and comes back', async (name) => {
     const make = models[name as 'alexnet'];
     const module = nn.utils.skipInit(() => make());
     const { value } = toStored(module);
