@@ -36,7 +36,7 @@ const layers: string[][] = [
   ['progress'],
   ['nn', 'optim', 'data'],
   ['serialization'],
-  ['vision', 'cli'],
+  ['vision', 'tensorboard', 'cli'],
   ['index'],
 ];
 const layerOf = (part: string) => layers.findIndex((layer) => layer.includes(part));

@@ -1,0 +1,195 @@
+// The graph of one forward, as TensorBoard shows PyTorch's.
+import { CressetError } from '../../errors.js';
+import { describe, wrongType } from '../../functional/check.js';
+import { isTensor } from '../../functional.js';
+import { type AnyModule, Module } from '../../nn/module.js';
+import { type GraphNode, graph, runMetadata } from '../messages.js';
+import { encode } from '../protobuf.js';
+import { atenCall, Constant, type Input } from './aten.js';
+import { type Call, type Output, type Recording, recordForward, type Value } from './recording.js';
+
+/** Node by node: the ops that the output depends on, the inputs and parameters that those read, and the constants among their arguments. */
+class GraphBuilder {
+  readonly nodes: GraphNode[] = [];
+  readonly #names = new Map<Value | Call, string>();
+  readonly #constants = new Map<string, string>();
+  readonly #counts = new Map<string, number>();
+  // How each module is shown within a path: `Conv2d[0]`.
+  readonly #titles: Map<AnyModule, string>;
+  readonly #paths: Map<string, AnyModule>;
+  #number = 0;
+
+  constructor(private readonly model: AnyModule) {
+    this.#paths = new Map(model.namedModules());
+    this.#titles = new Map(
+      [...this.#paths].map(([path, module]) => [
+        module,
+        `${module.typeName}[${path.slice(path.lastIndexOf('.') + 1)}]`,
+      ]),
+    );
+  }
+
+  #add(name: string, op: string, input: string[], attr: string, shape?: readonly number[]): string {
+    const shapes =
+      shape === undefined ? {} : { _output_shapes: { list: { shape: [{ dim: shape.map((size) => ({ size })) }] } } };
+    this.nodes.push({ name, op, input, attributes: { attr: { text: attr }, ...shapes } });
+    return name;
+  }
+
+  /** The scope of the modules that were running. */
+  scopeOf(scope: readonly AnyModule[]): string {
+    return [this.model.typeName, ...scope.map((module) => this.#titles.get(module)!)].join('/');
+  }
+
+  #next(scope: string): string {
+    return `${scope}/${++this.#number}`;
+  }
+
+  // Names that stand several times are numbered.
+  #unique(name: string): string {
+    const count = (this.#counts.get(name) ?? 0) + 1;
+    this.#counts.set(name, count);
+    return `${name}.${count}`;
+  }
+
+  #constant({ type, text }: Constant, scope: string): string {
+    const key = `${type} ${text}`;
+    let name = this.#constants.get(key);
+    if (name === undefined) {
+      name = this.#add(this.#next(scope), 'prim::Constant', [], type === 'None' ? '{}' : `{ value : ${text}}`);
+      this.#constants.set(key, name);
+    }
+    return name;
+  }
+
+  #parameter(path: string): string {
+    const parts = path.split('.');
+    const name = parts.pop()!;
+    const scope = parts.map((_, i) => this.#paths.get(parts.slice(0, i + 1).join('.'))!);
+    return this.#add(
+      `${this.scopeOf(scope)}/${name}/${this.#unique(name)}`,
+      'prim::GetAttr',
+      [],
+      `{ name :  ${name} }`,
+    );
+  }
+
+  #leaf(value: Value, scope: string): string {
+    const { source, shape } = value;
+    if (source.kind === 'input') return this.#add(`input/${source.name}`, 'IO Node', [], '', shape);
+    if (source.kind === 'parameter') return this.#parameter(source.path);
+    if (source.kind === 'number') return this.#constant(new Constant('float', String(source.value)), scope);
+    return this.#add(this.#next(scope), 'prim::Constant', [], '{ value : <Tensor>}', shape);
+  }
+
+  /** The name of the node of `input`, which is added where it is not there yet. */
+  nameOf(input: Input, scope: string): string {
+    if (input instanceof Constant) return this.#constant(input, scope);
+    if (Array.isArray(input))
+      return this.list(
+        'prim::ListConstruct',
+        (input as readonly Input[]).map((part) => this.nameOf(part, scope)),
+        scope,
+      );
+    const value = input as Value;
+    const key = value.source.kind === 'call' ? value.source.call : value;
+    let name = this.#names.get(key);
+    if (name === undefined) {
+      name = this.#leaf(value, scope);
+      this.#names.set(key, name);
+    }
+    return name;
+  }
+
+  list(kind: string, parts: string[], scope: string): string {
+    return this.#add(this.#next(scope), kind, parts, '{}');
+  }
+
+  addCall(call: Call, shape: readonly number[]): void {
+    const scope = this.scopeOf(call.scope);
+    const { kind, inputs } = atenCall(call);
+    const names = inputs.map((input) => this.nameOf(input, scope));
+    this.#names.set(call, this.#add(this.#next(scope), kind, names, '{}', shape));
+  }
+
+  addOutput(name: string, shape: readonly number[]): void {
+    this.#add('output/output.1', 'IO Node', [name], '', shape);
+  }
+}
+
+const isValue = (output: Output): output is Value => output !== null && 'source' in output;
+
+function* valuesOf(output: Output): Generator<Value> {
+  if (isValue(output)) yield output;
+  else if (output !== null) for (const part of Object.values(output)) yield* valuesOf(part);
+}
+
+/** The calls that the output depends on, with the shapes of what they gave. */
+function reachable({ output }: Recording): Map<Call, readonly number[]> {
+  const found = new Map<Call, readonly number[]>();
+  const waiting = [...valuesOf(output)];
+  for (let value = waiting.pop(); value !== undefined; value = waiting.pop()) {
+    if (value.source.kind !== 'call' || found.has(value.source.call)) continue;
+    found.set(value.source.call, value.shape);
+    for (const arg of Object.values(value.source.call.args))
+      for (const part of Array.isArray(arg) ? arg : [arg])
+        if (typeof part === 'object' && part !== null) waiting.push(part as Value);
+  }
+  return found;
+}
+
+function addOutput(builder: GraphBuilder, output: Output): void {
+  const scope = builder.scopeOf([]);
+  const nameOf = (part: Output, outer: boolean): string => {
+    if (part === null) return builder.nameOf(new Constant('None', ''), scope);
+    if (isValue(part)) return builder.nameOf(part, scope);
+    const names = Object.entries(part).flatMap(([key, inner]) =>
+      Array.isArray(part)
+        ? [nameOf(inner, false)]
+        : [builder.nameOf(new Constant('str', ` ${key} `), scope), nameOf(inner, false)],
+    );
+    const list = outer ? 'prim::TupleConstruct' : 'prim::ListConstruct';
+    return builder.list(Array.isArray(part) ? list : 'prim::DictConstruct', names, scope);
+  };
+  builder.addOutput(nameOf(output, true), isValue(output) ? output.shape : [1]);
+}
+
+const nodeText = ({ name, op, input }: GraphNode): string => `${name} = ${op}(${input?.join(', ')})`;
+
+/** What `addGraph` writes: the encoded graph and how it ran, and the graph as a text. */
+export interface EncodedGraph {
+  graph: Uint8Array;
+  runMetadata: Uint8Array;
+  text(): string;
+}
+
+/** The graph of `model` on `input`, a tensor or an array of arguments. */
+export function graphOf(model: AnyModule, input: unknown): EncodedGraph {
+  const op = 'addGraph';
+  if (!(model instanceof Module)) wrongType(op, 'model', 'a Module', model);
+  if (!isTensor(input) && !Array.isArray(input))
+    wrongType(op, 'inputToModel', 'a Tensor or the array of the arguments', input);
+  const modes = [...model.modules()].map((module) => [module, module.training] as const);
+  let recording: Recording;
+  try {
+    model.eval();
+    recording = recordForward(model, isTensor(input) ? [input] : input);
+  } finally {
+    for (const [module, training] of modes) module.training = training;
+  }
+  if (valuesOf(recording.output).next().done)
+    throw new CressetError(`${op}: ${model.typeName} gave no tensor: ${describe(recording.output)}`);
+  const needed = reachable(recording);
+  const builder = new GraphBuilder(model);
+  for (const call of recording.calls) {
+    const shape = needed.get(call);
+    if (shape !== undefined) builder.addCall(call, shape);
+  }
+  addOutput(builder, recording.output);
+  const { nodes } = builder;
+  return {
+    graph: encode(graph, { node: nodes, versions: { producer: 22 } }),
+    runMetadata: encode(runMetadata, { stepStats: { device: { name: '/device:CPU:0' } } }),
+    text: () => nodes.map(nodeText).join('\n'),
+  };
+}
