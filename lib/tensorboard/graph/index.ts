@@ -1,6 +1,6 @@
 // The graph of one forward, as TensorBoard shows PyTorch's.
 import { CressetError } from '../../errors.js';
-import { describe, wrongType } from '../../functional/check.js';
+import { wrongType } from '../../functional/check.js';
 import { isTensor } from '../../functional.js';
 import { type AnyModule, Module } from '../../nn/module.js';
 import { type GraphNode, graph, runMetadata } from '../messages.js';
@@ -140,18 +140,17 @@ function reachable({ output }: Recording): Map<Call, readonly number[]> {
 
 function addOutput(builder: GraphBuilder, output: Output): void {
   const scope = builder.scopeOf([]);
-  const nameOf = (part: Output, outer: boolean): string => {
+  const nameOf = (part: Output): string => {
     if (part === null) return builder.nameOf(new Constant('None', ''), scope);
     if (isValue(part)) return builder.nameOf(part, scope);
-    const names = Object.entries(part).flatMap(([key, inner]) =>
-      Array.isArray(part)
-        ? [nameOf(inner, false)]
-        : [builder.nameOf(new Constant('str', ` ${key} `), scope), nameOf(inner, false)],
-    );
-    const list = outer ? 'prim::TupleConstruct' : 'prim::ListConstruct';
-    return builder.list(Array.isArray(part) ? list : 'prim::DictConstruct', names, scope);
+    if (Array.isArray(part)) return builder.list('prim::TupleConstruct', part.map(nameOf), scope);
+    const names = Object.entries(part).flatMap(([key, inner]) => [
+      builder.nameOf(new Constant('str', ` ${key} `), scope),
+      nameOf(inner),
+    ]);
+    return builder.list('prim::DictConstruct', names, scope);
   };
-  builder.addOutput(nameOf(output, true), isValue(output) ? output.shape : [1]);
+  builder.addOutput(nameOf(output), isValue(output) ? output.shape : [1]);
 }
 
 const nodeText = ({ name, op, input }: GraphNode): string => `${name} = ${op}(${input?.join(', ')})`;
@@ -177,8 +176,7 @@ export function graphOf(model: AnyModule, input: unknown): EncodedGraph {
   } finally {
     for (const [module, training] of modes) module.training = training;
   }
-  if (valuesOf(recording.output).next().done)
-    throw new CressetError(`${op}: ${model.typeName} gave no tensor: ${describe(recording.output)}`);
+  if (valuesOf(recording.output).next().done) throw new CressetError(`${op}: ${model.typeName} gave no tensor`);
   const needed = reachable(recording);
   const builder = new GraphBuilder(model);
   for (const call of recording.calls) {
