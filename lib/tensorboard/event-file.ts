@@ -12,6 +12,7 @@ import { record } from './record.js';
 const mostPending = 64 << 20;
 const mostJobs = 4096;
 const mostUnwritten = 16 << 20;
+const longestTimer = 2 ** 31 - 1;
 
 /** How an event file is written. */
 export interface EventFileOptions {
@@ -36,6 +37,7 @@ process.prependListener('exit', () => {
   for (const file of open) file.endNow();
 });
 
+/** A new event file. Records are whole in it: a crash leaves at worst a part of the last one, which TensorBoard passes over. */
 export class EventFile {
   #descriptor: number;
   // Whole records up to here are written.
@@ -48,6 +50,8 @@ export class EventFile {
   #taken = 0;
   #waiting: Promise<void> | null = null;
   #writing: Promise<void> = Promise.resolve();
+  // A write that has not begun, which will take all that there is then.
+  #nextWrite: Promise<void> | null = null;
   #timer: NodeJS.Timeout | null = null;
   #errors: unknown[] = [];
 
@@ -134,7 +138,7 @@ export class EventFile {
   }
 
   #setTimer(): void {
-    this.#timer ??= setTimeout(() => this.#write(), this.options.flushSecs * 1000).unref();
+    this.#timer ??= setTimeout(() => this.#write(), Math.min(this.options.flushSecs * 1000, longestTimer)).unref();
   }
 
   // Records are written where the last whole one ends, so that what was broken off is overwritten by the next attempt.
@@ -154,7 +158,8 @@ export class EventFile {
   #write(): Promise<void> {
     if (this.#timer !== null) clearTimeout(this.#timer);
     this.#timer = null;
-    this.#writing = this.#writing.then(async () => {
+    this.#nextWrite ??= this.#writing.then(async () => {
+      this.#nextWrite = null;
       const count = this.#unwritten.length;
       const start = this.#position;
       const data = Buffer.concat(this.#unwritten);
@@ -169,6 +174,7 @@ export class EventFile {
         this.#errors.push(error);
       }
     });
+    this.#writing = this.#nextWrite;
     return this.#writing;
   }
 

@@ -15,6 +15,7 @@ export interface ScalarStyle {
   doublePrecision: boolean;
 }
 
+/** A number. */
 export function scalarValue(tag: string, value: number, style?: ScalarStyle): Value {
   if (!style?.newStyle) return { tag, simple: value };
   const tensor = style.doublePrecision
@@ -23,6 +24,7 @@ export function scalarValue(tag: string, value: number, style?: ScalarStyle): Va
   return { tag, tensor, metadata: plugin('scalars') };
 }
 
+/** A text. */
 export function textValue(tag: string, text: string): Value {
   const tensor = { dtype: dataType.string, shape: shapeOf([1]), strings: [utf8.encode(text)] };
   return { tag: `${tag}/text_summary`, metadata: plugin('text'), tensor };
@@ -68,6 +70,7 @@ const tensorFields: Record<DType, (values: Elements) => TensorValue> = {
   bfloat16: (values) => ({ dtype: dataType.bfloat16, halves: bitsOf(values) }),
 };
 
+/** A whole tensor. */
 export function tensorValue(tag: string, x: Snapshot): Value {
   return { tag, metadata: plugin('tensor'), tensor: { ...tensorFields[x.dtype](x.read()), shape: shapeOf(x.shape) } };
 }
@@ -107,6 +110,7 @@ export function curveOf(
   ];
 }
 
+/** The rows of a precision-recall curve. */
 export function curveValue(tag: string, rows: CurveRows, thresholds: number): Value {
   const floats = rows.flatMap((row) => Array.from(row));
   return {
@@ -123,6 +127,7 @@ export interface MeshParts {
   colors: Snapshot | null;
 }
 
+/** The parts of a mesh; `config` is JSON for three.js. */
 export function meshValues(tag: string, { vertices, faces, colors }: MeshParts, config: string): Value[] {
   const parts = [
     { name: 'VERTEX', contentType: 1, part: vertices },
@@ -145,6 +150,7 @@ export type ChartLayout = Readonly<
   Record<string, Readonly<Record<string, readonly ['Multiline' | 'Margin', readonly string[]]>>>
 >;
 
+/** An arrangement of curves in charts. Throws for a kind of chart that is none and for margins of other than three curves. */
 export function chartsValue(charts: ChartLayout, op: string): Value {
   const chart = (title: string, [kind, tags]: readonly [string, readonly string[]]) => {
     if (kind !== 'Multiline' && kind !== 'Margin')

@@ -98,9 +98,11 @@ export class SummaryWriter {
     if (logDir !== null) textOf(logDir, op, 'logDir');
     this.logDir = logDir || defaultLogDir(textOf(comment ?? '', op, 'comment'));
     this.#purgeStep = purgeStep === undefined || purgeStep === null ? null : integerOf(purgeStep, op, 'purgeStep');
+    const seconds = numberOf(flushSecs ?? 120, op, 'flushSecs');
+    if (!(seconds >= 0)) throw new RangeError(`${op}: flushSecs must not be negative, got ${seconds}`);
     this.#options = {
       maxQueue: integerOf(maxQueue ?? 10, op, 'maxQueue'),
-      flushSecs: numberOf(flushSecs ?? 120, op, 'flushSecs'),
+      flushSecs: seconds,
       suffix: textOf(filenameSuffix ?? '', op, 'filenameSuffix'),
     };
     this.#file();

@@ -1,11 +1,18 @@
 // The programs of the tutorial's sections print what PyTorch prints.
 import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, test } from '@jest/globals';
+import { afterAll, expect, test } from '@jest/globals';
+import { canonical } from '../tensorboard/canonical.js';
+import { eventsIn, nodesOf } from '../tensorboard/reader.js';
+
+const folder = mkdtempSync(join(tmpdir(), 'cresset-tutorial-'));
+afterAll(() => rmSync(folder, { recursive: true }));
 
 function run(name: string): string {
-  const root = join(__dirname, '../..');
-  const result = spawnSync(process.execPath, [`examples/build/${name}.js`], { cwd: root, encoding: 'utf8' });
+  const program = join(__dirname, `../../examples/build/${name}.js`);
+  const result = spawnSync(process.execPath, [program], { cwd: folder, encoding: 'utf8' });
   expect({ status: result.status, stderr: result.stderr }).toEqual({ status: 0, stderr: '' });
   return result.stdout;
 }
@@ -41,6 +48,8 @@ test('1. Sequential', () => {
       '',
     ].join('\n'),
   );
+  const golden = JSON.parse(readFileSync(join(__dirname, '../golden/tensorboard.json'), 'utf8'));
+  expect(canonical(nodesOf(eventsIn(join(folder, 'logs_seq'))))).toEqual(canonical(golden.graphs.Tudui));
 });
 
 test('2. Losses, and the slip', () => {

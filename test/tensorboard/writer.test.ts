@@ -324,5 +324,8 @@ test('bad arguments are refused at the call, and nothing is written', async () =
   expect(eventsIn(folder)).toHaveLength(1);
   writeFileSync(join(root, 'file'), '');
   expect(() => new SummaryWriter(join(root, 'file'))).toThrow(/EEXIST|ENOTDIR/);
+  expect(() => new SummaryWriter(folder, { flushSecs: -1 })).toThrow(
+    'SummaryWriter: flushSecs must not be negative, got -1',
+  );
   expect(() => new SummaryWriter(3 as never)).toThrow('SummaryWriter: logDir must be a string, got 3');
 });

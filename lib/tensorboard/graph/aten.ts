@@ -1,7 +1,7 @@
 // What PyTorch calls each op, and with which arguments.
 import { dtypeName } from '../../dtype.js';
 import { float as floatText } from '../../nn/layers/text.js';
-import type { Argument, Call, Value } from './recording.js';
+import { type Argument, type Call, Value } from './recording.js';
 
 /** A value that is known: its type, and Python's text of it. */
 export class Constant {
@@ -32,8 +32,6 @@ const ints = (values: Argument): Constant[] => (values as readonly number[]).map
 /** A list of dimensions, of which none means all. */
 const dimsOrNone = (dims: Argument): Input => ((dims as readonly number[]).length === 0 ? none : ints(dims));
 
-const isValue = (x: Argument): x is Value => typeof x === 'object' && x !== null && 'source' in x;
-
 // A number among tensors takes part as a tensor of no dimension.
 function tensorOrNumber(value: Value): Input {
   if (value.source.kind !== 'number') return value;
@@ -43,13 +41,13 @@ function tensorOrNumber(value: Value): Input {
 }
 
 const plainNumber = (value: Argument): Input =>
-  isValue(value) && value.source.kind === 'number' ? number(value.source.value) : (value as Value);
+  value instanceof Value && value.source.kind === 'number' ? number(value.source.value) : (value as Value);
 
 function input(x: Argument): Input {
   if (x === null) return none;
   if (typeof x === 'number') return number(x);
   if (typeof x === 'boolean') return bool(x);
-  if (isValue(x)) return tensorOrNumber(x);
+  if (x instanceof Value) return tensorOrNumber(x);
   return (x as readonly (number | Value)[]).map((part) => (typeof part === 'number' ? number(part) : part));
 }
 

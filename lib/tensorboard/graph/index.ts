@@ -6,7 +6,7 @@ import { type AnyModule, Module } from '../../nn/module.js';
 import { type GraphNode, graph, runMetadata } from '../messages.js';
 import { encode } from '../protobuf.js';
 import { atenCall, Constant, type Input } from './aten.js';
-import { type Call, type Output, type Recording, recordForward, type Value } from './recording.js';
+import { type Call, type Output, type Recording, recordForward, Value } from './recording.js';
 
 /** Node by node: the ops that the output depends on, the inputs and parameters that those read, and the constants among their arguments. */
 class GraphBuilder {
@@ -117,10 +117,8 @@ class GraphBuilder {
   }
 }
 
-const isValue = (output: Output): output is Value => output !== null && 'source' in output;
-
 function* valuesOf(output: Output): Generator<Value> {
-  if (isValue(output)) yield output;
+  if (output instanceof Value) yield output;
   else if (output !== null) for (const part of Object.values(output)) yield* valuesOf(part);
 }
 
@@ -132,8 +130,7 @@ function reachable({ output }: Recording): Map<Call, readonly number[]> {
     if (value.source.kind !== 'call' || found.has(value.source.call)) continue;
     found.set(value.source.call, value.shape);
     for (const arg of Object.values(value.source.call.args))
-      for (const part of Array.isArray(arg) ? arg : [arg])
-        if (typeof part === 'object' && part !== null) waiting.push(part as Value);
+      for (const part of Array.isArray(arg) ? arg : [arg]) if (part instanceof Value) waiting.push(part);
   }
   return found;
 }
@@ -142,7 +139,7 @@ function addOutput(builder: GraphBuilder, output: Output): void {
   const scope = builder.scopeOf([]);
   const nameOf = (part: Output): string => {
     if (part === null) return builder.nameOf(new Constant('None', ''), scope);
-    if (isValue(part)) return builder.nameOf(part, scope);
+    if (part instanceof Value) return builder.nameOf(part, scope);
     if (Array.isArray(part)) return builder.list('prim::TupleConstruct', part.map(nameOf), scope);
     const names = Object.entries(part).flatMap(([key, inner]) => [
       builder.nameOf(new Constant('str', ` ${key} `), scope),
@@ -150,7 +147,7 @@ function addOutput(builder: GraphBuilder, output: Output): void {
     ]);
     return builder.list('prim::DictConstruct', names, scope);
   };
-  builder.addOutput(nameOf(output), isValue(output) ? output.shape : [1]);
+  builder.addOutput(nameOf(output), output instanceof Value ? output.shape : [1]);
 }
 
 const nodeText = ({ name, op, input }: GraphNode): string => `${name} = ${op}(${input?.join(', ')})`;

@@ -14,9 +14,11 @@ export type Source =
   | { readonly kind: 'constant' };
 
 /** A tensor as it was between two calls. */
-export interface Value {
-  readonly source: Source;
-  readonly shape: readonly number[];
+export class Value {
+  constructor(
+    readonly source: Source,
+    readonly shape: readonly number[],
+  ) {}
 }
 
 /** An argument of an op. */
@@ -36,8 +38,6 @@ export type Output = Value | readonly Output[] | { readonly [name: string]: Outp
 export interface Recording {
   /** In the order in which they ran. */
   readonly calls: readonly Call[];
-  /** Of the model's arguments. */
-  readonly inputs: readonly Value[];
   readonly output: Output;
 }
 
@@ -58,7 +58,9 @@ function signatureOf(op: string): [string, ParameterType][] {
 
 /** The names of the parameters of the model's forward, as they stand in its source. */
 function parameterNames(model: AnyModule): string[] {
-  const [, list] = /^[^(]*\(([^)]*)\)/.exec(Function.prototype.toString.call(model.forward)) ?? [];
+  const source = Function.prototype.toString.call(model.forward);
+  const [, only, list] = /^(?:async )?(?:([\w$]+) =>|[^(]*\(([^)]*)\))/.exec(source) ?? [];
+  if (only !== undefined) return [only];
   return (list ?? '').split(',').map((part) => /^\s*(?:\.\.\.)?([\w$]+)/.exec(part)?.[1] ?? '');
 }
 
@@ -72,7 +74,7 @@ export function recordForward(model: AnyModule, args: readonly unknown[]): Recor
   const current = (id: TensorId): Value => {
     let value = values.get(id);
     if (value === undefined) {
-      value = { source: { kind: 'constant' }, shape: native.shape(id) };
+      value = new Value({ kind: 'constant' }, native.shape(id));
       values.set(id, value);
     }
     return value;
@@ -91,39 +93,34 @@ export function recordForward(model: AnyModule, args: readonly unknown[]): Recor
     const source: Source =
       op === 'scalar' ? { kind: 'number', value: call.args.value as number } : { kind: 'call', call };
     calls.push(call);
-    values.set(id, { source, shape: native.shape(id) });
+    values.set(id, new Value(source, native.shape(id)));
   };
 
   const tensors = [...model.namedParameters(), ...model.namedBuffers()];
-  for (const [path, { id, shape }] of tensors) values.set(id, { source: { kind: 'parameter', path }, shape });
+  for (const [path, { id, shape }] of tensors) values.set(id, new Value({ kind: 'parameter', path }, shape));
   const names = parameterNames(model);
-  const inputs: Value[] = [];
   const addInput = (x: unknown, name: string): void => {
     if (Array.isArray(x)) x.forEach((part, i) => void addInput(part, `${name}.${i}`));
-    if (!isTensor(x)) return;
-    const value: Value = { source: { kind: 'input', name }, shape: x.shape };
-    values.set(x.id, value);
-    inputs.push(value);
+    if (isTensor(x)) values.set(x.id, new Value({ kind: 'input', name }, x.shape));
   };
   args.forEach((x, i) => void addInput(x, names[i] || `argument.${i}`));
 
   const outputOf = (x: unknown): Output => {
     if (isTensor(x)) return current(x.id);
     if (Array.isArray(x)) return x.map(outputOf);
-    if (typeof x !== 'object' || x === null) return null;
+    if (typeof x !== 'object' || x === null || Object.getPrototypeOf(x) !== Object.prototype) return null;
     return Object.fromEntries(Object.entries(x).map(([name, part]) => [name, outputOf(part)]));
   };
 
-  const hooks = [...model.namedModules()]
-    .slice(1)
-    .flatMap(([, module]) => [
-      module.registerForwardPreHook(() => void scope.push(module)),
-      module.registerForwardHook(() => void scope.pop()),
-    ]);
+  const hooks = [...model.namedModules()].slice(1).flatMap(([, module]) => [
+    module.registerForwardPreHook(() => void scope.push(module)),
+    // Whatever threw inside, and was caught, ends with it.
+    module.registerForwardHook(() => void scope.splice(scope.lastIndexOf(module))),
+  ]);
   native.listen(listener);
   try {
     const output = (model as (...args: unknown[]) => unknown)(...args);
-    return { calls, inputs, output: outputOf(output) };
+    return { calls, output: outputOf(output) };
   } finally {
     native.listen(null);
     for (const hook of hooks) hook.remove();
