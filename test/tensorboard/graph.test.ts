@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from '@jest/globals';
 import { Tudui } from '../../examples/tudui.js';
-import { argmax, cat, nn, noGrad, ones, type Tensor, where } from '../../lib/index.js';
+import { argmax, cat, nn, noGrad, ones, type Tensor, where, zeros } from '../../lib/index.js';
 import { type GraphOptions, SummaryWriter } from '../../lib/tensorboard/index.js';
 import { models } from '../../lib/vision/index.js';
 import { canonical, kindsOf, scopesOf } from './canonical.js';
@@ -181,6 +181,24 @@ test('changes in place are steps of their own', async () => {
     'Net: aten::add_',
     'Net: aten::mul_',
     'output/output.1: IO Node',
+  ]);
+});
+
+test('what is changed through a view is there, though the result is not seen to come from it, as in PyTorch', async () => {
+  class Net extends nn.Module {
+    layer = new nn.Linear(2, 2);
+    forward(x: Tensor): Tensor {
+      const y = zeros([4, 2]);
+      y.narrow(0, 0, 2).copy_(this.layer(x));
+      return y;
+    }
+  }
+  const nodes = await graphOf(new Net(), ones([2, 2]));
+  expect(nodes.filter(([, op]) => op.startsWith('aten')).map(([, op]) => op)).toEqual([
+    'aten::full',
+    'aten::narrow',
+    'aten::linear',
+    'aten::copy_',
   ]);
 });
 

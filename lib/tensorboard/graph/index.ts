@@ -105,11 +105,11 @@ class GraphBuilder {
     return this.#add(this.#next(scope), kind, parts, '{}');
   }
 
-  addCall(call: Call, shape: readonly number[]): void {
+  addCall(call: Call): void {
     const scope = this.scopeOf(call.scope);
     const { kind, inputs } = atenCall(call);
     const names = inputs.map((input) => this.nameOf(input, scope));
-    this.#names.set(call, this.#add(this.#next(scope), kind, names, '{}', shape));
+    this.#names.set(call, this.#add(this.#next(scope), kind, names, '{}', call.shape));
   }
 
   addOutput(name: string, shape: readonly number[]): void {
@@ -122,18 +122,22 @@ function* valuesOf(output: Output): Generator<Value> {
   else if (output !== null) for (const part of Object.values(output)) yield* valuesOf(part);
 }
 
-/** The calls that the output depends on, with the shapes of what they gave. */
-function reachable({ output }: Recording): Map<Call, readonly number[]> {
-  const found = new Map<Call, readonly number[]>();
-  const waiting = [...valuesOf(output)];
+/** The calls that the output depends on, or changes in place, which may show in it by way of a view. */
+function neededCalls({ calls, output }: Recording): Set<Call> {
+  const found = new Set(calls.filter(({ op }) => op.endsWith('_')));
+  const waiting = [...valuesOf(output), ...[...found].flatMap(tensorsOf)];
   for (let value = waiting.pop(); value !== undefined; value = waiting.pop()) {
     if (value.source.kind !== 'call' || found.has(value.source.call)) continue;
-    found.set(value.source.call, value.shape);
-    for (const arg of Object.values(value.source.call.args))
-      for (const part of Array.isArray(arg) ? arg : [arg]) if (part instanceof Value) waiting.push(part);
+    found.add(value.source.call);
+    waiting.push(...tensorsOf(value.source.call));
   }
   return found;
 }
+
+const tensorsOf = ({ args }: Call): Value[] =>
+  Object.values(args)
+    .flat()
+    .filter((arg) => arg instanceof Value);
 
 function addOutput(builder: GraphBuilder, output: Output): void {
   const scope = builder.scopeOf([]);
@@ -174,12 +178,9 @@ export function graphOf(model: AnyModule, input: unknown): EncodedGraph {
     for (const [module, training] of modes) module.training = training;
   }
   if (valuesOf(recording.output).next().done) throw new CressetError(`${op}: ${model.typeName} gave no tensor`);
-  const needed = reachable(recording);
+  const needed = neededCalls(recording);
   const builder = new GraphBuilder(model);
-  for (const call of recording.calls) {
-    const shape = needed.get(call);
-    if (shape !== undefined) builder.addCall(call, shape);
-  }
+  for (const call of recording.calls) if (needed.has(call)) builder.addCall(call);
   addOutput(builder, recording.output);
   const { nodes } = builder;
   return {

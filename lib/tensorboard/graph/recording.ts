@@ -30,6 +30,8 @@ export interface Call {
   readonly args: Readonly<Record<string, Argument>>;
   /** The modules that were running, the outermost first, without the model itself. */
   readonly scope: readonly AnyModule[];
+  /** Of the result. */
+  readonly shape: readonly number[];
 }
 
 /** What a forward gave: tensors, alone or in arrays and objects, and what is no tensor. */
@@ -89,11 +91,12 @@ export function recordForward(model: AnyModule, args: readonly unknown[]): Recor
     // Another tensor may have had the number before.
     if (op === '') return void values.delete(id);
     const entries = signatureOf(op).map(([name, type], i) => [name, argumentOf(given[i], type)] as const);
-    const call: Call = { op, args: Object.fromEntries(entries), scope: [...scope] };
+    const shape = native.shape(id);
+    const call: Call = { op, args: Object.fromEntries(entries), scope: [...scope], shape };
     const source: Source =
       op === 'scalar' ? { kind: 'number', value: call.args.value as number } : { kind: 'call', call };
     calls.push(call);
-    values.set(id, new Value(source, native.shape(id)));
+    values.set(id, new Value(source, shape));
   };
 
   const tensors = [...model.namedParameters(), ...model.namedBuffers()];
