@@ -2,9 +2,13 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ShapeError } from '../errors.js';
+import { optionsOf, wrongType } from '../functional/check.js';
 import { float } from '../nn/layers/text.js';
-import { gridOf, type Layout, pngOf, scaleOf } from './image.js';
-import type { Snapshot } from './snapshot.js';
+import type { Tensor } from '../tensor.js';
+import { stepOf, textOf } from './check.js';
+import { gridOf, type Layout, layoutOf, pngOf, scaleOf } from './image.js';
+import type { EmbeddingOptions } from './options.js';
+import { type Snapshot, snapshot } from './snapshot.js';
 
 /** Points of one embedding. */
 export interface Embedding {
@@ -16,19 +20,50 @@ export interface Embedding {
   pictures: { snapshot: Snapshot; layout: Layout } | null;
 }
 
-/** The folder of an embedding's files within the one of the events. */
-export const folderOf = ({ tag, step }: Pick<Embedding, 'tag' | 'step'>): string =>
+// The folder of an embedding's files within the one of the events.
+const folderOf = ({ tag, step }: Pick<Embedding, 'tag' | 'step'>): string =>
   `${padded(step)}/${tag.replaceAll('%', '%25').replaceAll('/', '%2f').replaceAll('\\', '%5c')}`;
 
 const padded = (step: number): string => String(step).padStart(5, '0');
 
 const columnsOf = (count: number): number => Math.ceil(Math.sqrt(count));
 
-/** Throws where pictures of this layout do not fit the square in which the projector looks for them. */
-export function checkSprite({ size: { N, H, W } }: Layout, op: string): void {
+// Throws where pictures of this layout do not fit the square in which the projector looks for them.
+function checkSprite({ size: { N, H, W } }: Layout, op: string): void {
   const columns = columnsOf(N);
   if (Math.ceil(N / columns) * H > columns * W)
     throw new ShapeError(`${op}: labelImg must have pictures that are at least as wide as high, got ${H} rows of ${W}`);
+}
+
+// The rows of labels as lines of a table, below their header.
+function labelsOf(metadata: unknown, header: readonly string[], op: string): string[] {
+  if (!Array.isArray(metadata)) wrongType(op, 'metadata', 'an array', metadata);
+  if (header.length === 0) return metadata.map(String);
+  const wrong = metadata.find((row) => !Array.isArray(row) || row.length !== header.length);
+  if (wrong !== undefined) wrongType(op, 'metadata', `rows of ${header.length} labels as metadataHeader has`, wrong);
+  return [header, ...(metadata as unknown[][])].map((row) => row.map(String).join('\t'));
+}
+
+/** The points of `mat` with their labels and pictures as they are now. Throws where their numbers differ. */
+export function embeddingOf(mat: Tensor, options: EmbeddingOptions, op: string): Embedding {
+  const { metadata, labelImg, globalStep, tag, metadataHeader } = optionsOf(options, op);
+  const points = snapshot(mat, op, 'mat');
+  if (points.shape.length !== 2)
+    throw new ShapeError(`${op}: mat must have shape [n, d], got [${points.shape.join(', ')}]`);
+  const fits = (name: string, count: number) => {
+    if (count !== points.shape[0])
+      throw new ShapeError(`${op}: ${count} of ${name} do not fit ${points.shape[0]} points`);
+  };
+  const labels = metadata ? labelsOf(metadata, metadataHeader ?? [], op) : null;
+  if (labels !== null) fits('metadata', metadata!.length);
+  let pictures: Embedding['pictures'] = null;
+  if (labelImg) {
+    const taken = snapshot(labelImg, op, 'labelImg');
+    pictures = { snapshot: taken, layout: layoutOf(taken.shape, 'NCHW', op) };
+    fits('labelImg', taken.shape[0]!);
+    checkSprite(pictures.layout, op);
+  }
+  return { tag: textOf(tag ?? 'default', op, 'tag'), step: stepOf(globalStep, op) ?? 0, points, labels, pictures };
 }
 
 // All pictures in one square, the rows that are left black.

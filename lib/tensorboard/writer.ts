@@ -1,19 +1,18 @@
 // SummaryWriter: what a training tells TensorBoard.
 import { writeFileSync } from 'node:fs';
-import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { CressetError, ShapeError } from '../errors.js';
-import { flag, integerOf, numberOf, optionsOf, wrongType } from '../functional/check.js';
+import { flag, integerOf, numberOf, optionsOf } from '../functional/check.js';
 import type { AnyModule } from '../nn/module.js';
 import type { Tensor } from '../tensor.js';
 import { checkBins } from './bins.js';
-import { checkSprite, describeEmbedding, type Embedding, writeEmbedding } from './embedding.js';
-import { EventFile } from './event-file.js';
+import { objectOf, stepOf, textOf, thresholdsOf } from './check.js';
+import { describeEmbedding, embeddingOf, writeEmbedding } from './embedding.js';
+import { EventFiles, secondsNow } from './files.js';
 import { graphOf } from './graph/index.js';
 import { histogramValue } from './histogram.js';
 import { type HParamValue, hparamsValues, namedValues } from './hparams.js';
 import { imageValue, layoutOf } from './image.js';
-import { type Event, sessionStart, type Value } from './messages.js';
 import type {
   AudioOptions,
   EmbeddingOptions,
@@ -44,30 +43,6 @@ import {
   textValue,
 } from './summaries.js';
 
-const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
-
-function defaultLogDir(comment: string): string {
-  const now = new Date();
-  const two = (value: number) => String(value).padStart(2, '0');
-  const time = [now.getHours(), now.getMinutes(), now.getSeconds()].map(two).join('-');
-  return join('runs', `${months[now.getMonth()]}${two(now.getDate())}_${time}_${hostname()}${comment}`);
-}
-
-const secondsNow = (): number => Date.now() / 1000;
-
-function textOf(value: string, op: string, name: string): string {
-  if (typeof value !== 'string') wrongType(op, name, 'a string', value);
-  return value;
-}
-
-function objectOf<O extends object>(value: O, op: string, name: string): O {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) wrongType(op, name, 'an object', value);
-  return value;
-}
-
-const stepOf = (step: number | null | undefined, op: string): number | undefined =>
-  step === null || step === undefined ? undefined : integerOf(step, op, 'globalStep');
-
 // Jest's realm on Node 20 lacks it.
 const asyncDispose: typeof Symbol.asyncDispose = Symbol.asyncDispose ?? Symbol.for('Symbol.asyncDispose');
 
@@ -85,61 +60,12 @@ const asyncDispose: typeof Symbol.asyncDispose = Symbol.asyncDispose ?? Symbol.f
 export class SummaryWriter {
   /** The folder of the event files. */
   readonly logDir: string;
-  readonly #options: { maxQueue: number; flushSecs: number; suffix: string };
-  #purgeStep: number | null;
-  // The file in `logDir` first, then those of `addScalars`, by folder; empty when closed.
-  #files = new Map<string, EventFile>();
-  #runs: Promise<void>[] = [];
+  readonly #files: EventFiles;
   #embeddings: string[] = [];
 
   constructor(logDir: string | null = null, options: SummaryWriterOptions = {}) {
-    const op = 'SummaryWriter';
-    const { comment, purgeStep, maxQueue, flushSecs, filenameSuffix } = optionsOf(options, op);
-    if (logDir !== null) textOf(logDir, op, 'logDir');
-    this.logDir = logDir || defaultLogDir(textOf(comment ?? '', op, 'comment'));
-    this.#purgeStep = purgeStep === undefined || purgeStep === null ? null : integerOf(purgeStep, op, 'purgeStep');
-    const seconds = numberOf(flushSecs ?? 120, op, 'flushSecs');
-    if (!(seconds >= 0)) throw new RangeError(`${op}: flushSecs must not be negative, got ${seconds}`);
-    this.#options = {
-      maxQueue: integerOf(maxQueue ?? 10, op, 'maxQueue'),
-      flushSecs: seconds,
-      suffix: textOf(filenameSuffix ?? '', op, 'filenameSuffix'),
-    };
-    this.#file();
-  }
-
-  #file(folder = this.logDir): EventFile {
-    let file = this.#files.get(folder);
-    if (file !== undefined) return file;
-    file = new EventFile(folder, this.#options);
-    this.#files.set(folder, file);
-    if (folder === this.logDir && this.#purgeStep !== null) {
-      const at = { wallTime: secondsNow(), step: this.#purgeStep };
-      file.add(0, () => [
-        { ...at, fileVersion: 'brain.Event:2' },
-        { ...at, sessionLog: { status: sessionStart } },
-      ]);
-      this.#purgeStep = null;
-    }
-    return file;
-  }
-
-  // Adds the summary that `make` gives once all of `read` is computed.
-  #add(
-    op: string,
-    tag: string,
-    globalStep: number | null | undefined,
-    options: EventOptions,
-    read: readonly (Snapshot | null)[],
-    make: () => Value | Value[],
-    folder?: string,
-  ): void {
-    textOf(tag, op, 'tag');
-    const walltime = optionsOf(options, op).walltime ?? null;
-    const step = stepOf(globalStep, op);
-    const wallTime = walltime === null ? secondsNow() : numberOf(walltime, op, 'walltime');
-    const bytes = read.reduce((sum, part) => sum + (part?.bytes ?? 0), 0);
-    this.#file(folder).add(bytes, (): Event[] => [{ wallTime, step, summary: { value: [make()].flat() } }]);
+    this.#files = new EventFiles(logDir, options);
+    this.logDir = this.#files.folder;
   }
 
   /** The folder of the event files. */
@@ -159,7 +85,7 @@ export class SummaryWriter {
       doublePrecision: flag(doublePrecision, op, 'doublePrecision'),
     };
     const number = scalarSnapshot(value, op, 'value');
-    this.#add(op, tag, globalStep, options, [number], () => scalarValue(tag, number.read()[0]!, style));
+    this.#files.addSummary(op, tag, globalStep, options, [number], () => scalarValue(tag, number.read()[0]!, style));
   }
 
   /** Adds numbers to the curves of one chart, each in a run of its own. (`SummaryWriter.add_scalars`) */
@@ -177,14 +103,22 @@ export class SummaryWriter {
     );
     for (const [tag, number] of numbers) {
       const folder = `${this.logDir}/${mainTag.replaceAll('/', '_')}_${tag}`;
-      this.#add(op, mainTag, globalStep, at, [number], () => scalarValue(mainTag, number.read()[0]!), folder);
+      this.#files.addSummary(
+        op,
+        mainTag,
+        globalStep,
+        at,
+        [number],
+        () => scalarValue(mainTag, number.read()[0]!),
+        folder,
+      );
     }
   }
 
   /** Adds a whole tensor. (`SummaryWriter.add_tensor`) */
   addTensor(tag: string, x: Tensor, globalStep?: number | null, options: EventOptions = {}): void {
     const values = snapshot(x, 'addTensor', 'x');
-    this.#add('addTensor', tag, globalStep, options, [values], () => tensorValue(tag, values));
+    this.#files.addSummary('addTensor', tag, globalStep, options, [values], () => tensorValue(tag, values));
   }
 
   /**
@@ -200,7 +134,9 @@ export class SummaryWriter {
       throw new RangeError(`${op}: maxBins must be positive, got ${maxBins}`);
     const all = snapshot(values, op, 'values');
     if (all.shape.includes(0)) throw new CressetError(`${op}: values has no element, its shape is [${all.shape}]`);
-    this.#add(op, tag, globalStep, options, [all], () => histogramValue(tag, all.read(), bins, maxBins, op));
+    this.#files.addSummary(op, tag, globalStep, options, [all], () =>
+      histogramValue(tag, all.read(), bins, maxBins, op),
+    );
   }
 
   /** Adds a distribution that is counted already. (`SummaryWriter.add_histogram_raw`) */
@@ -212,7 +148,7 @@ export class SummaryWriter {
     const [edges, heights] = [snapshot(limits, op, 'bucketLimits'), snapshot(counts, op, 'bucketCounts')];
     for (const [name, value] of Object.entries(rest)) numberOf(value, op, name);
     const histogram = { ...rest, limits: [...edges.read()], counts: [...heights.read()] };
-    this.#add(op, tag, globalStep, options, [], () => ({ tag, histogram }));
+    this.#files.addSummary(op, tag, globalStep, options, [], () => ({ tag, histogram }));
   }
 
   #addPicture(
@@ -225,7 +161,7 @@ export class SummaryWriter {
   ) {
     const picture = snapshot(x, op, 'imgTensor');
     const layout = layoutOf(picture.shape, optionsOf(options, op).dataformats ?? format, op);
-    this.#add(op, tag, step, options, [picture], () => imageValue(tag, picture, layout));
+    this.#files.addSummary(op, tag, step, options, [picture], () => imageValue(tag, picture, layout));
   }
 
   /**
@@ -259,13 +195,13 @@ export class SummaryWriter {
     const sound = snapshot(sndTensor, op, 'sndTensor');
     if (sound.shape.filter((size) => size !== 1).length > 1)
       throw new ShapeError(`${op}: sndTensor must be of one channel, got shape [${sound.shape.join(', ')}]`);
-    this.#add(op, tag, globalStep, options, [sound], () => audioValue(tag, sound.read(), sampleRate));
+    this.#files.addSummary(op, tag, globalStep, options, [sound], () => audioValue(tag, sound.read(), sampleRate));
   }
 
   /** Adds a text, which may be Markdown. (`SummaryWriter.add_text`) */
   addText(tag: string, textString: string, globalStep?: number | null, options: EventOptions = {}): void {
     textOf(textString, 'addText', 'textString');
-    this.#add('addText', tag, globalStep, options, [], () => textValue(tag, textString));
+    this.#files.addSummary('addText', tag, globalStep, options, [], () => textValue(tag, textString));
   }
 
   /**
@@ -278,7 +214,7 @@ export class SummaryWriter {
     const { graph, runMetadata, text } = graphOf(model, inputToModel);
     if (verbose) console.log(text());
     const wallTime = secondsNow();
-    this.#file().add(0, () => [
+    this.#files.add(0, () => [
       { wallTime, graph },
       { wallTime, runMetadata: { tag: 'step1', metadata: runMetadata } },
     ]);
@@ -303,11 +239,9 @@ export class SummaryWriter {
     const bytes = values.reduce((sum, { value }) => sum + (typeof value === 'string' ? 0 : value.bytes), 0);
     const at = { wallTime: secondsNow(), step: stepOf(globalStep, op) };
     const tags = metrics.map(([tag]) => tag);
-    run.#file().add(bytes, () => hparamsValues(values, tags).map((value) => ({ ...at, summary: { value: [value] } })));
+    run.#files.add(bytes, () => hparamsValues(values, tags).map((value) => ({ ...at, summary: { value: [value] } })));
     for (const [tag, value] of metrics) run.addScalar(tag, value, globalStep);
-    const closed = run.close();
-    closed.catch(() => {}); // told by `flush` and `close`
-    this.#runs.push(closed);
+    this.#files.addClosing(run.close());
   }
 
   /**
@@ -315,39 +249,8 @@ export class SummaryWriter {
    * @throws ShapeError where the numbers of points, labels and pictures differ.
    */
   addEmbedding(mat: Tensor, options: EmbeddingOptions = {}): void {
-    const op = 'addEmbedding';
-    const { metadata, labelImg, globalStep, tag, metadataHeader } = optionsOf(options, op);
-    const points = snapshot(mat, op, 'mat');
-    if (points.shape.length !== 2) throw new ShapeError(`${op}: mat must have shape [n, d], got [${points.shape}]`);
-    const fits = (name: string, count: number) => {
-      if (count !== points.shape[0])
-        throw new ShapeError(`${op}: ${count} of ${name} do not fit ${points.shape[0]} points`);
-    };
-    let labels: string[] | null = null;
-    if (metadata) {
-      if (!Array.isArray(metadata)) wrongType(op, 'metadata', 'an array', metadata);
-      fits('metadata', metadata.length);
-      const columns = metadataHeader?.length ?? 0;
-      const wrong = columns === 0 ? undefined : metadata.find((row) => !Array.isArray(row) || row.length !== columns);
-      if (wrong !== undefined) wrongType(op, 'metadata', `rows of ${columns} labels as metadataHeader has`, wrong);
-      const rows = columns === 0 ? metadata : [metadataHeader, ...metadata];
-      labels = rows.map((row) => (Array.isArray(row) ? row.map(String).join('\t') : String(row)));
-    }
-    let pictures: Embedding['pictures'] = null;
-    if (labelImg) {
-      const taken = snapshot(labelImg, op, 'labelImg');
-      pictures = { snapshot: taken, layout: layoutOf(taken.shape, 'NCHW', op) };
-      fits('labelImg', taken.shape[0]!);
-      checkSprite(pictures.layout, op);
-    }
-    const embedding = {
-      tag: textOf(tag ?? 'default', op, 'tag'),
-      step: stepOf(globalStep, op) ?? 0,
-      points,
-      labels,
-      pictures,
-    };
-    this.#file().add(points.bytes + (pictures?.snapshot.bytes ?? 0), () => {
+    const embedding = embeddingOf(mat, options, 'addEmbedding');
+    this.#files.add(embedding.points.bytes + (embedding.pictures?.snapshot.bytes ?? 0), () => {
       writeEmbedding(this.logDir, embedding);
       // The list is written anew as a whole.
       this.#embeddings.push(describeEmbedding(embedding));
@@ -377,7 +280,7 @@ export class SummaryWriter {
       throw new ShapeError(
         `${op}: ${count} labels, ${countOf(guess)} predictions and ${countOf(weights)} weights do not fit together`,
       );
-    this.#add(op, tag, globalStep, options, [truth, guess, weights], () =>
+    this.#files.addSummary(op, tag, globalStep, options, [truth, guess, weights], () =>
       curveValue(tag, curveOf(truth.read(), guess.read(), weights.read(), thresholds), thresholds),
     );
   }
@@ -397,7 +300,7 @@ export class SummaryWriter {
     const rows = names.map((name) => snapshot(objectOf(counted, op, 'counted')[name], op, name));
     const counts = rows.map(countOf);
     if (new Set(counts).size !== 1) throw new ShapeError(`${op}: rows of ${counts.join(', ')} do not fit together`);
-    this.#add(op, tag, globalStep, options, rows, () => {
+    this.#files.addSummary(op, tag, globalStep, options, rows, () => {
       const read: CurveRows = rows.map((row) => row.read());
       return curveValue(tag, read, thresholds);
     });
@@ -407,7 +310,7 @@ export class SummaryWriter {
   addCustomScalars(layout: ChartLayout): void {
     const op = 'addCustomScalars';
     const value = chartsValue(objectOf(layout, op, 'layout'), op);
-    this.#add(op, op, null, {}, [], () => value);
+    this.#files.addSummary(op, op, null, {}, [], () => value);
   }
 
   /** Shows several curves in one chart. (`SummaryWriter.add_custom_scalars_multilinechart`) */
@@ -439,7 +342,7 @@ export class SummaryWriter {
       colors: colors ? part(colors, 'colors') : null,
     };
     const config = JSON.stringify(objectOf(configDict ?? {}, op, 'configDict'));
-    this.#add(op, tag, globalStep, options, Object.values(parts), () => meshValues(tag, parts, config));
+    this.#files.addSummary(op, tag, globalStep, options, Object.values(parts), () => meshValues(tag, parts, config));
   }
 
   /**
@@ -447,35 +350,18 @@ export class SummaryWriter {
    * @throws What went wrong since the last flush, an AggregateError where that is several things.
    */
   async flush(): Promise<void> {
-    await this.#settle([...this.#files.values()].map((file) => file.flush()));
+    await this.#files.flush();
   }
 
   /** As `flush`, and closes the files. (`SummaryWriter.close`) */
   async close(): Promise<void> {
-    const files = [...this.#files.values()];
-    this.#files.clear();
-    await this.#settle(files.map((file) => file.close()));
+    await this.#files.close();
   }
 
   /** Closes at the end of an `await using`. */
   async [asyncDispose](): Promise<void> {
     await this.close();
   }
-
-  async #settle(files: readonly Promise<unknown[]>[]): Promise<void> {
-    const runs = await Promise.allSettled(this.#runs.splice(0));
-    const errors = runs.flatMap((run) => (run.status === 'rejected' ? [run.reason as unknown] : []));
-    for (const file of await Promise.allSettled(files))
-      errors.push(...(file.status === 'rejected' ? [file.reason as unknown] : file.value));
-    if (errors.length === 1) throw errors[0];
-    if (errors.length > 1) throw new AggregateError(errors, `SummaryWriter: ${errors.map(String).join('; ')}`);
-  }
 }
 
 const countOf = (x: Snapshot): number => x.shape.reduce((a, b) => a * b, 1);
-
-function thresholdsOf(options: PrCurveOptions, op: string): number {
-  const thresholds = integerOf(optionsOf(options, op).numThresholds ?? 127, op, 'numThresholds');
-  if (thresholds < 2) throw new RangeError(`${op}: numThresholds must be at least 2, got ${thresholds}`);
-  return Math.min(thresholds, 127);
-}

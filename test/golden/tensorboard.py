@@ -20,7 +20,7 @@ from torch import nn
 
 
 class Message:
-    """Keeps the fields that it is made with, and makes those that are asked for."""
+    """Keeps the fields that it is made with."""
 
     def __init__(self, **fields):
         self.__dict__.update({name: value for name, value in fields.items() if value is not None})
@@ -51,6 +51,8 @@ def message(name):
 
 
 class Stub(types.ModuleType):
+    """A module of TensorBoard, which has every class and constant that it is asked for."""
+
     def __getattr__(self, name):
         if name.startswith("__"):
             raise AttributeError(name)
@@ -59,6 +61,8 @@ class Stub(types.ModuleType):
 
 
 class Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
+    """Finds all of TensorBoard's modules."""
+
     def find_spec(self, name, path, target=None):
         if name.split(".")[0] == "tensorboard":
             return importlib.machinery.ModuleSpec(name, self, is_package=True)
@@ -107,7 +111,7 @@ def histograms():
         edges.append(v)
         v *= 1.1
     defaults = [-e for e in edges[::-1]] + [0] + edges
-    inputs = {"many": values(500), "few": values(5), "same": torch.full((4,), 2.0), "skew": values(300).abs() ** 5}
+    inputs = {"many": values(500), "few": values(5), "same": torch.full((4,), 2.0, dtype=torch.float64), "skew": values(300).abs() ** 5}
     rules = ["auto", "fd", "doane", "scott", "stone", "rice", "sturges", "sqrt", 7, [-1.0, -0.5, 0.0, 0.25, 3.0]]
     out = []
     for name, x in inputs.items():
