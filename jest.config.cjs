@@ -6,7 +6,7 @@ module.exports = {
   moduleNameMapper: {
     '^(\\.{1,2}/.*)\\.js$': '$1',
     '^cresset$': '<rootDir>/lib/index.ts',
-    '^cresset/(data|vision)$': '<rootDir>/lib/$1/index.ts',
+    '^cresset/(data|tensorboard|vision)$': '<rootDir>/lib/$1/index.ts',
   },
   transform: {
     '^.+\\.ts$': [

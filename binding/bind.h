@@ -130,12 +130,13 @@ napi_value callOp(Environment& e, R (*fn)(Args...), const char* name, const char
   };
   // Braces evaluate in order.
   std::tuple<Args...> args{convert(std::type_identity<std::remove_cvref_t<Args>>{}, I)...};
-  if constexpr (std::is_void_v<R>) {
+  napi_value result = nullptr;
+  if constexpr (std::is_void_v<R>)
     std::apply(fn, std::move(args));
-    return nullptr;
-  } else {
-    return e.toJs(std::apply(fn, std::move(args)));
-  }
+  else
+    result = e.toJs(std::apply(fn, std::move(args)));
+  if (e.callListener && result) e.tellOfCall(name, sizeof...(Args), argv, result);
+  return result;
 }
 
 // The Node-API callback of one op.

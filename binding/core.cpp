@@ -322,6 +322,15 @@ void addCore(const std::function<void(const char*, napi_callback)>& add) {
   });
   EXPORT("gradMode", { return call.number(static_cast<int>(e.context.gradMode)); });
 
+  EXPORT("listen", {
+    if (e.callListener) napi_delete_reference(e.env, e.callListener);
+    e.callListener = nullptr;
+    napi_valuetype type;
+    napi_typeof(e.env, call.argv[0], &type);
+    if (type == napi_function) napi_create_reference(e.env, call.argv[0], 1, &e.callListener);
+    return nullptr;
+  });
+
   // --- random numbers: the generator belongs to the stream's tasks, so the stream is drained first ---
   EXPORT("manualSeed", {
     e.context.stream.drain();

@@ -83,8 +83,10 @@ napi_value Environment::toJs(const Tensor& t) {
     entries_[static_cast<size_t>(id)].tensor = t;
     t.impl()->handle = id;
     live_++;
+    napi_create_int64(env, id, &result);
+    if (callListener) tellOfCall("", 0, nullptr, result);
   }
-  napi_create_int64(env, id, &result);
+  if (!result) napi_create_int64(env, id, &result);
   return result;
 }
 
@@ -188,6 +190,14 @@ void Environment::callHook(napi_ref hook, int argc, napi_value* argv) {
   napi_get_reference_value(env, hook, &fn);
   napi_get_undefined(env, &receiver);
   napi_call_function(env, receiver, fn, static_cast<size_t>(argc), argv, nullptr);
+}
+
+void Environment::tellOfCall(const char* name, size_t argc, const napi_value* argv, napi_value result) {
+  napi_value call[3] = {nullptr, nullptr, result};
+  napi_create_string_utf8(env, name, NAPI_AUTO_LENGTH, &call[0]);
+  napi_create_array_with_length(env, argc, &call[1]);
+  for (size_t i = 0; i < argc; i++) napi_set_element(env, call[1], static_cast<uint32_t>(i), argv[i]);
+  callHook(callListener, 3, call);
 }
 
 void Environment::raise(const char* kind, const std::string& message) {

@@ -57,6 +57,10 @@ class Environment {
   napi_ref raiseHook = nullptr, gcHook = nullptr, idleHook = nullptr;
   void callHook(napi_ref hook, int argc, napi_value* argv);
 
+  // Told of every new handle (as an op without a name) and of every op that gave a tensor, while there is one.
+  napi_ref callListener = nullptr;
+  void tellOfCall(const char* name, size_t argc, const napi_value* argv, napi_value result);
+
  private:
   struct Entry {
     Tensor tensor;

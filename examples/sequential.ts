@@ -1,10 +1,17 @@
 // Section 1 of the tutorial: a network made of layers in a row.
 import { nn, ones } from 'cresset';
+import { SummaryWriter } from 'cresset/tensorboard';
 import { Tudui } from './tudui.js';
 
 const tudui = new Tudui();
 console.log(tudui);
-console.log(tudui(ones([64, 3, 32, 32])).shape);
+const input = ones([64, 3, 32, 32]);
+console.log(tudui(input).shape);
+
+// `tensorboard --logdir logs_seq` shows the graph.
+const writer = new SummaryWriter('logs_seq');
+writer.addGraph(tudui, input);
+await writer.close();
 
 // A Sequential is indexed, sliced, iterated, changed and added to.
 const { model1 } = tudui;

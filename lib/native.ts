@@ -76,6 +76,11 @@ export interface NativeCore {
   /** 0 no grad, 1 grad, 2 inference; returns the mode before. */
   setGradMode(mode: number): number;
   gradMode(): number;
+  /**
+   * Has `listener` called with every new handle, which the op '' gives, and after every op that gives a tensor, with the op's arguments and
+   * result. It must make no tensor. null ends it.
+   */
+  listen(listener: ((op: string, args: unknown[], result: TensorId | object) => void) | null): void;
   manualSeed(seed: number): void;
   initialSeed(): number;
   /** The low 32 bits of a 64-bit draw: the seed that a DataLoader's sampler takes. */

@@ -27,6 +27,7 @@ const npm = (args, options) =>
 const program = `
 import { load, manualSeed, memory, nn, optim, rand, randint, save } from 'cresset';
 import { DataLoader, TensorDataset } from 'cresset/data';
+import { SummaryWriter } from 'cresset/tensorboard';
 import { datasets } from 'cresset/vision';
 manualSeed(0);
 const model = new nn.Sequential(
@@ -45,6 +46,10 @@ for (let epoch = 0; epoch < 3; epoch++)
   }
 await save(model.stateDict(), 'model.pth');
 model.loadStateDict((await load('model.pth')) as nn.StateDict);
+const writer = new SummaryWriter('logs');
+writer.addGraph(model, rand([1, 3, 32, 32]));
+writer.addImage('picture', rand([3, 4, 4]));
+await writer.close();
 if (!(losses.at(-1)! < losses[0]!) || new datasets.SyntheticShapes({ length: 3 }).length !== 3) throw new Error(losses.join());
 console.log(\`node \${process.version}: loss \${losses[0]!.toFixed(4)} to \${losses.at(-1)!.toFixed(4)}, \${memory.stats().handles > 0 ? 'ok' : ''}\`);
 `;

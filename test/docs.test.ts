@@ -7,12 +7,14 @@ import { transformSync } from '@swc/core';
 import * as data from '../lib/data/index.js';
 import * as cresset from '../lib/index.js';
 import * as checkpoint from '../lib/serialization/checkpoint.js';
+import * as tensorboard from '../lib/tensorboard/index.js';
 import * as vision from '../lib/vision/index.js';
 
 const lib = join(__dirname, '../lib');
 const modules: Record<string, object> = {
   cresset,
   'cresset/data': data,
+  'cresset/tensorboard': tensorboard,
   'cresset/vision': vision,
   './checkpoint.js': checkpoint,
 };

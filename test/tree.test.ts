@@ -38,7 +38,7 @@ const layers: string[][] = [
   ['nn', 'optim', 'data'],
   ['serialization'],
   ['hub'],
-  ['vision', 'cli'],
+  ['vision', 'tensorboard', 'cli'],
   ['index'],
 ];
 const layerOf = (part: string) => layers.findIndex((layer) => layer.includes(part));

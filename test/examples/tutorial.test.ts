@@ -1,15 +1,21 @@
 // The programs of the tutorial's sections print what PyTorch prints.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, test } from '@jest/globals';
+import { afterAll, expect, test } from '@jest/globals';
+import { canonical } from '../tensorboard/canonical.js';
+import { eventsIn, nodesOf } from '../tensorboard/reader.js';
+
+const folder = mkdtempSync(join(tmpdir(), 'cresset-tutorial-'));
+afterAll(() => rmSync(folder, { recursive: true }));
 
 const root = join(__dirname, '../..');
 
 function run(name: string, ...flags: string[]): string {
-  const args = [`examples/build/${name}.js`, ...flags];
-  const result = spawnSync(process.execPath, args, { cwd: root, encoding: 'utf8' });
+  const args = [join(root, `examples/build/${name}.js`), ...flags];
+  const result = spawnSync(process.execPath, args, { cwd: folder, encoding: 'utf8' });
   expect({ status: result.status, stderr: result.stderr }).toEqual({ status: 0, stderr: '' });
   return result.stdout;
 }
@@ -45,6 +51,8 @@ test('1. Sequential', () => {
       '',
     ].join('\n'),
   );
+  const golden = JSON.parse(readFileSync(join(__dirname, '../golden/tensorboard.json'), 'utf8'));
+  expect(canonical(nodesOf(eventsIn(join(folder, 'logs_seq'))))).toEqual(canonical(golden.graphs.Tudui));
 });
 
 test('2. Losses, and the slip', () => {

@@ -145,17 +145,20 @@ describe('modules that are saved', () => {
     expect(createHash('sha256').update(pickled).digest('hex')).toBe(seen.modules);
   });
 
-  test.each(Object.keys(seen.networks))('%s is written as torchvision was seen to read it, and comes back', async (name) => {
-    const make = models[name as 'alexnet'];
-    const module = nn.utils.skipInit(() => make());
-    const { value } = toStored(module);
-    const { bytes } = pickle(value);
-    expect(createHash('sha256').update(bytes).digest('hex')).toBe(seen.networks[name]);
-    const small = nn.utils.skipInit(() => make({ numClasses: 2 }));
-    await save(small, path);
-    const back = await load(path);
-    expect([String(back), Object.keys(back.stateDict())]).toEqual([String(small), Object.keys(small.stateDict())]);
-  });
+  test.each(Object.keys(seen.networks))(
+    '%s is written as torchvision was seen to read it, and comes back',
+    async (name) => {
+      const make = models[name as 'alexnet'];
+      const module = nn.utils.skipInit(() => make());
+      const { value } = toStored(module);
+      const { bytes } = pickle(value);
+      expect(createHash('sha256').update(bytes).digest('hex')).toBe(seen.networks[name]);
+      const small = nn.utils.skipInit(() => make({ numClasses: 2 }));
+      await save(small, path);
+      const back = await load(path);
+      expect([String(back), Object.keys(back.stateDict())]).toEqual([String(small), Object.keys(small.stateDict())]);
+    },
+  );
 
   test('every layer has its place in both worlds', () => {
     const known = new Set<unknown>(layers.map((layer) => layer.class));
