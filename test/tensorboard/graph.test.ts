@@ -144,7 +144,7 @@ test.each([
     },
   ],
 ] as const)('%s', async (name, expected) => {
-  const model = nn.utils.skipInit<nn.Module>(() => models[name]());
+  const model = nn.utils.skipInit(() => models.getModel(name));
   expect(kindsOf(await graphOf(model, ones([1, 3, 32, 32])))).toMatchObject(expected);
 });
 
