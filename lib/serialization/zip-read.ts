@@ -1,7 +1,7 @@
 // Reads the zip archives of torch.save: stored entries, whose sizes are checked against the file before anything is allocated.
 import type { FileHandle } from 'node:fs/promises';
 import { crc32 } from 'node:zlib';
-import type { Entry, ZipFile } from 'yauzl';
+import type { Entry, LocalFileHeader, ZipFile } from 'yauzl';
 import { readChunks, type Sink } from './chunks.js';
 import { CheckpointError } from './errors.js';
 
@@ -20,7 +20,7 @@ export class ZipReader {
    * @throws CheckpointError where it is malformed, or its sizes exceed the file's `fileSize`.
    */
   static async open(path: string, file: FileHandle, fileSize: number): Promise<ZipReader> {
-    const { fromRandomAccessReader, RandomAccessReader } = await import('yauzl');
+    const { fromRandomAccessReader, getFileNameLowLevel, RandomAccessReader, validateFileName } = await import('yauzl');
     // Places beyond the file, which a malformed archive may name, must fail through the callback.
     class Source extends RandomAccessReader {
       override read(
@@ -41,12 +41,18 @@ export class ZipReader {
     }
     try {
       const zip = await new Promise<ZipFile>((resolve, reject) => {
-        const options = { lazyEntries: true, autoClose: false, validateEntrySizes: true };
+        const options = { lazyEntries: true, autoClose: false, validateEntrySizes: true, decodeStrings: false };
         const source = new Source();
         fromRandomAccessReader(source, fileSize, options, (error, opened) => (error ? reject(error) : resolve(opened)));
       });
       const reader = new ZipReader(path, file, zip);
-      await reader.#readDirectory(fileSize);
+      await reader.#readDirectory(fileSize, (entry) => {
+        const name = getFileNameLowLevel(entry.generalPurposeBitFlag, entry.fileNameRaw, entry.extraFields, true);
+        // PyTorch names the folder after the file, in which a colon may stand anywhere; only that of a Windows drive makes a path of it.
+        const problem = validateFileName(name.replace(/^([a-zA-Z]):(?!\/)/, '$1'));
+        if (problem !== null) throw new Error(problem);
+        return name;
+      });
       return reader;
     } catch (error) {
       if (error instanceof CheckpointError) throw error;
@@ -54,11 +60,11 @@ export class ZipReader {
     }
   }
 
-  #readDirectory(fileSize: number): Promise<void> {
+  async #readDirectory(fileSize: number, nameOf: (entry: Entry) => string): Promise<void> {
     const { zip } = this;
     let total = 0;
     const check = (entry: Entry): void => {
-      const { fileName: name } = entry;
+      const name = nameOf(entry);
       const fail = (what: string): never => {
         throw new CheckpointError(this.path, name, what);
       };
@@ -70,7 +76,7 @@ export class ZipReader {
       if (total > fileSize) fail(`the entries up to here claim ${total} bytes of a file of ${fileSize}`);
       this.#entries.set(name, entry);
     };
-    return new Promise((resolve, reject) => {
+    await new Promise<void>((resolve, reject) => {
       zip.on('error', reject);
       zip.on('end', resolve);
       zip.on('entry', (entry: Entry) => {
@@ -83,6 +89,18 @@ export class ZipReader {
       });
       zip.readEntry();
     });
+    this.#refuseOverlaps();
+  }
+
+  #refuseOverlaps(): void {
+    let [before, end] = ['', 0];
+    const inOrder = [...this.#entries].sort(
+      ([, a], [, b]) => a.relativeOffsetOfLocalHeader - b.relativeOffsetOfLocalHeader,
+    );
+    for (const [name, { relativeOffsetOfLocalHeader: start, fileNameLength, compressedSize }] of inOrder) {
+      if (start < end) throw new CheckpointError(this.path, name, `the entry overlaps the entry ${before}`);
+      [before, end] = [name, start + 30 + fileNameLength + compressedSize];
+    }
   }
 
   /** The names of the entries. */
@@ -103,8 +121,9 @@ export class ZipReader {
     const entry = this.#entries.get(name);
     if (entry === undefined) throw new CheckpointError(this.path, name, 'the entry is missing');
     const start = await new Promise<number>((resolve, reject) => {
-      this.zip.readLocalFileHeader(entry, { minimal: true }, (error, header) => {
-        if (error) reject(new CheckpointError(this.path, name, error.message));
+      this.zip.readLocalFileHeader(entry, { minimal: false }, (error, header) => {
+        const problem = error ? error.message : differenceOf(entry, header);
+        if (problem !== null) reject(new CheckpointError(this.path, name, problem));
         else resolve(header.fileDataStart);
       });
     });
@@ -132,6 +151,17 @@ export class ZipReader {
     await this.stream(name, (chunk, at) => void data.set(chunk, at));
     return data;
   }
+}
+
+// Programs that go by the one header see another archive than those that go by the other, where the two differ.
+function differenceOf(entry: Entry, header: LocalFileHeader): string | null {
+  if (!header.fileName.equals(entry.fileNameRaw)) return `its own header names it ${header.fileName.toString('utf8')}`;
+  if (header.compressionMethod !== entry.compressionMethod) return 'its own header names another compression';
+  // Where the sizes follow the data the header has 0, and all ones where they are longer than it has room for.
+  for (const size of [header.compressedSize, header.uncompressedSize])
+    if (size !== entry.uncompressedSize && size !== 0 && size !== 0xffffffff)
+      return `its own header says ${size} bytes, the archive's directory ${entry.uncompressedSize}`;
+  return null;
 }
 
 const hex = (value: number): string => value.toString(16).padStart(8, '0');
