@@ -34,9 +34,25 @@ export class ZipReader {
           process.nextTick(done, new Error(`${length} bytes at ${position} lie outside the file`));
           return;
         }
-        file
-          .read(buffer, offset, length, position)
-          .then(({ bytesRead }) => done(bytesRead === length ? null : new Error('the file became shorter')), done);
+        this.#read(buffer.subarray(offset, offset + length), position).then(() => done(null), done);
+      }
+
+      // The table of contents is asked for entry by entry, in parts of a few bytes, each of which would be a thread's hop.
+      #ahead = { at: 0, bytes: Buffer.alloc(0) };
+
+      async #read(target: Uint8Array, position: number): Promise<void> {
+        if (!this.#covers(position, target.length)) {
+          const bytes = Buffer.alloc(Math.min(Math.max(target.length, 8192), fileSize - position));
+          const { bytesRead } = await file.read(bytes, 0, bytes.length, position);
+          this.#ahead = { at: position, bytes: bytes.subarray(0, bytesRead) };
+          if (!this.#covers(position, target.length)) throw new Error('the file became shorter');
+        }
+        target.set(this.#ahead.bytes.subarray(position - this.#ahead.at).subarray(0, target.length));
+      }
+
+      #covers(position: number, length: number): boolean {
+        const { at, bytes } = this.#ahead;
+        return position >= at && position + length <= at + bytes.length;
       }
     }
     try {
