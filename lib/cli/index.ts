@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 // The command `cresset`.
 import { parseArgs } from 'node:util';
+import { quiet } from '../serialization/errors.js';
 import type { Inspection } from '../serialization/inspect.js';
 
 const usage = `cresset inspect FILE [--json]   what a checkpoint holds: names, dtypes, shapes, sizes, classes
@@ -15,11 +16,6 @@ function size(bytes: number): string {
   const power = bytes < 1024 ? 0 : Math.min(3, Math.floor(Math.log2(bytes) / 10));
   return `${(bytes / 1024 ** power).toFixed(power === 0 ? 0 : 1)} ${['B', 'KiB', 'MiB', 'GiB'][power]}`;
 }
-
-// A file's own texts must not speak to the terminal.
-const quiet = (text: string): string =>
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: those are what is looked for.
-  text.replace(/[\u0000-\u001f\u007f-\u009f]/g, (c) => `\\x${c.charCodeAt(0).toString(16).padStart(2, '0')}`);
 
 function table({ format, metadata, items }: Inspection): string {
   const numel = (shape: readonly number[]) => shape.reduce((a, b) => a * b, 1);
@@ -59,7 +55,9 @@ function json({ format, metadata, items }: Inspection): string {
           bytes: tensor.storage.byteLength,
         },
   );
-  return JSON.stringify({ format, metadata, items: plain }, null, 2);
+  const text = JSON.stringify({ format, metadata, items: plain }, null, 2);
+  // JSON leaves these as they are, but some terminals obey them; the value stays the same.
+  return text.replace(/[\u007f-\u009f]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
 
 async function run(args: string[]): Promise<string> {

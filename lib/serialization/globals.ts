@@ -1,4 +1,5 @@
 // The allow-list of Python names that a checkpoint may mention, each with the data it stands for.
+import { cost } from './limits.js';
 import {
   type DTypeName,
   OrderedDict,
@@ -21,8 +22,10 @@ export class StorageView {
 export interface CallContext {
   /** Throws the error of the present place. */
   fail(what: string): never;
-  /** Counts copied elements, so that a small file cannot cause unbounded work. */
-  spend(count: number): void;
+  /** Counts bytes of memory, so that a small file cannot take much of it, nor much time. */
+  spend(bytes: number): void;
+  /** Counts one more entry of a dict, or item of a set, by its key. */
+  spendEntry(key: unknown): void;
 }
 
 /** An allowed Python name that is called (`call`), names a storage class (`storage`) or a class of objects (`create`). */
@@ -59,6 +62,7 @@ export function readStorageId(id: readonly unknown[], context: CallContext, leng
   if (typeof key !== 'string' || typeof count !== 'number' || !Number.isSafeInteger(count) || count < 0)
     context.fail('the key or length of a storage is malformed');
   const dtype = type.global.storage;
+  context.spend(cost.item);
   return { key, dtype, bytes: count * (dtype === null ? 1 : storageClasses[dtype].itemSize), rest };
 }
 
@@ -79,7 +83,7 @@ const foreignDTypes = ['int8', 'int16', 'uint16', 'uint32', 'uint64', 'complex64
 /** The whole numbers of a Python tuple; `what` names it where it is none. */
 export function integers(value: unknown, what: string, context: CallContext): number[] {
   if (!Array.isArray(value) || value.length > 64) context.fail(`${what} must be a tuple of at most 64 integers`);
-  context.spend(value.length);
+  context.spend(cost.list);
   return value.map((n) =>
     typeof n === 'number' && Number.isSafeInteger(n) ? n : context.fail(`${what} must be integers`),
   );
@@ -93,6 +97,7 @@ function rebuildTensor(args: readonly unknown[], context: CallContext, named?: D
   if (typeof offset !== 'number' || typeof requiresGrad !== 'boolean') context.fail('a tensor has malformed fields');
   const shape = integers(size, 'the size of a tensor', context);
   const stride = integers(strides, 'the stride of a tensor', context);
+  context.spend(cost.tensor);
   const { storage } = view;
   const problem = viewProblem(
     { shape, stride, offset },
@@ -106,18 +111,20 @@ function rebuildParameter(args: readonly unknown[], context: CallContext): Store
   const [data, requiresGrad = true] = args;
   if (!(data instanceof StoredTensor) || typeof requiresGrad !== 'boolean')
     context.fail('a parameter is made from something that is no tensor');
+  context.spend(cost.tensor);
   return new StoredTensor({ ...data, requiresGrad });
 }
 
 function orderedDict(args: readonly unknown[], context: CallContext): OrderedDict {
+  context.spend(cost.dict);
   const result = new OrderedDict();
   if (args.length === 0) return result;
   const items = args[0];
   if (!Array.isArray(items)) context.fail('an OrderedDict is made from something that is no list of pairs');
-  context.spend(items.length);
   for (const pair of items) {
     if (!Array.isArray(pair) || pair.length !== 2)
       context.fail('an OrderedDict is made from something that is no pair');
+    context.spendEntry(pair[0]);
     result.set(pair[0], pair[1]);
   }
   return result;
@@ -126,13 +133,14 @@ function orderedDict(args: readonly unknown[], context: CallContext): OrderedDic
 function pythonSet(args: readonly unknown[], context: CallContext): Set<unknown> {
   const items = args[0] ?? [];
   if (!Array.isArray(items)) context.fail('a set is made from something that is no list');
-  context.spend(items.length);
+  context.spend(cost.dict);
+  for (const item of items) context.spendEntry(item);
   return new Set(items);
 }
 
 /** The bytes of a text of which each character is one byte, as pickles below protocol 3 carry them. */
 export function latin1Bytes(text: string, context: CallContext): Uint8Array {
-  context.spend(text.length);
+  context.spend(cost.bytes + text.length);
   if (/[\u0100-\uffff]/.test(text)) context.fail('bytes beyond 255');
   return new Uint8Array(Buffer.from(text, 'latin1'));
 }
@@ -147,7 +155,10 @@ export function encode(args: readonly unknown[], context: CallContext): Uint8Arr
 function device(args: readonly unknown[], context: CallContext): string {
   const [type, index] = args;
   if (typeof type !== 'string') context.fail('a device has no name');
-  return index === undefined || index === null ? type : `${type}:${index}`;
+  if (index === undefined || index === null) return type;
+  if (!Number.isInteger(index)) context.fail('the number of a device is no integer');
+  context.spend(type.length);
+  return `${type}:${index}`;
 }
 
 const allowed = new Map<string, AllowedGlobal>();
@@ -172,9 +183,9 @@ allow('torch.nn.parameter.Parameter', { call: rebuildParameter });
 allow('torch._tensor._rebuild_from_type_v2', {
   call: (given, context: CallContext) => {
     const [make, , args] = given;
-    if (!(make instanceof GlobalRef) || make.global.call === undefined || !Array.isArray(args))
+    if (!(make instanceof GlobalRef) || !/^torch\._utils\._rebuild_/.test(make.global.name) || !Array.isArray(args))
       context.fail('a tensor is made by something that is no allowed function');
-    return make.global.call(args, context);
+    return make.global.call!(args, context);
   },
 });
 allow('torch.nn.parameter.Buffer', {});
@@ -187,7 +198,11 @@ for (const module of ['builtins', '__builtin__']) {
   allow(`${module}.frozenset`, { call: pythonSet });
   // Protocol 2 writes empty bytes as a call of bytes().
   allow(`${module}.bytes`, {
-    call: (args, context) => (args.length === 0 ? new Uint8Array(0) : context.fail('bytes with arguments')),
+    call: (args, context) => {
+      if (args.length > 0) context.fail('bytes with arguments');
+      context.spend(cost.bytes);
+      return new Uint8Array(0);
+    },
   });
 }
 for (const [className, dtype] of dtypeNames) allow(`torch.${className}`, { storage: dtype });

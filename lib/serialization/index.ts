@@ -73,8 +73,9 @@ function dtypesOf(value: unknown): Map<StoredStorage, Set<StoredTensor['dtype']>
     seen.add(item);
     if (item instanceof StoredTensor) dtypes.set(item.storage, (dtypes.get(item.storage) ?? new Set()).add(item.dtype));
     else if (item instanceof PythonObject) open.push(item.attributes);
-    else if (item instanceof Map) for (const [key, part] of item) open.push(key, part);
-    else if (Array.isArray(item) || item instanceof Set) for (const part of item) open.push(part);
+    const parts = item instanceof Map ? [...item.keys(), ...item.values()] : item;
+    if (Array.isArray(parts) || parts instanceof Set)
+      for (const part of parts) if (typeof part === 'object') open.push(part);
   }
   return dtypes;
 }

@@ -3,6 +3,7 @@ import { withCheckpoint, writeCheckpoint } from './checkpoint.js';
 import { bytesOf, type Contents, contentsOf } from './chunks.js';
 import { CheckpointError } from './errors.js';
 import { findGlobal, type GlobalFinder, GlobalRef, isForeignClass } from './globals.js';
+import { maxDepth, maxModules, maxNames } from './limits.js';
 import { PythonObject, PythonPartial } from './python.js';
 import { type WrittenTensor, writeSafetensors } from './safetensors.js';
 import {
@@ -33,7 +34,10 @@ const anyClass: GlobalFinder = (module, name, context) => {
   return new GlobalRef({ name: full, create: () => new PythonObject(full) });
 };
 
-const join = (name: string, part: unknown): string => (name === '' ? String(part) : `${name}.${String(part)}`);
+const join = (name: string, key: unknown): string => {
+  const text = isCompound(key) ? textOf(key) : String(key);
+  return name === '' ? text : `${name}.${text}`;
+};
 const isModule = (object: PythonObject): boolean => object.attributes.get('_modules') instanceof Map;
 
 /** The values inside of one, each with its name. */
@@ -50,35 +54,62 @@ function* partsOf(value: unknown, name: string): Generator<[string, unknown]> {
 
 const isCompound = (value: unknown): boolean => typeof value === 'object' && value !== null;
 
-const mostModules = 100_000;
-
-/** What was met on the way: dicts and lists anywhere, and how many modules. */
-class Walk {
-  readonly seen = new Set<unknown>();
-  modules = 0;
+// As much of a value as a line shows. Containers in it are not looked into: one can hold another twice, and so on without an end.
+function textOf(value: unknown): string {
+  if (value instanceof Uint8Array) return JSON.stringify(`${value.length} bytes`);
+  if (value instanceof Set || Array.isArray(value))
+    return `[${[...value].slice(0, 40).map(scalarText).join(',')}]`.slice(0, 80);
+  return scalarText(value);
 }
 
-// A dict or list that stands at several places is listed at the first; a module at each, as state dicts have it.
-function* itemsOf(value: unknown, name: string, walk = new Walk(), inside: readonly unknown[] = []): Generator<Item> {
-  if (value instanceof StoredTensor) return yield { name, tensor: value };
-  if (value instanceof PythonObject) {
-    if (inside.includes(value)) return;
-    if (++walk.modules > mostModules)
-      throw new RangeError(`it holds more than ${mostModules} modules, counted at each place`);
-    yield { name, className: value.className };
-    for (const [inner, part] of partsOf(value, name)) yield* itemsOf(part, inner, walk, [...inside, value]);
-    return;
+function scalarText(value: unknown): string {
+  if (typeof value === 'string') return JSON.stringify(value.slice(0, 80)).slice(0, 80);
+  if (typeof value === 'bigint' || (typeof value === 'number' && !Number.isFinite(value))) return `"${value}"`;
+  return isCompound(value) ? '{}' : String(value);
+}
+
+/** Lists what a value holds: dicts and lists that stand at several places at the first, modules at each, as state dicts have it. */
+class Listing {
+  readonly items: Item[] = [];
+  readonly #seen = new Set<unknown>();
+  readonly #inside = new Set<unknown>();
+  #modules = 0;
+  #names = 0;
+
+  add(value: unknown, name: string, depth = 0): void {
+    this.#names += name.length;
+    if (this.#names > maxNames)
+      throw new RangeError(`the names of what it holds have more than ${maxNames} characters`);
+    if (depth > maxDepth) throw new RangeError(`the value is nested more than ${maxDepth} deep`);
+    if (value instanceof StoredTensor) this.items.push({ name, tensor: value });
+    else if (value instanceof PythonObject) this.#addObject(value, name, depth);
+    else if (!(value instanceof Map) && !(Array.isArray(value) && value.some(isCompound)))
+      this.items.push({ name, text: textOf(value) });
+    else if (!this.#seen.has(value)) {
+      this.#seen.add(value);
+      this.#addParts(value, name, depth);
+    }
   }
-  if (!(value instanceof Map) && !(Array.isArray(value) && value.some(isCompound))) {
-    const text = JSON.stringify(value instanceof Uint8Array ? `${value.length} bytes` : value, (_, part) => {
-      if (part instanceof Set) return [...part];
-      return typeof part === 'bigint' || (typeof part === 'number' && !Number.isFinite(part)) ? String(part) : part;
-    });
-    return yield { name, text: text.slice(0, 80) };
+
+  #addObject(object: PythonObject, name: string, depth: number): void {
+    if (this.#inside.has(object)) return;
+    if (++this.#modules > maxModules)
+      throw new RangeError(`it holds more than ${maxModules} modules, counted at each place`);
+    this.items.push({ name, className: object.className });
+    this.#inside.add(object);
+    this.#addParts(object, name, depth);
+    this.#inside.delete(object);
   }
-  if (walk.seen.has(value)) return;
-  walk.seen.add(value);
-  for (const [inner, part] of partsOf(value, name)) yield* itemsOf(part, inner, walk, inside);
+
+  #addParts(value: unknown, name: string, depth: number): void {
+    for (const [inner, part] of partsOf(value, name)) this.add(part, inner, depth + 1);
+  }
+}
+
+function itemsOf(value: unknown): Item[] {
+  const listing = new Listing();
+  listing.add(value, '');
+  return listing.items;
 }
 
 /** What a file is and holds. */
@@ -96,7 +127,7 @@ export function inspectCheckpoint(path: string): Promise<Inspection> {
   const use = async ({ format, value, metadata = {} }: OpenCheckpoint) => ({
     format,
     metadata,
-    items: [...itemsOf(value, '')],
+    items: itemsOf(value),
   });
   return withCheckpoint(path, use, anyClass);
 }
@@ -138,9 +169,7 @@ export function convertCheckpoint(input: string, output: string): Promise<number
   return withCheckpoint(
     input,
     async ({ value, metadata = {} }) => {
-      const tensors = [...itemsOf(value, '')].flatMap(({ name, tensor }) =>
-        tensor === undefined ? [] : [{ name, tensor }],
-      );
+      const tensors = itemsOf(value).flatMap(({ name, tensor }) => (tensor === undefined ? [] : [{ name, tensor }]));
       const fail = (name: string, what: string): never => {
         throw new CheckpointError(input, name, what);
       };

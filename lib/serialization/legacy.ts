@@ -13,6 +13,12 @@ const version = 1001;
 /** Whether a file with these first bytes is of the format before PyTorch 1.6. */
 export const isLegacy = (start: Buffer): boolean => start.toString('hex').startsWith(magic);
 
+// Never the text of a list: one that holds another twice, and so on, would have no end.
+const named = (value: unknown): string => {
+  if (typeof value === 'string') return JSON.stringify(value.slice(0, 40));
+  return typeof value === 'object' ? 'of another kind' : String(value).slice(0, 40);
+};
+
 /** `length` bytes from `position` on, as a range. */
 const rangeOf = (source: Source, position: number, length: number): Range => ({
   source,
@@ -78,7 +84,7 @@ function readPickles(
     next();
     const protocol = next();
     if (protocol !== version)
-      throw new CheckpointError(path, `byte ${at}`, `protocol version ${String(protocol)} (1001 is supported)`);
+      throw new CheckpointError(path, `byte ${at}`, `protocol version ${named(protocol)} (1001 is supported)`);
     next(); // the system: big-endian machines swap the bytes of their numbers when they write
     const value = next();
     const keys = next();
@@ -121,7 +127,7 @@ export async function openLegacy(source: Source, globals: GlobalFinder): Promise
   for (const key of keys) {
     const storage = typeof key === 'string' ? storages.get(key) : undefined;
     if (storage === undefined)
-      throw new CheckpointError(path, `byte ${end}`, `the storage ${String(key).slice(0, 40)} belongs to no tensor`);
+      throw new CheckpointError(path, `byte ${end}`, `the storage ${named(key)} belongs to no tensor`);
     if (places.has(storage))
       throw new CheckpointError(path, `byte ${end}`, `the storage ${storage.key} stands there twice`);
     places.set(storage, at + 8);

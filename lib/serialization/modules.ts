@@ -6,6 +6,7 @@ import { Attributes } from './attributes.js';
 import { CheckpointError } from './errors.js';
 import { type CallContext, findGlobal, type GlobalFinder, GlobalRef, isForeignClass } from './globals.js';
 import { type Layer, layers, type ModuleClass } from './layers.js';
+import { maxModules } from './limits.js';
 import { PythonObject, PythonPartial } from './python.js';
 import { OrderedDict } from './stored.js';
 
@@ -113,6 +114,8 @@ export type Restore = (value: unknown) => unknown;
 /** Makes modules of Python's. */
 export class ModuleRestorer {
   readonly #parameters = new Map<unknown, nn.Parameter>();
+  /** How many modules each whole one is, counted at each place where one stands in it. */
+  readonly #sizes = new Map<nn.AnyModule, number>();
 
   constructor(
     readonly classes: Classes,
@@ -152,12 +155,18 @@ export class ModuleRestorer {
         ? [...module.namedParameters(), ...module.namedBuffers()]
         : Object.entries(module).filter((entry): entry is [string, Tensor] => entry[1] instanceof Tensor),
     );
+    let size = 1;
     for (const [name, child] of a.entries('_modules')) {
       const made = restore(child);
       if (made === null) this.#set(module, name, null, a);
-      else if (made instanceof nn.Module) this.#set(module, name, made, a);
-      else a.fail(`its child ${name} is no module`);
+      else if (made instanceof nn.Module) {
+        // A walk through a module that is its own child has no end; one through modules that hold others twice, and so on, none to wait for.
+        size += this.#sizes.get(made) ?? a.fail(`its child ${name} is, or holds, the module itself`);
+        if (size > maxModules) a.fail(`it holds more than ${maxModules} modules, counted at each place`);
+        this.#set(module, name, made, a);
+      } else a.fail(`its child ${name} is no module`);
     }
+    this.#sizes.set(module, size);
     const tensors: [string, Tensor | null][] = [];
     for (const [name, value] of a.entries('_parameters'))
       tensors.push([name, this.#parameter(name, value, a, restore)]);
@@ -214,6 +223,7 @@ export class ModuleRestorer {
       if (name === undefined || pythonsOwn.test(name) || (name in module && !Object.hasOwn(module, name))) continue;
       if (value instanceof GlobalRef || value instanceof PythonPartial) continue;
       const restored = restore(value);
+      if (name === 'then' && typeof restored === 'function') a.fail('the name "then" would make a promise of it');
       Object.defineProperty(module, name, { value: restored, configurable: true, enumerable: true, writable: true });
     }
   }

@@ -53,7 +53,9 @@ class NumpyDType extends Buildable {
 function dtype(args: readonly unknown[], context: CallContext): NumpyDType {
   const [name] = args;
   if (name !== 'u1' && name !== '|u1' && name !== 'uint8')
-    context.fail(`an array has the dtype ${JSON.stringify(String(name).slice(0, 40))}, expected "u1"`);
+    context.fail(
+      `an array has the dtype ${typeof name === 'string' ? JSON.stringify(name.slice(0, 40)) : typeof name}, expected "u1"`,
+    );
   return new NumpyDType();
 }
 

@@ -1,4 +1,5 @@
 // Writes values as a Python pickle of protocol 2, in the form that torch.save gives checkpoints.
+import { maxDepth } from './limits.js';
 import { PythonFloat, PythonObject, PythonTuple } from './python.js';
 import {
   OrderedDict,
@@ -14,8 +15,6 @@ export interface Pickled {
   bytes: Uint8Array;
   storages: StoredStorage[];
 }
-
-const maxDepth = 500;
 
 class Writer {
   #buffer = Buffer.alloc(4096);

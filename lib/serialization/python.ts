@@ -12,8 +12,10 @@ export class PythonObject extends Buildable {
 
   setState(state: unknown, context: CallContext): void {
     if (!(state instanceof Map)) context.fail(`the attributes of an object of ${this.className} are no dict`);
-    context.spend(state.size);
-    for (const [name, value] of state) this.attributes.set(name, value);
+    for (const [name, value] of state) {
+      context.spendEntry(name);
+      this.attributes.set(name, value);
+    }
   }
 }
 

@@ -5,13 +5,11 @@ import { setVersions } from '../nn/state-dict.js';
 import { type Tensor, tensor, wrap } from '../tensor.js';
 import type { Sink } from './chunks.js';
 import { CheckpointError } from './errors.js';
+import { maxDepth } from './limits.js';
 import { withMemory } from './memory.js';
 import { type Classes, ModuleRestorer } from './modules.js';
 import { PythonObject, PythonPartial } from './python.js';
 import { OrderedDict, type StoredStorage, StoredTensor, storageClasses } from './stored.js';
-
-// Plain values that nest deeper than this are refused rather than overflow the stack.
-const maxDepth = 1000;
 
 /** Whether two elements of a view may lie at one place, other than by steps of 0. */
 function overlaps(shape: readonly number[], stride: readonly number[]): boolean {
@@ -39,6 +37,8 @@ function versionsIn(metadata: ReadonlyMap<unknown, unknown>): ReadonlyMap<string
 export class Restorer {
   readonly #flat = new Map<StoredStorage, Map<DType, Tensor>>();
   readonly #values = new Map<object, unknown>();
+  /** How many elements of each storage were copied for tensors that overlap themselves. */
+  readonly #copied = new Map<StoredStorage, number>();
   readonly #modules: ModuleRestorer;
 
   constructor(
@@ -82,8 +82,8 @@ export class Restorer {
     if (value instanceof PythonPartial)
       throw new CheckpointError(this.path, 'data.pkl', 'it holds a functools.partial, which is no data');
     if (Array.isArray(value)) {
-      const list = this.#keep(value, [] as unknown[]);
-      for (const item of value) list.push(this.value(item, depth + 1));
+      const list = this.#keep(value, new Array<unknown>(value.length));
+      for (const [i, item] of value.entries()) list[i] = this.value(item, depth + 1);
       return list;
     }
     if (value instanceof Set) {
@@ -133,10 +133,13 @@ export class Restorer {
     // Dimensions of step 0 repeat one element: they are put back by `expand`.
     const real = stored.shape.map((size, i) => (stored.stride[i] === 0 ? 1 : size));
     const count = real.reduce((a, b) => a * b, 1);
-    if (count > flat.numel() - stored.offset)
+    const { storage } = stored;
+    const copied = (this.#copied.get(storage) ?? 0) + count;
+    this.#copied.set(storage, copied);
+    if (copied > flat.numel() - stored.offset)
       throw new CheckpointError(
         this.path,
-        `data/${stored.storage.key}`,
+        `data/${storage.key}`,
         `a tensor of shape [${stored.shape.join(', ')}] overlaps itself`,
       );
     const index = new BigInt64Array(count);

@@ -2,7 +2,8 @@
 import { open, readFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { type Contents, placeIn, readChunks } from './chunks.js';
-import { CheckpointError } from './errors.js';
+import { CheckpointError, quiet } from './errors.js';
+import { parseJson } from './json.js';
 import { isPlainObject } from './pickle.js';
 import { replaceFile, writeAll } from './replace.js';
 import { Source } from './source.js';
@@ -93,9 +94,10 @@ async function readHeader(source: Source): Promise<Header> {
     fail(`a header of ${length} bytes in a file of ${fileSize} (at most ${largestHeader} are possible)`);
   let parsed: unknown;
   try {
-    parsed = JSON.parse((await read(8, length)).toString('utf8'));
+    parsed = parseJson(await read(8, length));
   } catch (error) {
-    fail(`it is no JSON: ${(error as Error).message}`);
+    if (!(error instanceof SyntaxError)) throw error;
+    fail(`it is no JSON of the format: ${error.message}`);
   }
   if (!isPlainObject(parsed)) return fail('it is no JSON object');
   const { __metadata__: metadata = {}, ...rest } = parsed;
@@ -165,10 +167,10 @@ export async function readIndex(path: string): Promise<Map<string, Set<string>>>
   };
   let index: unknown;
   try {
-    index = JSON.parse(await readFile(path, 'utf8'));
+    index = parseJson(await readFile(path));
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
-    fail(`it is no JSON: ${error.message}`);
+    fail(`it is no JSON of the format: ${error.message}`);
   }
   const weights = isPlainObject(index) ? index.weight_map : undefined;
   if (!isPlainObject(weights)) return fail('it has no weight_map');
@@ -179,6 +181,7 @@ export async function readIndex(path: string): Promise<Map<string, Set<string>>>
       basename(name) !== name ||
       name === '..' ||
       name === '' ||
+      quiet(name) !== name ||
       name.endsWith('.index.json')
     )
       return fail(`the file of ${tensor} is none of the index's folder: ${JSON.stringify(name)?.slice(0, 80)}`);

@@ -7,6 +7,7 @@ import * as nn from '../nn/index.js';
 import { versionsOf } from '../nn/state-dict.js';
 import { Tensor, wrap } from '../tensor.js';
 import { chunksOf, type Sink } from './chunks.js';
+import { maxDepth } from './limits.js';
 import { withMemory } from './memory.js';
 import { describeModule, emptyObject } from './modules.js';
 import { isPlainObject } from './pickle.js';
@@ -20,9 +21,6 @@ import {
   StoredTensor,
   storageClasses,
 } from './stored.js';
-
-// Plain values that nest deeper than this are refused rather than overflow the stack.
-const maxDepth = 1000;
 
 /** A storage whose bytes are those of a flat tensor, read where they are written to the file. */
 class TensorStorage extends StoredStorage {

@@ -1,5 +1,6 @@
 // Reads Python pickles of protocols 2 to 5 as data: an interpreter of an allow-list that never runs code.
 import { Buildable, type CallContext, findGlobal, type GlobalFinder, GlobalRef, StorageView } from './globals.js';
+import { cost, maxNumericKeys, memoryFor } from './limits.js';
 import { PythonObject } from './python.js';
 import { OrderedDict } from './stored.js';
 
@@ -32,6 +33,7 @@ class Machine implements CallContext {
   at = 0;
   start = 0;
   #budget: number;
+  #numericKeys = 0;
 
   constructor(
     readonly bytes: Uint8Array,
@@ -40,16 +42,25 @@ class Machine implements CallContext {
   ) {
     this.at = from;
     this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-    this.#budget = 16 * (bytes.length - from) + 1024;
+    this.#budget = memoryFor(bytes.length - from);
   }
 
   fail(what: string): never {
     return this.host.fail(what, this.start);
   }
 
-  spend(count: number): void {
-    this.#budget -= count;
+  spend(bytes: number): void {
+    this.#budget -= bytes;
     if (this.#budget < 0) this.fail('it repeats its contents too often to be a checkpoint');
+  }
+
+  spendEntry(key: unknown): void {
+    this.spend(cost.entry);
+    const chosen =
+      typeof key === 'bigint' ||
+      (typeof key === 'number' && !(Number.isInteger(key) && Math.abs(key) <= this.bytes.length));
+    if (chosen && ++this.#numericKeys > maxNumericKeys)
+      this.fail(`more than ${maxNumericKeys} keys that are large or broken numbers`);
   }
 
   /** The place of the next `length` bytes, after which reading goes on. */
@@ -108,6 +119,12 @@ class Machine implements CallContext {
     this.stack.push(value);
   }
 
+  /** Pushes a value that takes so much more memory than the bytes that make it. */
+  pushNew(value: unknown, bytes: number): void {
+    this.spend(bytes);
+    this.push(value);
+  }
+
   pop(): unknown {
     if (this.stack.length <= (this.marks.at(-1) ?? 0)) this.fail('it takes a value from an empty stack');
     return this.stack.pop();
@@ -130,39 +147,50 @@ class Machine implements CallContext {
   }
 
   put(index: number): void {
+    if (index > this.bytes.length) this.fail(`memo ${index} in a pickle of ${this.bytes.length} bytes`);
+    this.spend(cost.memo);
     this.memo.set(index, this.top());
   }
 
   tuple(length: number): void {
-    const items: unknown[] = [];
-    for (let i = 0; i < length; i++) items.unshift(this.pop());
-    this.push(items);
+    if (this.stack.length - length < (this.marks.at(-1) ?? 0)) this.fail('it takes a value from an empty stack');
+    this.pushNew(this.stack.splice(-length), cost.list);
   }
 
   append(values: readonly unknown[]): void {
     const list = this.top();
     if (!Array.isArray(list)) this.fail('it appends to something that is no list');
-    for (const value of values) list.push(value);
+    this.spend(values.length * cost.item);
+    // Made as long as needed at once: growing step by step takes twice the memory.
+    const from = list.length;
+    list.length += values.length;
+    for (let i = 0; i < values.length; i++) list[from + i] = values[i];
   }
 
   setItems(items: readonly unknown[]): void {
     const dict = this.top();
     if (!(dict instanceof Map)) this.fail('it sets an item of something that is no dict');
     if (items.length % 2 !== 0) this.fail('a dict has a key without a value');
-    for (let i = 0; i < items.length; i += 2) dict.set(items[i], items[i + 1]);
+    for (let i = 0; i < items.length; i += 2) {
+      this.spendEntry(items[i]);
+      dict.set(items[i], items[i + 1]);
+    }
   }
 
   addItems(items: readonly unknown[]): void {
     const set = this.top();
     if (!(set instanceof Set)) this.fail('it adds to something that is no set');
-    for (const item of items) set.add(item);
+    for (const item of items) {
+      this.spendEntry(item);
+      set.add(item);
+    }
   }
 
   reduce(): void {
     const args = this.pop();
     const callee = this.pop();
-    if (!(callee instanceof GlobalRef) || callee.global.call === undefined)
-      this.fail('it calls something that is no allowed function');
+    if (!(callee instanceof GlobalRef)) this.fail('it calls something that is no allowed function');
+    if (callee.global.call === undefined) this.fail(`it calls ${callee.global.name}, which is no allowed function`);
     if (!Array.isArray(args)) this.fail(`the arguments of ${callee.global.name} are no tuple`);
     this.push(callee.global.call(args, this));
   }
@@ -178,7 +206,7 @@ class Machine implements CallContext {
     }
     this.pop();
     if (!Array.isArray(args) || args.length > 0) this.fail(`an object of ${callee.global.name} is made with arguments`);
-    this.push(callee.global.create());
+    this.pushNew(callee.global.create(), cost.object);
   }
 
   global(module: string, name: string): void {
@@ -247,30 +275,23 @@ define('T', (m) => m.push(m.latin1(m.u32())));
 define('X', (m) => m.push(m.text(m.u32())));
 define(0x8c, (m) => m.push(m.text(m.u8())));
 define(0x8d, (m) => m.push(m.text(m.u64())));
-define('C', (m) => m.push(m.slice(m.u8()).slice()));
-define('B', (m) => m.push(m.slice(m.u32()).slice()));
-define(0x8e, (m) => m.push(m.slice(m.u64()).slice()));
-define(0x96, (m) => m.push(m.slice(m.u64()).slice()));
-// Empty containers take many times the byte that makes them.
-define(']', (m) => {
-  m.spend(16);
-  m.push([]);
-});
+define('C', (m) => m.pushNew(m.slice(m.u8()).slice(), cost.bytes));
+define('B', (m) => m.pushNew(m.slice(m.u32()).slice(), cost.bytes));
+define(0x8e, (m) => m.pushNew(m.slice(m.u64()).slice(), cost.bytes));
+define(0x96, (m) => m.pushNew(m.slice(m.u64()).slice(), cost.bytes));
+define(']', (m) => m.pushNew([], cost.list));
 define('a', (m) => m.append([m.pop()]));
 define('e', (m) => m.append(m.popMark()));
-define('l', (m) => m.push(m.popMark()));
-define(')', (m) => m.push([]));
+define('l', (m) => m.pushNew(m.popMark(), cost.list));
+define(')', (m) => m.pushNew([], cost.list));
 define(0x85, (m) => m.tuple(1));
 define(0x86, (m) => m.tuple(2));
 define(0x87, (m) => m.tuple(3));
-define('t', (m) => m.push(m.popMark()));
-define('}', (m) => {
-  m.spend(64);
-  m.push(new Map());
-});
+define('t', (m) => m.pushNew(m.popMark(), cost.list));
+define('}', (m) => m.pushNew(new Map(), cost.dict));
 define('d', (m) => {
   const items = m.popMark();
-  m.push(new Map());
+  m.pushNew(new Map(), cost.dict);
   m.setItems(items);
 });
 define('s', (m) => {
@@ -278,12 +299,13 @@ define('s', (m) => {
   m.setItems([m.pop(), value]);
 });
 define('u', (m) => m.setItems(m.popMark()));
-define(0x8f, (m) => {
-  m.spend(64);
-  m.push(new Set());
-});
+define(0x8f, (m) => m.pushNew(new Set(), cost.dict));
 define(0x90, (m) => m.addItems(m.popMark()));
-define(0x91, (m) => m.push(new Set(m.popMark())));
+define(0x91, (m) => {
+  const items = m.popMark();
+  m.pushNew(new Set(), cost.dict);
+  m.addItems(items);
+});
 define('h', (m) => m.get(m.u8()));
 define('j', (m) => m.get(m.u32()));
 define('q', (m) => m.put(m.u8()));
@@ -303,6 +325,33 @@ define('Q', (m) => m.persistent());
 
 const STOP = 0x2e;
 
+// Opcodes of text, of registered extensions and of instances, which checkpoints do not use.
+const refused: Readonly<Record<number, string>> = {
+  70: 'FLOAT',
+  80: 'PERSID',
+  83: 'STRING',
+  86: 'UNICODE',
+  103: 'GET',
+  105: 'INST',
+  111: 'OBJ',
+  112: 'PUT',
+  130: 'EXT1',
+  131: 'EXT2',
+  132: 'EXT4',
+  146: 'NEWOBJ_EX',
+  151: 'NEXT_BUFFER',
+  152: 'READONLY_BUFFER',
+};
+
+function refuse(code: number, machine: Machine): never {
+  const name = refused[code];
+  return machine.fail(
+    name === undefined
+      ? `opcode 0x${code.toString(16)} is unknown`
+      : `the opcode ${name} is not allowed in a checkpoint`,
+  );
+}
+
 function run(machine: Machine): unknown {
   const most = machine.host.maxOperations ?? machine.bytes.length;
   for (let count = 0; ; count++) {
@@ -310,7 +359,7 @@ function run(machine: Machine): unknown {
     if (count > most) machine.fail(`it has more than ${most} opcodes, which no file of its kind needs`);
     const code = machine.u8();
     if (code === STOP) break;
-    const operation = operations[code] ?? machine.fail(`opcode 0x${code.toString(16)} is unknown or not allowed`);
+    const operation = operations[code] ?? refuse(code, machine);
     operation(machine);
   }
   const result = machine.pop();
@@ -328,8 +377,9 @@ function checkData(result: unknown, machine: Machine): void {
     if (value instanceof StorageView) machine.fail('it holds a bare storage; only tensors are supported');
     if (typeof value !== 'object' || value === null || seen.has(value)) continue;
     seen.add(value);
-    if (value instanceof Map) for (const [key, item] of value) open.push(key, item);
-    else if (Array.isArray(value) || value instanceof Set) for (const item of value) open.push(item);
+    const parts = value instanceof Map ? [...value.keys(), ...value.values()] : value;
+    if (Array.isArray(parts) || parts instanceof Set)
+      for (const part of parts) if (typeof part === 'object') open.push(part);
     if (value instanceof OrderedDict) open.push(value._metadata);
     // Classes among the attributes of an object are what it was made of, and mean nothing here.
     if (value instanceof PythonObject)

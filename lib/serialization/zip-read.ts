@@ -1,5 +1,5 @@
 // Reads the zip archives of torch.save: stored entries, whose sizes are checked against the file before anything is allocated.
-import type { Entry, ZipFile } from 'yauzl';
+import type { Entry, LocalFileHeader, ZipFile } from 'yauzl';
 import { native } from '../native.js';
 import { type Place, placeIn, readChunks, type Sink } from './chunks.js';
 import { CheckpointError } from './errors.js';
@@ -19,7 +19,7 @@ export class ZipReader {
    * @throws CheckpointError where it is malformed, or its sizes exceed the file's.
    */
   static async open(source: Source): Promise<ZipReader> {
-    const { fromRandomAccessReader, RandomAccessReader } = await import('yauzl');
+    const { fromRandomAccessReader, getFileNameLowLevel, RandomAccessReader, validateFileName } = await import('yauzl');
     // Places beyond the file, which a malformed archive may name, must fail through the callback.
     class Reader extends RandomAccessReader {
       override read(
@@ -40,14 +40,20 @@ export class ZipReader {
     }
     try {
       const zip = await new Promise<ZipFile>((resolve, reject) => {
-        const options = { lazyEntries: true, autoClose: false, validateEntrySizes: true };
+        const options = { lazyEntries: true, autoClose: false, validateEntrySizes: true, decodeStrings: false };
         const reader = new Reader();
         fromRandomAccessReader(reader, source.size, options, (error, opened) =>
           error ? reject(error) : resolve(opened),
         );
       });
       const reader = new ZipReader(source, zip);
-      await reader.#readDirectory();
+      await reader.#readDirectory((entry) => {
+        const name = getFileNameLowLevel(entry.generalPurposeBitFlag, entry.fileNameRaw, entry.extraFields, true);
+        // PyTorch names the folder after the file, in which a colon may stand anywhere; only that of a Windows drive makes a path of it.
+        const problem = validateFileName(name.replace(/^([a-zA-Z]):(?!\/)/, '$1'));
+        if (problem !== null) throw new Error(problem);
+        return name;
+      });
       return reader;
     } catch (error) {
       if (error instanceof CheckpointError) throw error;
@@ -55,11 +61,11 @@ export class ZipReader {
     }
   }
 
-  #readDirectory(): Promise<void> {
+  async #readDirectory(nameOf: (entry: Entry) => string): Promise<void> {
     const { source, zip } = this;
     let total = 0;
     const check = (entry: Entry): void => {
-      const { fileName: name } = entry;
+      const name = nameOf(entry);
       const fail = (what: string): never => {
         throw new CheckpointError(this.source.path, name, what);
       };
@@ -71,7 +77,7 @@ export class ZipReader {
       if (total > source.size) fail(`the entries up to here claim ${total} bytes of a file of ${source.size}`);
       this.#entries.set(name, entry);
     };
-    return new Promise((resolve, reject) => {
+    await new Promise<void>((resolve, reject) => {
       zip.on('error', reject);
       zip.on('end', resolve);
       zip.on('entry', (entry: Entry) => {
@@ -84,6 +90,18 @@ export class ZipReader {
       });
       zip.readEntry();
     });
+    this.#refuseOverlaps();
+  }
+
+  #refuseOverlaps(): void {
+    let [before, end] = ['', 0];
+    const inOrder = [...this.#entries].sort(
+      ([, a], [, b]) => a.relativeOffsetOfLocalHeader - b.relativeOffsetOfLocalHeader,
+    );
+    for (const [name, { relativeOffsetOfLocalHeader: start, fileNameLength, compressedSize }] of inOrder) {
+      if (start < end) throw new CheckpointError(this.source.path, name, `the entry overlaps the entry ${before}`);
+      [before, end] = [name, start + 30 + fileNameLength + compressedSize];
+    }
   }
 
   /** The names of the entries. */
@@ -104,8 +122,9 @@ export class ZipReader {
     const entry = this.#entries.get(name);
     if (entry === undefined) throw new CheckpointError(this.source.path, name, 'the entry is missing');
     const position = await new Promise<number>((resolve, reject) => {
-      this.zip.readLocalFileHeader(entry, { minimal: true }, (error, header) => {
-        if (error) reject(new CheckpointError(this.source.path, name, error.message));
+      this.zip.readLocalFileHeader(entry, { minimal: false }, (error, header) => {
+        const problem = error ? error.message : differenceOf(entry, header);
+        if (problem !== null) reject(new CheckpointError(this.source.path, name, problem));
         else resolve(header.fileDataStart);
       });
     });
@@ -134,6 +153,17 @@ export class ZipReader {
     await this.stream(name, () => undefined, placeIn(data));
     return data;
   }
+}
+
+// Programs that go by the one header see another archive than those that go by the other, where the two differ.
+function differenceOf(entry: Entry, header: LocalFileHeader): string | null {
+  if (!header.fileName.equals(entry.fileNameRaw)) return `its own header names it ${header.fileName.toString('utf8')}`;
+  if (header.compressionMethod !== entry.compressionMethod) return 'its own header names another compression';
+  // Where the sizes follow the data the header has 0, and all ones where they are longer than it has room for.
+  for (const size of [header.compressedSize, header.uncompressedSize])
+    if (size !== entry.uncompressedSize && size !== 0 && size !== 0xffffffff)
+      return `its own header says ${size} bytes, the archive's directory ${entry.uncompressedSize}`;
+  return null;
 }
 
 const hex = (value: number): string => value.toString(16).padStart(8, '0');

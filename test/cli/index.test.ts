@@ -59,6 +59,9 @@ tied             float32  [1, 2]  requires grad
   test('does not let a name speak to the terminal', async () => {
     await save({ '\x1b[31mred': ones([1]) }, file('red.pth'));
     expect(await run('inspect', file('red.pth'))).toMatch(/^\\x1b\[31mred {2}float32/m);
+    await save({ '\x9b31mred': ones([1]) }, file('red.pth'));
+    const json = await run('inspect', '--json', file('red.pth'));
+    expect([json.includes('\x9b'), JSON.parse(json).items[0].name]).toEqual([false, '\x9b31mred']);
   });
 });
 
