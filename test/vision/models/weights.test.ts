@@ -71,11 +71,7 @@ describe('the tables', () => {
   });
 
   test('count the parameters that the networks have', () => {
-    type Structure = { structure: { name: string; parameters: number }[] };
-    const families: Structure[] = [golden('models'), ...Object.values(golden('families'))];
-    const counts = families.flatMap(({ structure }) => structure);
-    expect(counts.length).toBe(68);
-    for (const { name, parameters } of counts) {
+    for (const { theirs: name, parameters } of golden('variants')) {
       // GoogLeNet is counted without what is for training alone, as it is by default.
       if (name === 'googlenet') continue;
       for (const { meta } of models.getModelWeights(name))
