@@ -108,6 +108,7 @@ class Requests {
     const abort = () => stop.abort(signal?.reason);
     signal?.addEventListener('abort', abort, { once: true });
     try {
+      signal?.throwIfAborted();
       const have = await sizeOf(this.part);
       const response = await this.#respond(have, stop);
       const start = await this.#startOf(response, have);

@@ -27,7 +27,7 @@ test.each<[string, () => unknown, RegExp]>([
     () => new models.ConvNeXt([2], [8], { stochasticDepthProb: 2 }),
     /StochasticDepth: p must be between 0 and 1, got 2/,
   ],
-  ['options', () => models.convnextTiny(null as never), /ConvNeXt: options must be an object, got null/],
+  ['options', () => models.convnextTiny(null as never), /convnextTiny: options must be an object, got null/],
   ['a picture of half a patch', () => new models.ConvNeXt([1], [8])(ones([1, 3, 2, 2])), /conv2d: .*kernel spans 4x4/],
 ])('%s is refused', (_, misuse, message) => {
   expect(misuse).toThrow(message);

@@ -40,7 +40,7 @@ test.each<[string, () => unknown, RegExp]>([
     () => new models.EfficientNet([{ ...stage, numLayers: 2 }], { stochasticDepthProb: 3 }),
     /StochasticDepth: p must be between 0 and 1, got 1.5/,
   ],
-  ['options', () => models.efficientnetB0(null as never), /EfficientNet: options must be an object, got null/],
+  ['options', () => models.efficientnetB0(null as never), /efficientnetB0: options must be an object, got null/],
   ['classes', () => models.efficientnetB0({ numClasses: 0 }), /outFeatures must be a positive integer, got 0/],
 ])('%s is refused', (_, misuse, message) => {
   expect(misuse).toThrow(message);

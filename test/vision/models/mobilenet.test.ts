@@ -29,7 +29,7 @@ test.each<[string, () => unknown, RegExp]>([
   ['no blocks', () => new models.MobileNetV3([], 64), /MobileNetV3: needs at least 1 block, got 0/],
   ['dropout', () => models.mobilenetV2({ dropout: -1 }), /Dropout: p must be between 0 and 1, got -1/],
   ['classes', () => models.mobilenetV3Small({ numClasses: 1.5 }), /outFeatures must be a positive integer, got 1.5/],
-  ['options', () => models.mobilenetV2(10 as never), /MobileNetV2: options must be an object, got 10/],
+  ['options', () => models.mobilenetV2(10 as never), /mobilenetV2: options must be an object, got 10/],
 ])('%s is refused', (_, misuse, message) => {
   expect(misuse).toThrow(message);
 });

@@ -34,7 +34,7 @@ test.each<[string, () => unknown, RegExp]>([
     () => new models.RegNet({ ...stages, groupWidth: 3 }),
     /RegNet: the width 8 must be divisible by groupWidth 3/,
   ],
-  ['options', () => models.regnetX400mf('no' as never), /RegNet: options must be an object, got the string "no"/],
+  ['options', () => models.regnetX400mf('no' as never), /regnetX400mf: options must be an object, got the string "no"/],
   ['classes', () => models.regnetX400mf({ numClasses: -1 }), /outFeatures must be a positive integer, got -1/],
 ])('%s is refused', (_, misuse, message) => {
   expect(misuse).toThrow(message);

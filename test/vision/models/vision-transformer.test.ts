@@ -56,7 +56,7 @@ test.each<[string, () => unknown, RegExp]>([
     /VisionTransformer: input must have shape \[n, 3, 16, 16\], got \[1, 3, 16, 24\]/,
   ],
   ['no tensor', () => small()(null as unknown as Tensor), /VisionTransformer: input must be a Tensor, got null/],
-  ['options', () => models.vitB16(null as never), /VisionTransformer: options must be an object, got null/],
+  ['options', () => models.vitB16(null as never), /vitB16: options must be an object, got null/],
 ])('%s is refused', (_, misuse, message) => {
   expect(misuse).toThrow(message);
 });
