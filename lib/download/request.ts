@@ -135,7 +135,7 @@ class Requests {
       }
     } catch (error) {
       stop.abort(error);
-      const { code, syscall, message } = error as NodeJS.ErrnoException;
+      const { code, syscall, message } = (error ?? {}) as NodeJS.ErrnoException;
       if (syscall !== 'write' && syscall !== 'fsync') throw error;
       // The system's error names no file.
       throw Object.assign(new Error(`${path} could not be written: ${message}`, { cause: error }), { code, path });
