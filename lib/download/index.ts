@@ -35,7 +35,10 @@ const titles = { md5: 'MD5', sha256: 'SHA-256' };
 
 async function hashOf(path: string, algorithm: Hash['algorithm'], signal?: AbortSignal): Promise<string> {
   const hash = createHash(algorithm);
-  for await (const chunk of createReadStream(path, { signal })) hash.update(chunk);
+  for await (const chunk of createReadStream(path)) {
+    signal?.throwIfAborted();
+    hash.update(chunk);
+  }
   return hash.digest('hex');
 }
 

@@ -38,6 +38,6 @@ export async function openFetcher(): Promise<Fetcher> {
   });
   return {
     fetch: ((url: string, init: object) => proxied(url, { ...init, dispatcher })) as unknown as typeof fetch,
-    close: () => dispatcher.close(),
+    close: () => dispatcher.destroy(),
   };
 }

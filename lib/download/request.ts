@@ -108,6 +108,7 @@ class Requests {
     const abort = () => stop.abort(signal?.reason);
     signal?.addEventListener('abort', abort, { once: true });
     try {
+      signal?.throwIfAborted();
       const have = await sizeOf(this.part);
       const response = await this.#respond(have, stop);
       const start = await this.#startOf(response, have);
@@ -134,7 +135,7 @@ class Requests {
       }
     } catch (error) {
       stop.abort(error);
-      const { code, syscall, message } = error as NodeJS.ErrnoException;
+      const { code, syscall, message } = (error ?? {}) as NodeJS.ErrnoException;
       if (syscall !== 'write' && syscall !== 'fsync') throw error;
       // The system's error names no file.
       throw Object.assign(new Error(`${path} could not be written: ${message}`, { cause: error }), { code, path });

@@ -218,6 +218,16 @@ describe('what is not kept', () => {
     expect(await readFile(path)).toEqual(bytes);
   });
 
+  test.each(['where a file is checked first', 'where there is none'])('aborting at once, %s', async (where) => {
+    if (where === 'where a file is checked first') await writeFile(path, 'old');
+    const controller = new AbortController();
+    const reason = new Error('enough');
+    const failure = errorOf(fetchFile({ signal: controller.signal }));
+    controller.abort(reason);
+    expect(await failure).toBe(reason);
+    expect(server.ranges).toEqual([]);
+  });
+
   test.each<[Partial<Download>, string]>([
     [{ url: 'file:///etc/hosts' }, 'the URL must begin with http:// or https://, got "file:///etc/hosts"'],
     [{ url: 'nonsense' }, 'the URL must begin with http:// or https://, got "nonsense"'],
