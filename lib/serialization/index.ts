@@ -42,13 +42,22 @@ export async function save(value: unknown, path: string, options: SaveOptions = 
   checkPath(path, 'save', 'save(value, path)');
   if (path.endsWith('.safetensors')) {
     const tensors = toWritten(value);
-    for (const { contents } of tensors) await contents.tensor.ready();
-    return writeSafetensors(path, tensors, checkMetadata(metadata ?? {}));
+    const storages = tensors.map(({ contents }) => contents);
+    return withStorages(storages, () => writeSafetensors(path, tensors, checkMetadata(metadata ?? {})));
   }
   if (metadata !== undefined) throw new TypeError('save: only files named .safetensors have metadata');
   const stored = toStored(value);
-  for (const { tensor } of stored.storages) await tensor.ready();
-  await writeCheckpoint(path, stored.value);
+  return withStorages(stored.storages, () => writeCheckpoint(path, stored.value));
+}
+
+/** Calls `write` once the storages are computed, and lets go of the memory that their views hold. */
+async function withStorages(storages: readonly { tensor: Tensor }[], write: () => Promise<void>): Promise<void> {
+  try {
+    for (const { tensor } of storages) await tensor.ready();
+    await write();
+  } finally {
+    for (const { tensor } of storages) tensor.dispose();
+  }
 }
 
 function checkPath(path: unknown, op: string, usage: string): asserts path is string {

@@ -186,7 +186,12 @@ LARGE = 34
 def large(i):
     """A tensor of more than 2^31 bytes, and others, with which it takes more than 2^32: large.mjs draws the same."""
     torch.manual_seed(i)
-    return torch.randint(0, 256, [2**31 + 5], dtype=torch.uint8) if i == 0 else torch.rand(2**24)
+    if i > 0:
+        return torch.rand(2**24)
+    parts = torch.empty(2**31 + 5, dtype=torch.uint8).split(2**26)
+    for part in parts:
+        part.copy_(torch.randint(0, 256, part.shape, dtype=torch.uint8))
+    return parts[0]._base
 
 
 def check_large(path):

@@ -4,7 +4,7 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { arange, equal, nn, ones, type Tensor, tensor } from '../../lib/index.js';
+import { arange, equal, memory, nn, ones, type Tensor, tensor, zeros } from '../../lib/index.js';
 import { readCheckpoint, writeCheckpoint } from '../../lib/serialization/checkpoint.js';
 import { CheckpointError, load, save } from '../../lib/serialization/index.js';
 import { toStored } from '../../lib/serialization/snapshot.js';
@@ -242,6 +242,17 @@ describe('save and load', () => {
     await saved;
     expect((await load(path)).t.toArray()).toEqual([2, 3]);
   });
+
+  test.each(['held.pth', 'held.safetensors'])(
+    'what is let go of after it was written to %s takes no memory',
+    async (name) => {
+      const t = zeros([1 << 20]);
+      await save({ t }, join(folder, name));
+      const before = memory.stats().liveBytes;
+      t.dispose();
+      expect(before - memory.stats().liveBytes).toBeGreaterThanOrEqual(4 << 20);
+    },
+  );
 
   test('a file without checksums, which PyTorch can be told to write, is read', async () => {
     await save({ t: tensor([1, 2]) }, path);
