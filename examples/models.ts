@@ -2,7 +2,10 @@
 import { nn } from 'cresset';
 import { models } from 'cresset/vision';
 
-const vgg16True = models.vgg16();
+// The tutorial's has the published weights: `node examples/build/models.js --download` fetches them, 528 MB, unless PyTorch's cache has them.
+const vgg16True = process.argv.includes('--download')
+  ? await models.vgg16({ weights: models.VGG16Weights.DEFAULT })
+  : models.vgg16();
 const vgg16False = models.vgg16();
 
 // One more layer behind the last.
