@@ -1,5 +1,5 @@
 // Resident memory over a long training: the tutorial's network, batch 16, in four settings, each in a process of its own.
-// `npm run bench:memory`; `-- --steps N` and `-- --only loop` shorten it. Fails where memory grows by a tenth after the first fifth of the steps.
+// `npm run bench:memory`; `-- --steps N` and `-- --only loop` shorten it. Fails where memory grows by a tenth after the first tenth of the steps.
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -30,7 +30,7 @@ function trainer() {
 const resident = () => process.memoryUsage.rss() / 2 ** 20;
 const readings = { early: 0, late: 0 };
 function count(step) {
-  if (step === steps / 5) readings.early = resident();
+  if (step === steps / 10) readings.early = resident();
   if (step === steps) readings.late = resident();
 }
 
@@ -80,7 +80,7 @@ if (flags.child) {
     const verdict = growth < 0.1 ? 'ok' : 'GROWS';
     if (growth >= 0.1) process.exitCode = 1;
     console.log(
-      `${name.padEnd(7)} ${early.toFixed(0)} MiB after step ${steps / 5}, ${late.toFixed(0)} MiB after step ${steps}: ${(100 * growth).toFixed(1)} % ${verdict}`,
+      `${name.padEnd(7)} ${early.toFixed(0)} MiB after step ${steps / 10}, ${late.toFixed(0)} MiB after step ${steps}: ${(100 * growth).toFixed(1)} % ${verdict}`,
     );
   }
 }

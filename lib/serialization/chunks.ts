@@ -28,16 +28,18 @@ export function* chunksOf(length: number): Generator<{ at: number; size: number 
   for (let at = 0; at < length; at += chunkSize) yield { at, size: Math.min(chunkSize, length - at) };
 }
 
+/** Hands a chunk that lies elsewhere to `sink`: as it is, or copied to its place in `into`. */
+export function hand(chunk: Uint8Array, at: number, sink: Sink, into?: Place): void | Promise<void> {
+  const place = into?.(at, chunk.length);
+  place?.set(chunk);
+  return sink(place ?? chunk, at);
+}
+
 /** Bytes as contents. */
 export const contentsOf = (bytes: Uint8Array): Contents => ({
   byteLength: bytes.length,
   async stream(sink, into) {
-    for (const { at, size } of chunksOf(bytes.length)) {
-      const chunk = bytes.subarray(at, at + size);
-      const place = into?.(at, size);
-      place?.set(chunk);
-      await sink(place ?? chunk, at);
-    }
+    for (const { at, size } of chunksOf(bytes.length)) await hand(bytes.subarray(at, at + size), at, sink, into);
   },
 });
 

@@ -10,6 +10,7 @@ import {
   contiguousStride,
   type OpenCheckpoint,
   OrderedDict,
+  placesOf,
   type StoredStorage,
   StoredTensor,
   storageClasses,
@@ -144,16 +145,15 @@ function inOrder(tensor: StoredTensor, fail: (what: string) => never): Contents 
   if (byteLength > storage.byteLength) fail('it repeats its elements, so that it is larger than what the file holds');
   return {
     byteLength,
-    async stream(sink) {
+    async stream(sink, into) {
       const whole = await bytesOf(storage);
       const out = new Uint8Array(byteLength);
-      const at = shape.map(() => 0);
-      for (let i = 0; i < count; i++) {
-        const from = at.reduce((sum, index, d) => sum + index * stride[d]!, offset) * itemSize;
-        out.set(whole.subarray(from, from + itemSize), i * itemSize);
-        for (let d = shape.length - 1; d >= 0 && ++at[d]! === shape[d]; d--) at[d] = 0;
+      let at = 0;
+      for (const place of placesOf(tensor)) {
+        out.set(whole.subarray(place * itemSize, (place + 1) * itemSize), at);
+        at += itemSize;
       }
-      await contentsOf(out).stream(sink);
+      await contentsOf(out).stream(sink, into);
     },
   };
 }

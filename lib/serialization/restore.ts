@@ -9,7 +9,7 @@ import { maxDepth } from './limits.js';
 import { withMemory } from './memory.js';
 import { type Classes, ModuleRestorer } from './modules.js';
 import { PythonObject, PythonPartial } from './python.js';
-import { OrderedDict, type StoredStorage, StoredTensor, storageClasses } from './stored.js';
+import { OrderedDict, placesOf, type StoredStorage, StoredTensor, storageClasses } from './stored.js';
 
 /** Whether two elements of a view may lie at one place, other than by steps of 0. */
 function overlaps(shape: readonly number[], stride: readonly number[]): boolean {
@@ -142,18 +142,7 @@ export class Restorer {
         `data/${storage.key}`,
         `a tensor of shape [${stored.shape.join(', ')}] overlaps itself`,
       );
-    const index = new BigInt64Array(count);
-    const at = real.map(() => 0);
-    let position = stored.offset;
-    for (let i = 0; i < count; i++) {
-      index[i] = BigInt(position);
-      for (let d = real.length - 1; d >= 0; d--) {
-        position += stored.stride[d]!;
-        if (++at[d]! < real[d]!) break;
-        position -= stored.stride[d]! * real[d]!;
-        at[d] = 0;
-      }
-    }
+    const index = BigInt64Array.from(placesOf({ ...stored, shape: real }), BigInt);
     return flat.indexSelect(0, tensor(index)).view(real).expand(stored.shape).detach();
   }
 }

@@ -6,7 +6,7 @@ import { native } from '../native.js';
 import * as nn from '../nn/index.js';
 import { versionsOf } from '../nn/state-dict.js';
 import { Tensor, wrap } from '../tensor.js';
-import { chunksOf, type Sink } from './chunks.js';
+import { chunksOf, hand, type Place, type Sink } from './chunks.js';
 import { maxDepth } from './limits.js';
 import { withMemory } from './memory.js';
 import { describeModule, emptyObject } from './modules.js';
@@ -34,10 +34,10 @@ class TensorStorage extends StoredStorage {
     this.#version = native.version(tensor.id);
   }
 
-  override stream(sink: Sink): Promise<void> {
+  override stream(sink: Sink, into?: Place): Promise<void> {
     return withMemory(this.tensor, async (place) => {
       for (const { at, size } of chunksOf(this.byteLength)) {
-        await sink(place(at, size), at);
+        await hand(place(at, size), at, sink, into);
         if (native.version(this.tensor.id) !== this.#version)
           throw new CressetError(
             `save: a tensor of ${this.tensor.numel()} elements was changed while it was written; await save before going on, or save clones`,

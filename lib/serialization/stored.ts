@@ -155,3 +155,22 @@ export function viewProblem(
   if (last < elements) return null;
   return `shape [${shape.join(', ')}] at offset ${offset} reaches element ${last} of a storage of ${elements}`;
 }
+
+/** Where the elements of a view lie in its storage, in row-major order. */
+export function* placesOf({
+  shape,
+  stride,
+  offset,
+}: Pick<StoredTensorFields, 'shape' | 'stride' | 'offset'>): Generator<number> {
+  const at = shape.map(() => 0);
+  let place = offset;
+  for (let left = shape.reduce((a, b) => a * b, 1); left > 0; left--) {
+    yield place;
+    for (let d = shape.length - 1; d >= 0; d--) {
+      place += stride[d]!;
+      if (++at[d]! < shape[d]!) break;
+      place -= stride[d]! * shape[d]!;
+      at[d] = 0;
+    }
+  }
+}

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { arange, equal, memory, nn, ones, type Tensor, tensor, zeros } from '../../lib/index.js';
 import { readCheckpoint, writeCheckpoint } from '../../lib/serialization/checkpoint.js';
+import { bytesOf } from '../../lib/serialization/chunks.js';
 import { CheckpointError, load, save } from '../../lib/serialization/index.js';
 import { toStored } from '../../lib/serialization/snapshot.js';
 import { OrderedDict, StoredStorage, StoredTensor } from '../../lib/serialization/stored.js';
@@ -309,4 +310,9 @@ describe('save and load', () => {
     expect(error).toBeInstanceOf(CheckpointError);
     expect((error as Error).message).toMatch(/overlaps itself/);
   });
+});
+
+test('the contents of a storage lie where they are wanted', async () => {
+  const { storages } = toStored({ t: tensor([1, 2, 3]) });
+  expect(await bytesOf(storages[0]!)).toEqual(new Uint8Array(Float32Array.of(1, 2, 3).buffer));
 });
