@@ -137,6 +137,10 @@ void Environment::sweep() {
     napi_get_reference_value(env, entry.object, &object);
     if (object == nullptr) drop(static_cast<int64_t>(id));
   }
+  napi_value witness = nullptr;
+  napi_create_object(env, &witness);
+  if (witness_) napi_delete_reference(env, witness_);
+  napi_create_reference(env, witness, 0, &witness_);
   napi_close_handle_scope(env, scope);
   setLimits();
 }
@@ -169,10 +173,24 @@ void Environment::collect(bool full) {
   sweep();
 }
 
+// The collector also runs by itself. Where that did most of the work, another collection would only age what lives: the
+// tensors of the current step would grow old and outlive many minor collections.
+bool Environment::sweepSufficed() {
+  napi_value witness = nullptr;
+  if (witness_) napi_get_reference_value(env, witness_, &witness);
+  if (witness != nullptr) return false;
+  const int64_t limit = limit_, handleLimit = handleLimit_;
+  sweep();
+  if (used() > limit - budget_ / 2 || live_ > handleLimit - kHandles / 2) return false;
+  limit_ = limit;
+  handleLimit_ = handleLimit;
+  return true;
+}
+
 void Environment::makeRoom(int64_t bytes) {
   if ((used() + bytes <= limit_ && live_ < handleLimit_) || collecting_) return;
   collecting_ = true;
-  collect(false);
+  if (!sweepSufficed()) collect(false);
   // What a minor collection leaves is alive or garbage that grew old: a full one tells when there is much of it.
   const int64_t before = used();
   if (before - base_ > budget_ / 2 || live_ - handleBase_ > std::max(kSurvivors, handleBase_)) {

@@ -76,12 +76,14 @@ class Environment {
   void drop(int64_t id);
   int64_t used() const;
   void setLimits();
+  bool sweepSufficed();
 
   std::vector<Entry> entries_{1};  // number 0 means "none"
   std::vector<int64_t> free_;
   int64_t live_ = 0;
   int64_t budget_, limit_ = 0, handleLimit_ = 0;  // beyond either limit garbage is collected
   int64_t base_ = 0, handleBase_ = 0;             // the least in use since the last full collection
+  napi_ref witness_ = nullptr;                    // to garbage made by the last sweep: empty once the collector has run
   bool collecting_ = false;
   napi_threadsafe_function done_ = nullptr;
   bool stopped_ = false;

@@ -1,6 +1,8 @@
 // Memory is released by itself, or at once where asked for.
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { describe, expect, test } from '@jest/globals';
 import { memory, nn, ones, optim, rand, type Tensor, tensor, tidy } from '../lib/index.js';
 
@@ -36,6 +38,26 @@ describe('stats', () => {
 });
 
 describe('handles', () => {
+  test('what lives while V8 collects by itself is not collected once more, which would make it old', () => {
+    setFlagsFromString('--expose-gc');
+    const gc = runInNewContext('gc') as (options: { type: 'minor' }) => void;
+    const left = () => {
+      gc({ type: 'minor' });
+      memory.emptyCache();
+      return memory.stats().liveBytes;
+    };
+    const before = left();
+    for (let step = 0; step < 30; step++) {
+      const kept = ones([250_000]);
+      for (let i = 0; i < 80; i++) {
+        ones([250_000]);
+        if (i === 50) gc({ type: 'minor' });
+      }
+      expect(alive(kept)).toBe(true);
+    }
+    expect(left() - before).toBeLessThan(8e6);
+  });
+
   test('stay in proportion to the tensors that live, views too', () => {
     const [x, before] = [ones([1]), memory.stats().handles];
     const living = new Array<Tensor>(40_000);
