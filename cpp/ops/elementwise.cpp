@@ -1,5 +1,6 @@
 // Arithmetic and comparison of two broadcast operands, their in-place forms, and selection.
 #include <cmath>
+#include <tuple>
 
 #include "ops/ops.h"
 #include "ops/strided.h"
@@ -53,27 +54,49 @@ BinaryRows rowsOf(const StridedLoop& l, int64_t rows, int64_t n) {
       rows, n, l.rowStride(1), l.innerStride(1), l.rowStride(2), l.innerStride(2), l.rowStride(0), l.innerStride(0)};
 }
 
-template <class Pick> void launch(const char* op, const Tensor& out, const Tensor& x, const Tensor& y, Pick pick) {
+template <class T> using Arithmetic = void (*)(const BinaryRows&, const T*, const T*, T*);
+template <class T> using Comparison = void (*)(const BinaryRows&, const T*, const T*, uint8_t*);
+
+// Where a kernel stands in the table, for each dtype.
+template <template <class> class Kernel>
+using Places = std::tuple<Kernel<float> NumericKernels<float>::*, Kernel<double> NumericKernels<double>::*,
+                          Kernel<int64_t> NumericKernels<int64_t>::*, Kernel<int32_t> NumericKernels<int32_t>::*,
+                          Kernel<uint8_t> NumericKernels<uint8_t>::*>;
+
+#define PLACES(name)                                                                            \
+  {&NumericKernels<float>::name, &NumericKernels<double>::name, &NumericKernels<int64_t>::name, \
+   &NumericKernels<int32_t>::name, &NumericKernels<uint8_t>::name}
+
+template <template <class> class Kernel, class T> struct ResultOf;
+template <class T> struct ResultOf<Arithmetic, T> {
+  using Type = T;
+};
+template <class T> struct ResultOf<Comparison, T> {
+  using Type = uint8_t;
+};
+
+template <template <class> class Kernel>
+void launch(const char* op, const Tensor& out, const Tensor& x, const Tensor& y, const Places<Kernel>& places) {
   const StridedLoop loop = makeLoop(out.shape(), {&out, &x, &y});
   dispatchNumeric(op, x.dtype(), [&](auto zero) {
     using T = decltype(zero);
-    auto* kernel = pick(kernels().numeric<T>());
-    auto task = [loop, kernel, a = x.data<T>(), b = y.data<T>()](auto* o) {
-      runRows(loop, [&](int64_t rows, int64_t n, const int64_t* at) {
-        kernel(rowsOf(loop, rows, n), a + at[1], b + at[2], o + at[0]);
-      });
-    };
-    using Out = std::conditional_t<std::is_same_v<decltype(kernel), decltype(kernels().numeric<T>().eq)>, uint8_t, T>;
-    enqueue(op, cost(loop.numel()), {&x, &y}, {&out}, [task, o = out.data<Out>()] { task(o); });
+    using Result = typename ResultOf<Kernel, T>::Type;
+    const Kernel<T> kernel = kernels().numeric<T>().*std::get<Kernel<T> NumericKernels<T>::*>(places);
+    enqueue(op, cost(loop.numel()), {&x, &y}, {&out},
+            [loop, kernel, a = x.data<T>(), b = y.data<T>(), o = out.data<Result>()] {
+              runRows(loop, [&](int64_t rows, int64_t n, const int64_t* at) {
+                kernel(rowsOf(loop, rows, n), a + at[1], b + at[2], o + at[0]);
+              });
+            });
   });
 }
 
-template <class Pick> Tensor compare(const char* op, const Tensor& x, const Tensor& y, Pick pick) {
+Tensor compare(const char* op, const Tensor& x, const Tensor& y, const Places<Comparison>& places) {
   const DType dtype = resultType(x, y);
   const Tensor a = operand(x, dtype), b = operand(y, dtype);
   const Dims shape = broadcast(op, a.shape(), b.shape());
   Tensor out = makeTensor(shape, resultStrides(shape, {&a, &b}), DType::boolean);
-  launch(op, out, a, b, pick);
+  launch<Comparison>(op, out, a, b, places);
   return out;
 }
 
@@ -83,14 +106,12 @@ struct Operands {
   Operands(const Tensor& a, const Tensor& b, DType dtype) : x(operand(a, dtype)), y(operand(b, dtype)) {}
 };
 
-template <class Pick> Tensor arithmetic(const char* op, const Tensor& x, const Tensor& y, Pick pick) {
+Tensor arithmetic(const char* op, const Tensor& x, const Tensor& y, const Places<Arithmetic>& places) {
   const Dims shape = broadcast(op, x.shape(), y.shape());
   Tensor out = makeTensor(shape, resultStrides(shape, {&x, &y}), x.dtype());
-  launch(op, out, x, y, pick);
+  launch<Arithmetic>(op, out, x, y, places);
   return out;
 }
-
-#define PICK(name) [](const auto& k) { return k.name; }
 
 Tensor addScaled(const char* op, const Tensor& out, const Tensor& x, const Tensor& y, double alpha) {
   const StridedLoop loop = makeLoop(out.shape(), {&out, &x, &y});
@@ -112,11 +133,11 @@ void addInto(const char* op, const Tensor& out, const Tensor& x, const Tensor& y
   if (!isFloating(x.dtype()) && alpha != std::floor(alpha))
     argumentError(op, ": alpha must be an integer for ", nameOf(x.dtype()), " tensors, got ", alpha);
   if (x.dtype() == DType::boolean)
-    launch(op, out, x, alpha == 0 ? x : y, PICK(maximum));
+    launch<Arithmetic>(op, out, x, alpha == 0 ? x : y, PLACES(maximum));
   else if (alpha == 1)
-    launch(op, out, x, y, PICK(addRows));
+    launch<Arithmetic>(op, out, x, y, PLACES(addRows));
   else if (alpha == -1)
-    launch(op, out, x, y, PICK(sub));
+    launch<Arithmetic>(op, out, x, y, PLACES(sub));
   else
     addScaled(op, out, x, y, alpha);
 }
@@ -190,9 +211,9 @@ Tensor sub_(Tensor x, Tensor y, double alpha) {
 
 static void mulInto(const char* op, const Tensor& out, const Tensor& x, const Tensor& y) {
   if (x.dtype() == DType::boolean)
-    launch(op, out, x, y, PICK(minimum));
+    launch<Arithmetic>(op, out, x, y, PLACES(minimum));
   else
-    launch(op, out, x, y, PICK(mul));
+    launch<Arithmetic>(op, out, x, y, PLACES(mul));
 }
 
 static Backward mulBackward(const Tensor& x, const Tensor& y, const Saved& sx, const Saved& sy) {
@@ -236,7 +257,7 @@ static Backward divBackward(const Tensor& x, const Tensor& y, const Saved& sy, c
 Tensor div(Tensor a, Tensor b) {
   const DType type = resultType(a, b);
   const auto [x, y] = Operands(a, b, isFloating(type) ? type : DType::float32);
-  Tensor out = arithmetic("div", x, y, PICK(div));
+  Tensor out = arithmetic("div", x, y, PLACES(div));
   if (!needsGrad({&x, &y})) return out;
   return record("div", out, {x, y}, divBackward(x, y, Saved(y), keepIf(y.requiresGrad(), out)));
 }
@@ -246,7 +267,7 @@ Tensor div_(Tensor x, Tensor b) {
     dtypeError("div_: the result of dtype float32 cannot be stored in a tensor of dtype ", nameOf(x.dtype()));
   const Tensor y = inPlaceOperand("div_", x, b);
   beforeInPlace("div_", x);
-  launch("div_", x, x, y, PICK(div));
+  launch<Arithmetic>("div_", x, x, y, PLACES(div));
   if (!needsGrad({&x, &y})) return x;
   // The quotient is kept as a copy: x may be overwritten again.
   const Tensor quotient = y.requiresGrad() ? clone(x) : Tensor();
@@ -255,12 +276,12 @@ Tensor div_(Tensor x, Tensor b) {
 
 Tensor floorDivide(Tensor a, Tensor b) {
   const auto [x, y] = Operands(a, b, resultType(a, b));
-  return notDifferentiable("floorDivide", arithmetic("floorDivide", x, y, PICK(floorDivide)), {x, y});
+  return notDifferentiable("floorDivide", arithmetic("floorDivide", x, y, PLACES(floorDivide)), {x, y});
 }
 
 Tensor remainder(Tensor a, Tensor b) {
   const auto [x, y] = Operands(a, b, resultType(a, b));
-  Tensor out = arithmetic("remainder", x, y, PICK(remainder));
+  Tensor out = arithmetic("remainder", x, y, PLACES(remainder));
   if (!needsGrad({&x, &y})) return out;
   return record("remainder", out, {x, y}, [sx = Saved(x), sy = Saved(y)](const Tensor& dy, Gradients& to) {
     const Tensor x = sx.get("remainder"), y = sy.get("remainder");
@@ -276,7 +297,7 @@ Tensor pow(Tensor a, Tensor b) {
     argumentError("pow: integers cannot be raised to the negative power ", *b.data<int64_t>(),
                   "; convert to float32 first");
   const auto [x, y] = Operands(a, b, type);
-  Tensor out = arithmetic("pow", x, y, PICK(pow));
+  Tensor out = arithmetic("pow", x, y, PLACES(pow));
   if (!needsGrad({&x, &y})) return out;
   return record("pow", out, {x, y}, [sx = Saved(x), sy = Saved(y), so = Saved(out)](const Tensor& dy, Gradients& to) {
     const Tensor x = sx.get("pow"), y = sy.get("pow"), zero = scalar(0);
@@ -290,10 +311,10 @@ Tensor pow(Tensor a, Tensor b) {
 }
 
 // The larger (smaller) operand gets the gradient; equal ones share it.
-template <class Pick, class Wins>
-static Tensor extremum(const char* op, const Tensor& a, const Tensor& b, Pick pick, Wins wins) {
+static Tensor extremum(const char* op, const Tensor& a, const Tensor& b, const Places<Arithmetic>& places,
+                       Tensor (*wins)(Tensor, Tensor)) {
   const auto [x, y] = Operands(a, b, resultType(a, b));
-  Tensor out = arithmetic(op, x, y, pick);
+  Tensor out = arithmetic(op, x, y, places);
   if (!needsGrad({&x, &y})) return out;
   return record(op, out, {x, y}, [op, wins, sx = Saved(x), sy = Saved(y)](const Tensor& dy, Gradients& to) {
     const Tensor x = sx.get(op), y = sy.get(op);
@@ -303,19 +324,15 @@ static Tensor extremum(const char* op, const Tensor& a, const Tensor& b, Pick pi
   });
 }
 
-Tensor maximum(Tensor x, Tensor y) {
-  return extremum("maximum", x, y, PICK(maximum), [](const Tensor& a, const Tensor& b) { return gt(a, b); });
-}
-Tensor minimum(Tensor x, Tensor y) {
-  return extremum("minimum", x, y, PICK(minimum), [](const Tensor& a, const Tensor& b) { return lt(a, b); });
-}
+Tensor maximum(Tensor x, Tensor y) { return extremum("maximum", x, y, PLACES(maximum), gt); }
+Tensor minimum(Tensor x, Tensor y) { return extremum("minimum", x, y, PLACES(minimum), lt); }
 
-Tensor eq(Tensor x, Tensor y) { return compare("eq", x, y, PICK(eq)); }
-Tensor ne(Tensor x, Tensor y) { return compare("ne", x, y, PICK(ne)); }
-Tensor lt(Tensor x, Tensor y) { return compare("lt", x, y, PICK(lt)); }
-Tensor le(Tensor x, Tensor y) { return compare("le", x, y, PICK(le)); }
-Tensor gt(Tensor x, Tensor y) { return compare("gt", x, y, PICK(gt)); }
-Tensor ge(Tensor x, Tensor y) { return compare("ge", x, y, PICK(ge)); }
+Tensor eq(Tensor x, Tensor y) { return compare("eq", x, y, PLACES(eq)); }
+Tensor ne(Tensor x, Tensor y) { return compare("ne", x, y, PLACES(ne)); }
+Tensor lt(Tensor x, Tensor y) { return compare("lt", x, y, PLACES(lt)); }
+Tensor le(Tensor x, Tensor y) { return compare("le", x, y, PLACES(le)); }
+Tensor gt(Tensor x, Tensor y) { return compare("gt", x, y, PLACES(gt)); }
+Tensor ge(Tensor x, Tensor y) { return compare("ge", x, y, PLACES(ge)); }
 
 Tensor where(Tensor condition, Tensor a, Tensor b) {
   if (condition.dtype() != DType::boolean && condition.dtype() != DType::uint8)

@@ -126,32 +126,37 @@ Tensor prod(Tensor x, Dims dims, bool keepdim) {
 
 namespace {
 
+template <class T> auto* positionKernel(bool largest) {
+  const ReduceKernels<T>& k = kernels().reduce<T>();
+  return largest ? k.argmax : k.argmin;
+}
+
 // The values at the extremum, and where it is.
-template <class Pick> Tensor extreme(const char* op, const Tensor& x, const Reduced& r, bool keepdim, Pick pick) {
+Tensor extreme(const char* op, const Tensor& x, const Reduced& r, bool keepdim, bool largest) {
   Tensor out = makeTensor(r.result(keepdim), x.dtype());
   dispatchNumeric(op, x.dtype(), [&](auto zero) {
     using T = decltype(zero);
-    auto* kernel = pick(kernels().reduce<T>());
+    auto* kernel = positionKernel<T>(largest);
     eachRow<T, T>(op, r, out, [kernel](const T* row, int64_t n) { return row[kernel(n, row, 1)]; });
   });
   return out;
 }
 
-template <class Pick> Tensor position(const char* op, const Tensor& x, const Reduced& r, bool keepdim, Pick pick) {
+Tensor position(const char* op, const Tensor& x, const Reduced& r, bool keepdim, bool largest) {
   Tensor out = makeTensor(r.result(keepdim), DType::int64);
   dispatchNumeric(op, x.dtype(), [&](auto zero) {
     using T = decltype(zero);
-    auto* kernel = pick(kernels().reduce<T>());
+    auto* kernel = positionKernel<T>(largest);
     eachRow<T, int64_t>(op, r, out, [kernel](const T* row, int64_t n) { return kernel(n, row, 1); });
   });
   return out;
 }
 
 // All places that reach the extremum share the gradient.
-template <class Pick> Tensor sharedExtreme(const char* op, const Tensor& x, const Dims& dims, bool keepdim, Pick pick) {
+Tensor sharedExtreme(const char* op, const Tensor& x, const Dims& dims, bool keepdim, bool largest) {
   const Reduced r(op, x, dims);
   checkNotEmpty(op, r, x);
-  Tensor out = extreme(op, x, r, keepdim, pick);
+  Tensor out = extreme(op, x, r, keepdim, largest);
   if (!needsGrad({&x})) return out;
   return record(op, out, {x},
                 [op, sx = Saved(x), so = Saved(out), dims, kept = r.keptShape](const Tensor& dy, Gradients& g) {
@@ -161,12 +166,12 @@ template <class Pick> Tensor sharedExtreme(const char* op, const Tensor& x, cons
 }
 
 // The winner alone gets the gradient.
-template <class Pick> Tensor winner(const char* op, const Tensor& x, int64_t dim, bool keepdim, Pick pick) {
+Tensor winner(const char* op, const Tensor& x, int64_t dim, bool keepdim, bool largest) {
   const Reduced r(op, x, {wrapDim(op, dim, x.dim())});
   checkNotEmpty(op, r, x);
-  Tensor out = extreme(op, x, r, keepdim, pick);
+  Tensor out = extreme(op, x, r, keepdim, largest);
   if (!needsGrad({&x})) return out;
-  const Tensor at = position(op, x, r, true, pick);
+  const Tensor at = position(op, x, r, true, largest);
   return record(op, out, {x},
                 [op, sp = Saved(at), kept = r.keptShape, d = x.dim() ? r.dims[0] : 0, size = r.n](const Tensor& dy,
                                                                                                   Gradients& g) {
@@ -178,22 +183,20 @@ template <class Pick> Tensor winner(const char* op, const Tensor& x, int64_t dim
                 });
 }
 
-#define PICK(name) [](const auto& k) { return k.name; }
-
 Tensor findIndex(const char* op, const Tensor& x, const Dims& dims, bool keepdim, bool largest) {
   const Reduced r(op, contiguous(x), dims);
   checkNotEmpty(op, r, x);
-  return largest ? position(op, x, r, keepdim, PICK(argmax)) : position(op, x, r, keepdim, PICK(argmin));
+  return position(op, x, r, keepdim, largest);
 }
 
 }  // namespace
 
-Tensor amax(Tensor x, Dims dims, bool keepdim) { return sharedExtreme("amax", x, dims, keepdim, PICK(argmax)); }
-Tensor amin(Tensor x, Dims dims, bool keepdim) { return sharedExtreme("amin", x, dims, keepdim, PICK(argmin)); }
+Tensor amax(Tensor x, Dims dims, bool keepdim) { return sharedExtreme("amax", x, dims, keepdim, true); }
+Tensor amin(Tensor x, Dims dims, bool keepdim) { return sharedExtreme("amin", x, dims, keepdim, false); }
 Tensor argmax(Tensor x, Dims dims, bool keepdim) { return findIndex("argmax", x, dims, keepdim, true); }
 Tensor argmin(Tensor x, Dims dims, bool keepdim) { return findIndex("argmin", x, dims, keepdim, false); }
-Tensor maxValue(Tensor x, int64_t dim, bool keepdim) { return winner("max", x, dim, keepdim, PICK(argmax)); }
-Tensor minValue(Tensor x, int64_t dim, bool keepdim) { return winner("min", x, dim, keepdim, PICK(argmin)); }
+Tensor maxValue(Tensor x, int64_t dim, bool keepdim) { return winner("max", x, dim, keepdim, true); }
+Tensor minValue(Tensor x, int64_t dim, bool keepdim) { return winner("min", x, dim, keepdim, false); }
 
 static Tensor truth(const char* op, const Tensor& x, const Dims& dims, bool keepdim, bool wantAll) {
   const Reduced r(op, to(x, DType::boolean), dims);
