@@ -1,15 +1,14 @@
 // The programs of the tutorial's sections print what PyTorch prints.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, expect, test } from '@jest/globals';
+import { expect, test } from '@jest/globals';
+import { temporaryFolder } from '../temporary.js';
 import { canonical } from '../tensorboard/canonical.js';
 import { eventsIn, nodesOf } from '../tensorboard/reader.js';
 
-const folder = mkdtempSync(join(tmpdir(), 'cresset-tutorial-'));
-afterAll(() => rmSync(folder, { recursive: true }));
+const folder = temporaryFolder();
 
 const root = join(__dirname, '../..');
 

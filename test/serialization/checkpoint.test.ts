@@ -1,24 +1,20 @@
 // Checkpoint files: what PyTorch wrote is read, what we write is laid out as PyTorch's, and damage is always reported.
 import { existsSync } from 'node:fs';
-import { mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdtemp, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { readCheckpoint, writeCheckpoint } from '../../lib/serialization/checkpoint.js';
 import { CheckpointError } from '../../lib/serialization/errors.js';
 import { pickle } from '../../lib/serialization/pickle.js';
 import { OrderedDict, StoredStorage, StoredTensor, storageClasses } from '../../lib/serialization/stored.js';
 import { writeZip } from '../../lib/serialization/zip-write.js';
+import { temporaryFolder } from '../temporary.js';
 
 const golden = (name: string) => join(__dirname, '../golden/serialization', name);
 const reference = (name: string) => join(__dirname, '../../../shared/reference', name);
 const text = (s: string) => Buffer.from(s, 'latin1');
 
-let folder: string;
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'cresset-'));
-});
-afterAll(() => rm(folder, { recursive: true }));
+const folder = temporaryFolder();
 
 const floats = (...values: number[]) => new Uint8Array(new Float32Array(values).buffer);
 function stored(

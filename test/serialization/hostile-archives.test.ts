@@ -1,20 +1,15 @@
 // Zip archives that lie about themselves: refused by the rule that they break, before their sizes are believed.
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { deflateRawSync } from 'node:zlib';
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { expect, test } from '@jest/globals';
 import { load, type Tensor } from '../../lib/index.js';
 import { writeZip } from '../../lib/serialization/zip-write.js';
+import { temporaryFolder } from '../temporary.js';
 import { forge, global, little, pickled, refusal, refusalOfAll, storage, writeCheckpointOf } from './hostile.js';
 
-let folder: string;
-let path: string;
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'cresset-'));
-  path = join(folder, 'model.pth');
-});
-afterAll(() => rm(folder, { recursive: true }));
+const folder = temporaryFolder();
+const path = join(folder, 'model.pth');
 
 const truncated = (what: string) => `zip directory: ${what} (is the file truncated?)`;
 const tensor = pickled(

@@ -1,23 +1,18 @@
 // Headers of safetensors, files before PyTorch 1.6 and whole models that lie about themselves: refused by the rule that they break.
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { load, nn, type Tensor } from '../../lib/index.js';
 import { safetensorsMetadata } from '../../lib/serialization/index.js';
 import { inspectCheckpoint } from '../../lib/serialization/inspect.js';
 import { pickle } from '../../lib/serialization/pickle.js';
 import { PythonObject } from '../../lib/serialization/python.js';
 import { writeZip } from '../../lib/serialization/zip-write.js';
+import { temporaryFolder } from '../temporary.js';
 import { global, little, pickled, refusal, refusalOfAll, text } from './hostile.js';
 
-let folder: string;
-let path: string;
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'cresset-'));
-  path = join(folder, 'model.pth');
-});
-afterAll(() => rm(folder, { recursive: true }));
+const folder = temporaryFolder();
+const path = join(folder, 'model.pth');
 
 describe('headers of safetensors', () => {
   const one = '{"dtype":"F32","shape":[1],"data_offsets":[0,4]}';

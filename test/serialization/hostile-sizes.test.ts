@@ -1,10 +1,9 @@
 // Small pickles that ask for much: memory, time, depth, places outside of their storages. Each is refused by the limit that it meets.
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { load } from '../../lib/serialization/index.js';
 import { inspectCheckpoint } from '../../lib/serialization/inspect.js';
+import { temporaryFolder } from '../temporary.js';
 import {
   call,
   global,
@@ -18,13 +17,8 @@ import {
   writeCheckpointOf,
 } from './hostile.js';
 
-let folder: string;
-let path: string;
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'cresset-'));
-  path = join(folder, 'model.pth');
-});
-afterAll(() => rm(folder, { recursive: true }));
+const folder = temporaryFolder();
+const path = join(folder, 'model.pth');
 
 const place = (at: number) => `archive/data.pkl at byte ${at}`;
 

@@ -1,19 +1,13 @@
 // Pickles that are made to harm, from what is publicly known of them: all are refused by name, by every reader, and nothing is run.
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { load } from '../../lib/serialization/index.js';
 import { inspectCheckpoint } from '../../lib/serialization/inspect.js';
+import { temporaryFolder } from '../temporary.js';
 import { call, global, pickled, refusal, refusalOfAll, text, writeCheckpointOf } from './hostile.js';
 
-let folder: string;
-let path: string;
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'cresset-'));
-  path = join(folder, 'model.pth');
-});
-afterAll(() => rm(folder, { recursive: true }));
+const folder = temporaryFolder();
+const path = join(folder, 'model.pth');
 
 const place = (at: number) => `archive/data.pkl at byte ${at}`;
 const notAmong = (name: string, at = 2) =>

@@ -1,10 +1,9 @@
 // Whole models: PyTorch's become ours and ours become PyTorch's.
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import {
   inferenceMode,
   manualSeed,
@@ -24,6 +23,7 @@ import { PythonFloat, PythonObject } from '../../lib/serialization/python.js';
 import { toStored } from '../../lib/serialization/snapshot.js';
 import { writeZip } from '../../lib/serialization/zip-write.js';
 import { datasets, models, transforms } from '../../lib/vision/index.js';
+import { temporaryFolder } from '../temporary.js';
 import { Tudui } from './tudui.js';
 
 const golden = (name: string) => join(__dirname, '../golden/serialization', name);
@@ -33,13 +33,8 @@ const shared = join(__dirname, '../../../shared');
 const seen = JSON.parse(readFileSync(golden('seen.json'), 'utf8'));
 const networks = Object.keys(seen.networks);
 
-let folder: string;
-let path: string;
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'cresset-'));
-  path = join(folder, 'file.pth');
-});
-afterAll(() => rm(folder, { recursive: true }));
+const folder = temporaryFolder();
+const path = join(folder, 'file.pth');
 
 // biome-ignore lint/suspicious/noExplicitAny: a file is what it is.
 const errorOf = async (made: Promise<any>): Promise<string> => {

@@ -1,20 +1,15 @@
 // safetensors: read and written byte for byte as the format's own library does.
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { load, nn, ones, safetensorsMetadata, save, type Tensor, zeros } from '../../lib/index.js';
 import { CheckpointError } from '../../lib/serialization/errors.js';
+import { temporaryFolder } from '../temporary.js';
 
 const golden = join(__dirname, '../golden/serialization/numbers.safetensors');
 
-let folder: string;
-let path: string;
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'cresset-'));
-  path = join(folder, 'file.safetensors');
-});
-afterAll(() => rm(folder, { recursive: true }));
+const folder = temporaryFolder();
+const path = join(folder, 'file.safetensors');
 
 describe('a file of the library', () => {
   test('is read: every dtype, no dimension, no elements, any name', async () => {

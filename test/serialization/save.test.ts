@@ -1,27 +1,22 @@
 // save and load on tensors and modules.
 import { existsSync } from 'node:fs';
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { arange, equal, memory, nn, ones, type Tensor, tensor, zeros } from '../../lib/index.js';
 import { readCheckpoint, writeCheckpoint } from '../../lib/serialization/checkpoint.js';
 import { bytesOf } from '../../lib/serialization/chunks.js';
 import { CheckpointError, load, save } from '../../lib/serialization/index.js';
 import { toStored } from '../../lib/serialization/snapshot.js';
 import { OrderedDict, StoredStorage, StoredTensor } from '../../lib/serialization/stored.js';
+import { temporaryFolder } from '../temporary.js';
 import { Tudui } from './tudui.js';
 
 const golden = (name: string) => join(__dirname, '../golden/serialization', name);
 const reference = join(__dirname, '../../../shared/reference/state-dict.pth');
 
-let folder: string;
-let path: string;
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'cresset-'));
-  path = join(folder, 'file.pth');
-});
-afterAll(() => rm(folder, { recursive: true }));
+const folder = temporaryFolder();
+const path = join(folder, 'file.pth');
 
 const tight = [0.5, -1.25, 3, Math.fround(1e-7)];
 

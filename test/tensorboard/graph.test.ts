@@ -1,18 +1,17 @@
 // addGraph writes the graphs that PyTorch writes.
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, expect, test } from '@jest/globals';
+import { expect, test } from '@jest/globals';
 import { Tudui } from '../../examples/tudui.js';
 import { argmax, cat, nn, noGrad, ones, type Tensor, where, zeros } from '../../lib/index.js';
 import { type GraphOptions, SummaryWriter } from '../../lib/tensorboard/index.js';
 import { models } from '../../lib/vision/index.js';
+import { temporaryFolder } from '../temporary.js';
 import { canonical, kindsOf, scopesOf } from './canonical.js';
 import { decode, eventsIn, type Message, type Node, nodesOf, recordsOf } from './reader.js';
 
 const { functional: F } = nn;
-const folder = mkdtempSync(join(tmpdir(), 'cresset-graph-'));
-afterAll(() => rmSync(folder, { recursive: true }));
+const folder = temporaryFolder();
 
 let runs = 0;
 async function eventsOf(

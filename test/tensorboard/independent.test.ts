@@ -1,15 +1,13 @@
 // Every kind of record as others read it: protoc's decoder, and TensorBoard itself where Python has it.
 import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { beforeAll, expect, test } from '@jest/globals';
 import { nn, ones, tensor } from '../../lib/index.js';
 import { SummaryWriter } from '../../lib/tensorboard/index.js';
+import { temporaryFolder } from '../temporary.js';
 import { decode, eventFiles, fieldsOf, type Message, protoFile, recordsOf } from './reader.js';
 
-const folder = mkdtempSync(join(tmpdir(), 'cresset-independent-'));
-afterAll(() => rmSync(folder, { recursive: true }));
+const folder = temporaryFolder();
 
 beforeAll(async () => {
   const writer = new SummaryWriter(folder, { purgeStep: 1 });

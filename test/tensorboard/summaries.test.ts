@@ -1,11 +1,11 @@
 // Summaries are the messages that PyTorch makes of the same arguments.
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, expect, test } from '@jest/globals';
+import { expect, test } from '@jest/globals';
 import { PNG } from 'pngjs';
 import { ones, tensor } from '../../lib/index.js';
 import { type Bins, SummaryWriter } from '../../lib/tensorboard/index.js';
+import { temporaryFolder } from '../temporary.js';
 import { decode, eventsIn, type Message, valuesIn } from './reader.js';
 
 const golden: {
@@ -14,8 +14,7 @@ const golden: {
   pictures: Record<string, Message>;
 } = JSON.parse(readFileSync(join(__dirname, '../golden/tensorboard.json'), 'utf8'));
 
-const root = mkdtempSync(join(tmpdir(), 'cresset-writer-'));
-afterAll(() => rmSync(root, { recursive: true }));
+const root = temporaryFolder();
 let runs = 0;
 const newFolder = () => join(root, String(runs++));
 

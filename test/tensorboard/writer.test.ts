@@ -1,15 +1,14 @@
 // Event files: order, time, what waits, what fails, what is refused.
 import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, expect, test } from '@jest/globals';
+import { expect, test } from '@jest/globals';
 import { full, noGrad, ones, tensor, tidy, zeros } from '../../lib/index.js';
 import { SummaryWriter } from '../../lib/tensorboard/index.js';
+import { temporaryFolder } from '../temporary.js';
 import { crc32c, decode, eventFiles, eventsIn, recordsOf, valuesIn } from './reader.js';
 
-const root = mkdtempSync(join(tmpdir(), 'cresset-writer-'));
-afterAll(() => rmSync(root, { recursive: true }));
+const root = temporaryFolder();
 let runs = 0;
 const newFolder = () => join(root, String(runs++));
 
