@@ -6,8 +6,8 @@ import { Tensor } from '../tensor.js';
 import { withCheckpoint, writeCheckpoint } from './checkpoint.js';
 import { CheckpointError } from './errors.js';
 import { type Classes, checkClasses, globalsWith } from './modules.js';
+import { everyObject } from './parts.js';
 import { isPlainObject } from './pickle.js';
-import { PythonObject } from './python.js';
 import { Restorer } from './restore.js';
 import { readIndex, writeSafetensors } from './safetensors.js';
 import { toStored, toWritten } from './snapshot.js';
@@ -71,21 +71,11 @@ function checkMetadata(metadata: unknown): Record<string, string> {
   return metadata as Record<string, string>;
 }
 
-/** Which dtypes the tensors in `value` see each storage in; loops and repetition in the value are visited once. */
+/** Which dtypes the tensors in `value` see each storage in. */
 function dtypesOf(value: unknown): Map<StoredStorage, Set<StoredTensor['dtype']>> {
   const dtypes = new Map<StoredStorage, Set<StoredTensor['dtype']>>();
-  const seen = new Set<unknown>();
-  const open = [value];
-  while (open.length > 0) {
-    const item = open.pop();
-    if (typeof item !== 'object' || item === null || seen.has(item)) continue;
-    seen.add(item);
-    if (item instanceof StoredTensor) dtypes.set(item.storage, (dtypes.get(item.storage) ?? new Set()).add(item.dtype));
-    else if (item instanceof PythonObject) open.push(item.attributes);
-    const parts = item instanceof Map ? [...item.keys(), ...item.values()] : item;
-    if (Array.isArray(parts) || parts instanceof Set)
-      for (const part of parts) if (typeof part === 'object') open.push(part);
-  }
+  for (const [part] of everyObject(value))
+    if (part instanceof StoredTensor) dtypes.set(part.storage, (dtypes.get(part.storage) ?? new Set()).add(part.dtype));
   return dtypes;
 }
 

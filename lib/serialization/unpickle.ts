@@ -1,6 +1,7 @@
 // Reads Python pickles of protocols 2 to 5 as data: an interpreter of an allow-list that never runs code.
 import { Buildable, type CallContext, findGlobal, type GlobalFinder, GlobalRef, StorageView } from './globals.js';
 import { cost, maxNumericKeys, memoryFor } from './limits.js';
+import { everyObject } from './parts.js';
 import { PythonObject } from './python.js';
 import { OrderedDict } from './stored.js';
 
@@ -369,22 +370,11 @@ function run(machine: Machine): unknown {
 
 // Functions and storages are no data: where one is left in the result, the file means something else than it says.
 function checkData(result: unknown, machine: Machine): void {
-  const seen = new Set<unknown>();
-  const open = [result];
-  while (open.length > 0) {
-    const value = open.pop();
-    if (value instanceof GlobalRef) machine.fail(`it holds ${value.global.name} itself, which is no data`);
-    if (value instanceof StorageView) machine.fail('it holds a bare storage; only tensors are supported');
-    if (typeof value !== 'object' || value === null || seen.has(value)) continue;
-    seen.add(value);
-    const parts = value instanceof Map ? [...value.keys(), ...value.values()] : value;
-    if (Array.isArray(parts) || parts instanceof Set)
-      for (const part of parts) if (typeof part === 'object') open.push(part);
-    if (value instanceof OrderedDict) open.push(value._metadata);
+  for (const [part, holder] of everyObject(result)) {
     // Classes among the attributes of an object are what it was made of, and mean nothing here.
-    if (value instanceof PythonObject)
-      for (const item of value.attributes.values())
-        if (!(item instanceof GlobalRef && item.global.create !== undefined)) open.push(item);
+    const means = part instanceof GlobalRef && !(holder instanceof PythonObject && part.global.create !== undefined);
+    if (means) machine.fail(`it holds ${part.global.name} itself, which is no data`);
+    if (part instanceof StorageView) machine.fail('it holds a bare storage; only tensors are supported');
   }
 }
 

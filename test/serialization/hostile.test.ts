@@ -237,6 +237,11 @@ describe('names put together, and calls of what calls', () => {
       `]${global('torch.FloatStorage')}a`,
       `${place(24)}: it holds torch.FloatStorage itself, which is no data`,
     ],
+    [
+      'a class among the values and among the attributes of a module',
+      `](${global('torch.nn.modules.activation.ReLU')}q\0h\0)\x81}${text('own')}h\0sbe`,
+      `${place(58)}: it holds torch.nn.modules.activation.ReLU itself, which is no data`,
+    ],
   ])('%s', async (_, codes, message) => {
     await writeCheckpointOf(path, pickled(codes));
     expect(await refusalOfAll(path)).toBe(message);
