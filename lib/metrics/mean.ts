@@ -20,12 +20,12 @@ function checkShapes(value: number | Tensor, weight: Tensor): void {
 
 /**
  * The average of values by their weights, `Σ weight · value / Σ weight`, summed in float64. Tensors add on the stream, so that `update` waits
- * for nothing, not even for the loss of this very step. A NaN makes the average NaN. (`torchmetrics.MeanMetric`, which drops NaN)
+ * for nothing, not even for the loss of this very step: `update(loss, batchSize)`. A NaN makes the average NaN. (`torchmetrics.MeanMetric`, which drops NaN)
  * @throws TypeError for what is no number or Tensor, ShapeError for a weight of another shape than its value, unless of shape [].
  * @example
  * import { metrics, tensor } from 'cresset';
  * const loss = new metrics.Mean();
- * loss.update(tensor(3), 8); // the loss of a batch of 8
+ * loss.update(tensor(3), 8);
  * loss.update(tensor(1), 8);
  * loss.update(0.5, 16);
  * loss.compute().item(); // 1.25
