@@ -9,6 +9,7 @@ export * from './functional/join.js';
 export { bmm, dot, matmul, mm, mv } from './functional/matmul.js';
 export * from './functional/reduce.js';
 export * from './functional/softmax.js';
+export * from './functional/topk.js';
 export * from './functional/unary.js';
 export * from './functional/view.js';
 export { isTensor, type TensorOptions, tensor } from './tensor.js';

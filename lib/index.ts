@@ -1,4 +1,4 @@
-// `cresset`: tensors, autograd, `nn` and `optim`.
+// `cresset`: tensors, autograd, `nn`, `optim` and `metrics`.
 export { enableGrad, type GradOptions, grad, inferenceMode, isGradEnabled, noGrad } from './autograd.js';
 export type { DType, TypedArray } from './dtype.js';
 export { AutogradError, CressetError, DTypeError, OutOfMemoryError, ShapeError } from './errors.js';
@@ -6,6 +6,7 @@ export * from './functional.js';
 export * as hub from './hub.js';
 export * as memory from './memory.js';
 export { tidy } from './memory.js';
+export * as metrics from './metrics/index.js';
 export * as nn from './nn/index.js';
 export * as optim from './optim/index.js';
 export { type PrintOptions, setPrintOptions } from './print.js';

@@ -12,6 +12,7 @@ import * as joining from './functional/join.js';
 import { bmm, dot, matmul, mm, mv } from './functional/matmul.js';
 import * as reductions from './functional/reduce.js';
 import { logSoftmax, softmax } from './functional/softmax.js';
+import * as selections from './functional/topk.js';
 import * as unary from './functional/unary.js';
 import * as views from './functional/view.js';
 import { noteCreation } from './memory.js';
@@ -26,6 +27,7 @@ type Methods<Family> = { [K in keyof Family]: Method<Family[K]> };
 type ElementwiseMethods = Methods<typeof elementwise>;
 type UnaryMethods = Methods<typeof unary>;
 type ReduceMethods = Methods<typeof reductions>;
+type SelectionMethods = Methods<typeof selections>;
 type ViewMethods = Methods<typeof views>;
 type ProductMethods = Methods<typeof products>;
 type InplaceMethods = Methods<typeof inplace>;
@@ -62,6 +64,7 @@ export interface Tensor
   extends ElementwiseMethods,
     UnaryMethods,
     ReduceMethods,
+    SelectionMethods,
     ViewMethods,
     ProductMethods,
     InplaceMethods {}
@@ -372,7 +375,7 @@ export function wrap(result: TensorId | object): Tensor {
   return typeof result === 'object' ? (result as Tensor) : new Tensor(result, handleKey);
 }
 
-for (const family of [elementwise, unary, reductions, views, products, inplace]) {
+for (const family of [elementwise, unary, reductions, selections, views, products, inplace]) {
   for (const [name, f] of Object.entries(family) as [string, (x: Tensor, ...args: unknown[]) => unknown][]) {
     if (typeof f !== 'function') continue;
     const method = function (this: Tensor, ...args: unknown[]) {

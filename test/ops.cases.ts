@@ -9,10 +9,12 @@ import { interpolate } from './ops/interpolate.cases.js';
 import { layerNorm } from './ops/layer_norm.cases.js';
 import { loss } from './ops/loss.cases.js';
 import { matmul } from './ops/matmul.cases.js';
+import { metrics } from './ops/metrics.cases.js';
 import { optim } from './ops/optim.cases.js';
 import { random } from './ops/random.cases.js';
 import { reduce } from './ops/reduce.cases.js';
 import type { OpCases } from './ops/row.js';
+import { topk } from './ops/topk.cases.js';
 import { unary } from './ops/unary.cases.js';
 import { view } from './ops/view.cases.js';
 
@@ -30,4 +32,6 @@ export const cases = {
   ...layerNorm,
   ...loss,
   ...optim,
+  ...topk,
+  ...metrics,
 } satisfies Record<keyof NativeOps, OpCases>;

@@ -35,7 +35,7 @@ const layers: string[][] = [
   ['tensor', 'functional', 'autograd', 'dtype', 'memory', 'print', 'random', 'stream'],
   ['progress'],
   ['download'],
-  ['nn', 'optim', 'data'],
+  ['nn', 'optim', 'data', 'metrics'],
   ['serialization'],
   ['hub'],
   ['vision', 'tensorboard', 'cli'],

@@ -30,6 +30,9 @@ export abstract class Optimizer<O extends object, S extends object = object> {
   /** The options of groups that do not give their own. */
   readonly defaults: O;
 
+  /** Whether `step` was ever called. @internal */
+  stepped = false;
+
   /** @throws TypeError for options of another optimizer, RangeError for values out of range, CressetError where there are no parameters. */
   constructor(params: Iterable<Tensor> | Iterable<ParamGroup<O>>, defaults: O, options: Partial<O>) {
     const name = this.constructor.name;
@@ -109,6 +112,7 @@ export abstract class Optimizer<O extends object, S extends object = object> {
     const loss = closure === undefined ? undefined : enableGrad(closure);
     if (typeof (loss as { then?: unknown } | undefined)?.then === 'function')
       throw new TypeError(`${this.constructor.name}: the closure of step must not be async`);
+    this.stepped = true;
     for (const group of this.paramGroups) {
       const params = group.params.filter((p) => p.grad !== null);
       // What an update begins to remember outlives a training step inside tidy.

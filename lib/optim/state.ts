@@ -9,7 +9,8 @@ export type SavedState = Record<string, unknown>;
 /** The options of a group by PyTorch's keys, and the numbers of its parameters. */
 export type SavedGroup = Record<string, unknown> & { params: number[] };
 
-const snakeCase = (key: string) => key.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+/** The Python name of `key`. */
+export const snakeCase = (key: string): string => key.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 const camelCase = (key: string) => key.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
 
 // Entries of dicts that `load` made are Maps where a key is no string.

@@ -1,4 +1,5 @@
 // The allow-list of Python names that a checkpoint may mention, each with the data it stands for.
+import { Counter } from '../optim/lr-scheduler/counter.js';
 import { cost } from './limits.js';
 import {
   type DTypeName,
@@ -130,6 +131,14 @@ function orderedDict(args: readonly unknown[], context: CallContext): OrderedDic
   return result;
 }
 
+function counter(args: readonly unknown[], context: CallContext): Counter {
+  const counts = args[0] ?? new Map();
+  if (!(counts instanceof Map)) context.fail('a Counter is made from something that is no dict');
+  context.spend(cost.dict);
+  for (const key of counts.keys()) context.spendEntry(key);
+  return new Counter(counts);
+}
+
 function pythonSet(args: readonly unknown[], context: CallContext): Set<unknown> {
   const items = args[0] ?? [];
   if (!Array.isArray(items)) context.fail('a set is made from something that is no list');
@@ -166,6 +175,7 @@ function allow(name: string, rest: Omit<AllowedGlobal, 'name'>): void {
   allowed.set(name, { name, ...rest });
 }
 allow('collections.OrderedDict', { call: orderedDict });
+allow('collections.Counter', { call: counter });
 allow('torch._utils._rebuild_tensor', { call: (args, context) => rebuildTensor(args.slice(0, 4), context) });
 allow('torch._utils._rebuild_tensor_v2', { call: (args, context) => rebuildTensor(args, context) });
 allow('torch._utils._rebuild_tensor_v3', {

@@ -1,4 +1,5 @@
 // Writes values as a Python pickle of protocol 2, in the form that torch.save gives checkpoints.
+import { Counter } from '../optim/lr-scheduler/counter.js';
 import { maxDepth } from './limits.js';
 import { PythonFloat, PythonObject, PythonTuple } from './python.js';
 import {
@@ -182,6 +183,14 @@ class Writer {
     this.#remember(set);
   }
 
+  #counter(counter: Counter, path: string, depth: number): void {
+    this.#global('collections.Counter');
+    const counts = new Map(counter);
+    this.#dict(counts, counts, path, depth);
+    this.op('\x85R');
+    this.#remember(counter);
+  }
+
   #tuple({ items }: Pick<PythonTuple, 'items'>, path: string, depth: number): void {
     if (items.length > 3) this.op('(');
     for (const item of items) this.value(item, path, depth + 1);
@@ -235,6 +244,7 @@ class Writer {
     else if (Array.isArray(value)) this.#list(value, path, depth);
     else if (value instanceof PythonObject) this.#object(value, path, depth);
     else if (value instanceof Set) this.#set(value, path, depth);
+    else if (value instanceof Counter) this.#counter(value, path, depth);
     else if (value instanceof Map) this.#dict(value, value, path, depth);
     else if (isPlainObject(value)) this.#dict(value, Object.entries(value), path, depth);
     else throw new TypeError(`save: ${path} is ${describe(value)}, which a checkpoint cannot hold`);
@@ -255,7 +265,7 @@ function describe(value: unknown): string {
 }
 
 /**
- * The pickle of nested Maps and plain objects (dict), OrderedDicts, arrays (list), Sets, numbers (int where whole, else float), bigints,
+ * The pickle of nested Maps and plain objects (dict), OrderedDicts, Counters, arrays (list), Sets, numbers (int where whole, else float), bigints,
  * strings, booleans, null, StoredTensors and PythonObjects; what occurs twice stays one object.
  * @throws TypeError for anything else, named by its path from the root, `value`.
  */

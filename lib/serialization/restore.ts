@@ -1,7 +1,9 @@
 // What a checkpoint stores to tensors and modules.
+
 import { type DType, dtypeCode, isFloatingPoint } from '../dtype.js';
 import { native } from '../native.js';
 import { setVersions } from '../nn/state-dict.js';
+import { Counter } from '../optim/lr-scheduler/counter.js';
 import { type Tensor, tensor, wrap } from '../tensor.js';
 import type { Sink } from './chunks.js';
 import { CheckpointError } from './errors.js';
@@ -100,8 +102,8 @@ export class Restorer {
   }
 
   #dict(source: Map<unknown, unknown>, depth: number): unknown {
-    if (![...source.keys()].every((key) => typeof key === 'string')) {
-      const map = this.#keep(source, new Map<unknown, unknown>());
+    if (source instanceof Counter || ![...source.keys()].every((key) => typeof key === 'string')) {
+      const map = this.#keep(source, source instanceof Counter ? new Counter() : new Map<unknown, unknown>());
       for (const [key, item] of source) map.set(this.value(key, depth + 1), this.value(item, depth + 1));
       return map;
     }

@@ -5,6 +5,7 @@ import { CressetError } from '../errors.js';
 import { native } from '../native.js';
 import * as nn from '../nn/index.js';
 import { versionsOf } from '../nn/state-dict.js';
+import { Counter } from '../optim/lr-scheduler/counter.js';
 import { Tensor, wrap } from '../tensor.js';
 import { chunksOf, hand, type Place, type Sink } from './chunks.js';
 import { maxDepth } from './limits.js';
@@ -82,6 +83,7 @@ class Snapshot {
       throw new TypeError(
         `save: whole objects of the class ${(value as object).constructor.name} cannot be saved; save its state: save(optimizer.stateDict(), path)`,
       );
+    if (value instanceof Counter) return this.#keep(value, new Counter(value));
     if (value instanceof Map || isPlainObject(value)) {
       const versions = versionsOf(value);
       const map = this.#keep(value, versions === undefined ? new Map<unknown, unknown>() : new OrderedDict());

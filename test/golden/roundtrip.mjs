@@ -1,6 +1,6 @@
 // Files there and back: `npm run roundtrip`, or `-- --python CMD` with any PyTorch, and `-- --all` for all of torchvision's networks, of which
 // the largest take 6 GB of memory and as much of the disk. What is written here is read there, and the other way round: layers of every form,
-// states of optimizers, networks. What that PyTorch lacks is named. Where all is well, seen.json keeps digests of what was
+// states of optimizers and of their schedulers, networks. What that PyTorch lacks is named. Where all is well, seen.json keeps digests of what was
 // written, to which the tests hold what is written since.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -118,6 +118,12 @@ async function roundtripOptimizers() {
   console.log(`${theirs.length} optimizers of theirs go on here, ${equal} of them to the bit, all within ${most}`);
 }
 
+// That schedulers have PyTorch's states and go on from them is tested; here are the files.
+async function roundtripSchedulers() {
+  await save(await load(golden('lr-schedulers.pt')), out('schedulers.pt'));
+  process.stdout.write(python('lr_scheduler.py', '--check', out('schedulers.pt')));
+}
+
 /** Lets go of a network at once, as the largest hardly fit twice. */
 function release(module) {
   for (const tensor of [...module.parameters(), ...module.buffers()]) tensor.dispose();
@@ -154,6 +160,7 @@ async function roundtripNetwork({ name, theirs, draws, side }) {
 const { version, networks } = JSON.parse(python('serialization.py', '--about'));
 const seen = { modules: await roundtripModules(), networks: {} };
 await roundtripOptimizers();
+await roundtripSchedulers();
 const variants = json('variants.json').sort((a, b) => a.parameters - b.parameters);
 const chosen = variants.filter(({ name }) => flags.all || usual.includes(name));
 const lacking = chosen.filter(({ theirs }) => !networks.includes(theirs));

@@ -1,5 +1,6 @@
 // What the pickle interpreter makes of bytes, and the pickler of values.
 import { describe, expect, test } from '@jest/globals';
+import { Counter } from '../../lib/optim/lr-scheduler/counter.js';
 import { pickle } from '../../lib/serialization/pickle.js';
 import { OrderedDict } from '../../lib/serialization/stored.js';
 import { type UnpickleHost, unpickle } from '../../lib/serialization/unpickle.js';
@@ -48,6 +49,17 @@ describe('values come back as they were', () => {
     expect(back.orderedDict).toBe(true);
     expect([...back.keys()]).toEqual(['b', 'a']);
     expect(back._metadata).toEqual(dict._metadata);
+  });
+  test('a Counter, which is a dict with a class', () => {
+    const counter = Counter.of([3, 3, 7]);
+    const [back, again] = roundTrip([counter, counter]) as Counter[];
+    expect(back).toBeInstanceOf(Counter);
+    expect([...back!]).toEqual([
+      [3, 2],
+      [7, 1],
+    ]);
+    expect(again).toBe(back);
+    expect(roundTrip(new Counter())).toEqual(new Counter());
   });
   test('one object at two places stays one object, and loops are kept', () => {
     const shared = [1];
@@ -118,6 +130,11 @@ describe('malformed pickles', () => {
     ['half an item', '\x80\x02}(Nu.', /key without a value/],
     ['an item of a list', '\x80\x02]NNs.', /no dict/],
     ['broken UTF-8', '\x80\x02X\x01\0\0\0\xff.', /not UTF-8/],
+    [
+      'a Counter of no dict',
+      '\x80\x02ccollections\nCounter\n]\x85R.',
+      /a Counter is made from something that is no dict/,
+    ],
     ['a persistent id without tuple', '\x80\x02NQ.', /persistent id is no tuple/],
   ])('%s', (_, text, message) => {
     expect(() => read(text)).toThrow(message);
@@ -127,6 +144,9 @@ describe('malformed pickles', () => {
     const list = `\x80\x02(${'K\x01K\x01\x86'.repeat(2000)}lq\x00`;
     const call = 'ccollections\nOrderedDict\n(h\x00tR0';
     expect(() => read(`${list}${call.repeat(2000)}.`)).toThrow(/repeats its contents too often/);
+    const dict = `\x80\x02}(${Array.from({ length: 250 }, (_, i) => `K${String.fromCharCode(i)}N`).join('')}uq\x00`;
+    const count = 'ccollections\nCounter\n(h\x00tR0';
+    expect(() => read(`${dict}${count.repeat(20000)}.`)).toThrow(/repeats its contents too often/);
   });
 
   test('a doubly nested structure of 2^60 leaves is read at once', () => {
