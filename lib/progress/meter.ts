@@ -51,7 +51,7 @@ export class Meter {
   readonly #options: MeterOptions;
   readonly #stream: ProgressStream;
   readonly #total: number | undefined;
-  readonly #start = Date.now();
+  readonly #start = performance.now();
   readonly #rate: Rate;
   readonly #ascii: boolean;
   #values = '';
@@ -115,7 +115,7 @@ export class Meter {
 
   update(count: number): void {
     this.#count = count;
-    this.#rate.update(count, Date.now());
+    this.#rate.update(count, performance.now());
     if (this.#makeBar !== undefined) this.#bar?.update(count);
     else if (this.#total === undefined) {
       if (count < this.#nextLine) return;
@@ -156,11 +156,12 @@ export class Meter {
     return this.#options.description ? `${this.#options.description}: ` : '';
   }
 
-  /** The time that has passed and that is left, and the rate: of late, or of all where it has ended. */
+  /** The time that has passed and that is left, and the rate: of late, or of all where it has ended or just begun. */
   #times(ended: boolean): string {
     const { format, unit = 'it', unitScale } = this.#options;
-    const passed = (Date.now() - this.#start) / 1000;
-    const seconds = ended ? passed / (this.#count - this.#first) : this.#rate.seconds;
+    const passed = (performance.now() - this.#start) / 1000;
+    const late = this.#rate.seconds;
+    const seconds = ended || Number.isNaN(late) ? passed / (this.#count - this.#first) : late;
     const left = this.#count === this.#total ? 0 : (this.#total! - this.#count) * seconds;
     const scale = typeof unitScale === 'number' ? unitScale : 1;
     const rate = rateText(seconds / scale, format === undefined ? unit : '', (units) => this.#amount(units / scale));
@@ -196,8 +197,8 @@ export class Meter {
     const shown = others.at(-1)!;
     shown.hide();
     others.splice(others.indexOf(this), 1);
-    const { columns = 80 } = this.#stream as Partial<NodeJS.WriteStream>;
-    if (leave) this.#stream.write(`${this.#text(columns)}\n`);
+    const { columns } = this.#stream as Partial<NodeJS.WriteStream>;
+    if (leave) this.#stream.write(`${this.#text(columns || 80)}\n`);
     others.at(-1)?.show();
   }
 }

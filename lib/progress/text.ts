@@ -75,6 +75,6 @@ export class Rate {
 
 /** What comes in a second, or how long each takes. */
 export function rateText(seconds: number, unit: string, amount: (count: number) => string): string {
-  if (!Number.isFinite(seconds)) return `?${unit}/s`;
+  if (!(seconds > 0 && Number.isFinite(seconds))) return `?${unit}/s`;
   return seconds > 1 ? `${short(Number(seconds.toPrecision(3)))}s/${unit}` : `${amount(1 / seconds)}${unit}/s`;
 }
