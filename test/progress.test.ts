@@ -5,6 +5,7 @@ import { Writable } from 'node:stream';
 import { describe, expect, test } from '@jest/globals';
 import { DataLoader, type ProgressStream, progress, TensorDataset } from '../lib/data/index.js';
 import { arange } from '../lib/index.js';
+import { duration, isAsciiLocale, Rate, rateText, scaled } from '../lib/progress/text.js';
 
 function collector(isTTY = false): ProgressStream & { text: string } {
   const stream = Object.assign(
@@ -27,6 +28,11 @@ async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {
   for await (const item of items) result.push(item);
   return result;
 }
+const escapes = new RegExp(`${String.fromCharCode(27)}\\[\\d*[A-Z]`);
+/** What stands on each line of the terminal in the end. */
+const linesOf = ({ text }: { text: string }) => text.split('\n').map((line) => line.split(escapes).at(-1)!);
+/** The last line that holds anything. */
+const last = (stream: { text: string }) => linesOf(stream).findLast((line) => line !== '');
 const timers = () => process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length;
 
 describe('without a terminal', () => {
@@ -95,14 +101,16 @@ describe('on a terminal', () => {
   test('a bar that ends with its last state and a new line', async () => {
     const stream = collector(true);
     const before = timers();
-    const items = progress(asyncNumbers(4), { total: 4, description: 'epoch 1', stream });
+    const items = progress(asyncNumbers(4), { total: 4, description: 'epoch 1', stream, ascii: false });
     for await (const i of items) {
       if (i === 1) expect(timers()).toBeGreaterThan(before);
       items.setPostfix({ loss: 0.5 });
     }
     expect(timers()).toBe(before);
-    expect(stream.text).toContain('epoch 1: 0%|░░░░░░░░░░░░░░░░░░░░░░░░| 0/4 [0:00<');
-    expect(stream.text).toContain('epoch 1: 100%|████████████████████████| 4/4 [0:00<0:00, loss=0.5]');
+    expect(stream.text).toContain('epoch 1: 0%|░░░░░░░░░░░░░░░░░░░░░░░░| 0/4 [0:00<?, ?it/s]');
+    expect(last(stream)).toMatch(
+      /^epoch 1: 100%\|████████████████████████\| 4\/4 \[[\d:]+<0:00, [\d.]+\w+\/\w+, loss=0\.5\]$/,
+    );
     expect(stream.text.endsWith('\n')).toBe(true);
   });
 
@@ -116,8 +124,44 @@ describe('on a terminal', () => {
   test('an unknown total', async () => {
     const stream = collector(true);
     await collect(progress(asyncNumbers(3), { stream }));
-    expect(stream.text).toContain('3 [0:00]');
+    expect(last(stream)).toMatch(/^3 \[[\d:]+, [\d.]+\w+\/\w+\]$/);
     expect(stream.text).not.toContain('%');
+  });
+
+  test('a bar of # and -, as narrow as the terminal', async () => {
+    const stream = Object.assign(collector(true), { columns: 50 });
+    await collect(progress(numbers(3), { stream, ascii: true, description: 'a long description', leave: false }));
+    expect(stream.text).toContain('a long description: 0%|------| 0/3 [0:00<?, ?it/s]');
+  });
+
+  test('nothing is left where nothing is to be', async () => {
+    const stream = collector(true);
+    await collect(progress(numbers(3), { stream, leave: false }));
+    expect(stream.text).not.toContain('\n');
+    expect(last(stream)).toBeUndefined();
+  });
+
+  test('units, by their number in each item and shortened', async () => {
+    const images = collector(true);
+    await collect(progress(numbers(3), { stream: images, unit: 'img', unitScale: 64 }));
+    expect(last(images)).toMatch(/\| 192\/192 \[[\d:]+<0:00, [\d.]+(img\/s|s\/img)\]$/);
+    const many = collector(true);
+    await collect(progress(numbers(2), { stream: many, total: 12_345, unitScale: true }));
+    expect(last(many)).toMatch(/\| 2\/12\.3k \[/);
+  });
+
+  test('a loop inside of another shows the count of the outer one, which goes on after it', async () => {
+    const stream = collector(true);
+    for await (const epoch of progress(numbers(2), { stream, description: 'epochs', ascii: true }))
+      await collect(progress(numbers(3), { stream, description: `epoch ${epoch}`, ascii: true, leave: epoch === 0 }));
+    const drawn = stream.text.split(escapes);
+    expect(drawn.some((line) => line.startsWith('epochs: 1/2, epoch 1: 0%|'))).toBe(true);
+    expect(drawn.some((line) => line.startsWith('epochs: 50%|'))).toBe(true);
+    const lines = linesOf(stream);
+    expect(lines).toHaveLength(3);
+    expect(lines[0]).toMatch(/^epoch 0: 100%\|#{24}\| 3\/3 \[/);
+    expect(lines[1]).toMatch(/^epochs: 100%\|#{24}\| 2\/2 \[/);
+    expect(lines[2]).toBe('');
   });
 
   test.each<[string, (items: AsyncIterable<number>) => Promise<void>]>([
@@ -171,9 +215,61 @@ test.each([
   [() => progress(null as never), TypeError, 'progress: expected an iterable, got null'],
   [() => progress([], { total: -1 }), RangeError, 'progress: total must be a whole number, got -1'],
   [() => progress([], { total: 0.5 }), RangeError, 'progress: total must be a whole number, got 0.5'],
+  [() => progress([], { unit: 1 as never }), TypeError, 'progress: unit must be a string, got 1'],
+  [
+    () => progress([], { unitScale: 0 }),
+    TypeError,
+    'progress: unitScale must be true, false or a number above 0, got 0',
+  ],
+  [() => progress([], { leave: 1 as never }), TypeError, 'progress: leave must be true or false, got 1'],
 ])('misuse %#', (misuse, kind, message) => {
   expect(misuse).toThrow(kind);
   expect(misuse).toThrow(message);
+});
+
+describe('texts', () => {
+  test.each([
+    [0.4, '0:00'],
+    [59.7, '1:00'],
+    [61, '1:01'],
+    [3599.6, '1:00:00'],
+    [90_061, '25:01:01'],
+    [Number.NaN, '?'],
+  ])('a duration of %s s is %s', (seconds, text) => {
+    expect(duration(seconds)).toBe(text);
+  });
+
+  test.each([
+    [7, '7'],
+    [999.4, '999'],
+    [999.6, '1k'],
+    [1234, '1.23k'],
+    [2_500_000, '2.5M'],
+  ])('%s in short is %s', (value, text) => {
+    expect(scaled(value)).toBe(text);
+  });
+
+  test('a rate follows what is new, and is turned over where an item takes more than a second', () => {
+    const rate = new Rate(0, 0);
+    rate.update(1, 50);
+    expect(rate.seconds).toBeNaN();
+    rate.update(2, 1000);
+    expect(rate.seconds).toBe(0.5);
+    rate.update(3, 3500);
+    expect(rate.seconds).toBeCloseTo(0.5 + 0.3 * 2, 12);
+    expect(rateText(rate.seconds, 'it', String)).toBe('1.1s/it');
+    expect(rateText(0.25, 'it', String)).toBe('4it/s');
+    for (const none of [Number.NaN, 0, Number.POSITIVE_INFINITY]) expect(rateText(none, 'it', String)).toBe('?it/s');
+  });
+
+  test.each([
+    [{}, false],
+    [{ LANG: 'de_DE.UTF-8' }, false],
+    [{ LANG: 'C' }, true],
+    [{ LANG: 'en_US.utf8', LC_ALL: 'POSIX' }, true],
+  ])('the locale %j wants ASCII: %s', (environment, ascii) => {
+    expect(isAsciiLocale(environment)).toBe(ascii);
+  });
 });
 
 test('the progress library is loaded on terminals only, and a process ends by itself', () => {

@@ -3,7 +3,7 @@ import { open, rm } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { CressetError } from '../errors.js';
-import { Meter } from '../progress.js';
+import { Meter } from '../progress/index.js';
 import { sizeOf } from './part.js';
 import { type Fetcher, openFetcher } from './proxy.js';
 

@@ -60,7 +60,13 @@ const global = (name) => {
 };
 
 const names = [
-  ...['collections.OrderedDict', 'torch._utils._rebuild_tensor_v2', 'torch._utils._rebuild_tensor_v3', 'torch.Size'],
+  ...[
+    'collections.OrderedDict',
+    'collections.Counter',
+    'torch._utils._rebuild_tensor_v2',
+    'torch._utils._rebuild_tensor_v3',
+    'torch.Size',
+  ],
   ...['torch._utils._rebuild_parameter', 'torch._tensor._rebuild_from_type_v2', 'torch.nn.parameter.Parameter'],
   ...['torch.FloatStorage', 'torch.LongStorage', 'torch.ByteStorage', 'torch.storage.UntypedStorage', 'torch.float32'],
   ...['torch.device', '_codecs.encode', 'builtins.set', 'builtins.bytes', '__builtin__.frozenset', 'functools.partial'],

@@ -102,6 +102,11 @@ describe('accuracy', () => {
     expect(misuse).toThrow(message);
   });
 
+  test.each(['int64', 'int32', 'uint8'] as const)('at the call where targets of %s are there', (dtype) => {
+    const target = tensor([0, 1, 2, 3], { dtype });
+    expect(() => metrics.accuracy(scores, target)).toThrow(/^accuracy: target 3 at position 3 is out of range/);
+  });
+
   test('a target that the network computed is checked when it is known', () => {
     const computed = scores.argmax(1).add(3);
     expect(() => metrics.accuracy(scores, computed).item()).toThrow(/accuracy: target 4 at position 0/);

@@ -336,7 +336,17 @@ describe('refuses', () => {
     [
       'a state of another kind',
       () => constant().loadStateDict({ ...constant().stateDict(), base_lrs: 0.1 }),
-      'ConstantLR.loadStateDict: base_lrs must be an array, got 0.1',
+      'ConstantLR.loadStateDict: base_lrs must be an array of numbers, got 0.1',
+    ],
+    [
+      'a state of nothing',
+      () =>
+        new lrScheduler.MultiStepLR(make(), [1]).loadStateDict({
+          ...constant().stateDict(),
+          milestones: null,
+          gamma: 1,
+        }),
+      'MultiStepLR.loadStateDict: milestones must be an object, got null',
     ],
     [
       'no state',

@@ -65,7 +65,14 @@ const pythonName = (key: string): string => names[key] ?? snakeCase(key);
 const copied = (value: unknown): unknown =>
   Array.isArray(value) ? value.map(copied) : value?.constructor === Object ? { ...value } : value;
 
-const kindOf = (value: unknown): string => (Array.isArray(value) ? 'an array' : `a ${typeof value}`);
+function kindOf(value: unknown): string {
+  if (!Array.isArray(value))
+    return value === null ? 'null' : `${typeof value === 'object' ? 'an' : 'a'} ${typeof value}`;
+  return value.every((item) => typeof item === 'number') ? 'an array of numbers' : 'an array';
+}
+
+// A number, or null where each group has its own.
+const nullable = 'default_min_lr';
 
 /**
  * Something that sets the learning rates of an optimizer's groups step by step. Its fields, but for the optimizer and functions, are its
@@ -113,7 +120,7 @@ export abstract class Scheduler {
       const python = pythonName(key);
       if (!given.has(python)) throw new CressetError(`${name}: the state has no ${python}`);
       const value = given.get(python);
-      if (own !== null && value !== null && kindOf(own) !== kindOf(value))
+      if (kindOf(own) !== kindOf(value) && python !== nullable)
         throw new CressetError(`${name}: ${python} must be ${kindOf(own)}, got ${describe(value)}`);
       values.push([key, copied(value)]);
     }
