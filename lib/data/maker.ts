@@ -40,8 +40,6 @@ export class BatchMaker {
   readonly #seed: number;
   #puller: Puller | undefined;
   #next: number;
-  // Samples that are not promises need no turns among loaders.
-  #synchronous = false;
   /** What is being made, for errors to tell. */
   doing = '';
 
@@ -68,8 +66,7 @@ export class BatchMaker {
   }
 
   #makeOne(number: number, indices: unknown, wanted: boolean): Promise<unknown> {
-    const work = () => this.#drawing(number, indices, wanted);
-    return this.#synchronous ? work() : exclusively(work);
+    return exclusively(() => this.#drawing(number, indices, wanted));
   }
 
   async #drawing(number: number, indices: unknown, wanted: boolean): Promise<unknown> {
@@ -105,8 +102,7 @@ export class BatchMaker {
       for (const index of lists ? (indices as number[]) : [indices as number]) {
         this.doing = `sample ${String(index)}`;
         const sample = (dataset as Dataset).get(index);
-        this.#synchronous = !(sample instanceof Promise);
-        samples.push(this.#synchronous ? sample : await this.#awaited(sample as Promise<unknown>));
+        samples.push(sample instanceof Promise ? await this.#awaited(sample) : sample);
         await turn();
       }
       return samples;
@@ -115,7 +111,6 @@ export class BatchMaker {
     const samples: unknown[] = [];
     while (samples.length < batchSize) {
       const step = this.#pull();
-      this.#synchronous = !(step instanceof Promise);
       const { value, done } = step instanceof Promise ? await this.#awaited(step) : step;
       if (done) break;
       samples.push(value instanceof Promise ? await this.#awaited(value) : value);

@@ -9,6 +9,9 @@ import type { Reply, Setup, Task } from './messages.js';
 // A thread that is inside of the system's code ends when that returns; nobody waits for it longer than this.
 const endMs = 1_000;
 
+// Node's own options, such as loaders of TypeScript, but for that which belongs to the text of `node -e`.
+const execArgv = process.execArgv.filter((arg) => !arg.startsWith('--input-type'));
+
 /** What a batch that was asked for became; `ended` for streams that had no more. */
 export type Received = { batch: unknown } | { ended: true };
 
@@ -34,7 +37,11 @@ export class Crew {
   constructor(setup: Omit<Setup, 'id' | 'pass'>) {
     this.#members = Array.from({ length: setup.numWorkers }, (_, id) => {
       const workerData: Setup = { ...setup, id, seed: setup.seed + id, pass: this.#pass };
-      const worker = new Worker(new URL('./thread.js', import.meta.url), { workerData, name: `DataLoader ${id}` });
+      const worker = new Worker(new URL('./thread.js', import.meta.url), {
+        workerData,
+        execArgv,
+        name: `DataLoader ${id}`,
+      });
       const member: Member = { worker, memories: [], free: [], slots: 0 };
       worker.on('message', (reply: Reply) => this.#arrived(id, reply));
       worker.on('error', (error: Error & { code?: string }) => this.#died(id, error));
@@ -114,7 +121,7 @@ export class Crew {
     } finally {
       clearTimeout(timer);
       this.#waiting = undefined;
-      worker.unref();
+      if (this.#ending === undefined) worker.unref();
     }
   }
 
