@@ -9,8 +9,8 @@ import type { Reply, Setup, Task } from './messages.js';
 // A thread that is inside of the system's code ends when that returns; nobody waits for it longer than this.
 const endMs = 1_000;
 
-// Node's own options, such as loaders of TypeScript, but for that which belongs to the text of `node -e`.
-const execArgv = process.execArgv.filter((arg) => !arg.startsWith('--input-type'));
+// Workers inherit Node's options, such as loaders of TypeScript; that of `node -e` would have them refuse their own file.
+const inherited = process.execArgv.some((arg) => arg.startsWith('--input-type')) ? { execArgv: [] } : {};
 
 /** What a batch that was asked for became; `ended` for streams that had no more. */
 export type Received = { batch: unknown } | { ended: true };
@@ -39,7 +39,7 @@ export class Crew {
       const workerData: Setup = { ...setup, id, seed: setup.seed + id, pass: this.#pass };
       const worker = new Worker(new URL('./thread.js', import.meta.url), {
         workerData,
-        execArgv,
+        ...inherited,
         name: `DataLoader ${id}`,
       });
       const member: Member = { worker, memories: [], free: [], slots: 0 };
