@@ -55,7 +55,7 @@ export interface RandomSamplerOptions {
  * @throws CressetError for a number of samples that is not a positive integer, also that of an empty dataset.
  * @example
  * import { RandomSampler } from 'cresset/data';
- * [...new RandomSampler({ length: 5 })]; // [4, 1, 2, 0, 3]
+ * [...new RandomSampler({ length: 5 })]; // [1, 3, 4, 2, 0]
  */
 export class RandomSampler implements Sampler {
   readonly replacement: boolean;

@@ -39,7 +39,7 @@ async function thrown(promise) {
 }
 
 /** How many threads the process has, once they are as few as `enough` or a second has passed. */
-async function threads(enough = 0) {
+async function threads(enough = Number.POSITIVE_INFINITY) {
   const { readdirSync } = await import('node:fs');
   const count = () => readdirSync('/proc/self/task').length;
   for (let i = 0; i < 100 && count() > enough; i++) await new Promise((resolve) => setTimeout(resolve, 10));
