@@ -66,9 +66,13 @@ function placed(
   const out = new Uint8Array(height * width * channels);
   if (fills.length === 1 && fills[0] !== 0) out.fill(fills[0]!);
   else if (fills.length > 1) for (let i = 0; i < out.length; i++) out[i] = fills[i % channels]!;
+  const bytes = columns * channels;
   for (let y = 0; y < rows && columns > 0; y++) {
     const from = ((top + y) * pitch + left) * channels;
-    out.set(data.subarray(from, from + columns * channels), ((down + y) * width + across) * channels);
+    const to = ((down + y) * width + across) * channels;
+    // A view for each row would cost more than a short row.
+    if (bytes > 512) out.set(data.subarray(from, from + bytes), to);
+    else for (let i = 0; i < bytes; i++) out[to + i] = data[from + i]!;
   }
   return new Image(out, width, height, channels);
 }
@@ -186,11 +190,10 @@ export function centerCrop<P extends Picture>(picture: P, outputSize: number | r
 
 function mirrored({ data, width, height, channels }: Image): Image {
   const out = new Uint8Array(data.length);
-  for (let row = 0; row < data.length; row += width * channels)
-    for (let x = 0; x < width; x++) {
-      const [to, from] = [row + x * channels, row + (width - 1 - x) * channels];
+  const pitch = width * channels;
+  for (let row = 0; row < data.length; row += pitch)
+    for (let to = row, from = row + pitch - channels; from >= row; to += channels, from -= channels)
       for (let c = 0; c < channels; c++) out[to + c] = data[from + c]!;
-    }
   return new Image(out, width, height, channels);
 }
 
