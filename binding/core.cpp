@@ -102,7 +102,7 @@ void addCore(const std::function<void(const char*, napi_callback)>& add) {
   EXPORT("setup", {
     auto hook = [&](const char* name, napi_ref& ref) {
       napi_value fn;
-      napi_get_named_property(e.env, call.argv[0], name, &fn);
+      if (napi_get_named_property(e.env, call.argv[0], name, &fn) != napi_ok) throw PendingException{};
       napi_valuetype type;
       napi_typeof(e.env, fn, &type);
       if (ref) napi_delete_reference(e.env, ref);
@@ -191,7 +191,7 @@ void addCore(const std::function<void(const char*, napi_callback)>& add) {
     if (!isMaterialised(t)) finish(e, t);
     napi_value out;
     if (length == 0) {
-      napi_create_arraybuffer(e.env, 0, nullptr, &out);
+      if (napi_create_arraybuffer(e.env, 0, nullptr, &out) != napi_ok) throw PendingException{};
       return out;
     }
     // The memory stays while JavaScript has the buffer.
@@ -347,9 +347,11 @@ void addCore(const std::function<void(const char*, napi_callback)>& add) {
     const auto state = e.context.generator.state();
     void* data;
     napi_value buffer, out;
-    napi_create_arraybuffer(e.env, state.size(), &data, &buffer);
+    // Fails in a worker that is being terminated.
+    if (napi_create_arraybuffer(e.env, state.size(), &data, &buffer) != napi_ok) throw PendingException{};
     std::memcpy(data, state.data(), state.size());
-    napi_create_typedarray(e.env, napi_uint8_array, state.size(), buffer, 0, &out);
+    if (napi_create_typedarray(e.env, napi_uint8_array, state.size(), buffer, 0, &out) != napi_ok)
+      throw PendingException{};
     return out;
   });
   EXPORT("setRandomState", {

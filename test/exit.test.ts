@@ -80,3 +80,21 @@ test.each(['.pth', '.safetensors'])(
   },
   60_000,
 );
+
+test("workers are terminated while they ask for the generator's state", () => {
+  const endless = `
+    import { getRngState, setRngState } from 'CRESSET';
+    import { parentPort } from 'node:worker_threads';
+    parentPort.postMessage('ready');
+    for (;;) setRngState(getRngState());`;
+  const code = `
+    import { Worker } from 'node:worker_threads';
+    const work = ${JSON.stringify(endless)}.replace('CRESSET', import.meta.resolve('cresset'));
+    for (let round = 0; round < 6; round++) {
+      const worker = new Worker(new URL('data:text/javascript,' + encodeURIComponent(work)));
+      await new Promise((resolve) => worker.once('message', resolve));
+      await worker.terminate();
+    }`;
+  const { status, signal, stderr } = run(code);
+  expect({ status, signal, stderr }).toEqual({ status: 0, signal: null, stderr: '' });
+}, 60_000);

@@ -1,7 +1,7 @@
-// Where samples come from: anything with a length and samples by index.
+// Where samples come from: anything with a length and samples by index, or a stream.
 import { CressetError } from '../errors.js';
-import { native } from '../native.js';
-import { type Tensor, wrap } from '../tensor.js';
+import type { Tensor } from '../tensor.js';
+import { type Recipe, recipe } from './recipe.js';
 
 /** Samples by index. (`torch.utils.data.Dataset`) */
 export interface Dataset<T = unknown> {
@@ -11,7 +11,36 @@ export interface Dataset<T = unknown> {
   get(index: number): T | Promise<T>;
 }
 
-function checkIndex(name: string, index: number, length: number): void {
+/**
+ * A stream of samples: what can be iterated, with `for` or `for await`, and has no `get`. (`torch.utils.data.IterableDataset`)
+ *
+ * Without `shard` every worker of a `DataLoader` goes through the whole stream and makes every N-th batch of it, so that the batches are the same
+ * for any number of workers. With it worker `index` of `count` batches the stream that `shard` gives, and the workers' batches come in turns.
+ */
+export type IterableDataset<T = unknown> = (Iterable<T> | AsyncIterable<T>) & {
+  /** The number of samples, if it is known. */
+  readonly length?: number;
+  /** The part of the stream for one worker of several. */
+  shard?(index: number, count: number): Iterable<T> | AsyncIterable<T>;
+};
+
+/** Whether a dataset is a stream; throws the TypeError of `op` for what is no dataset at all. */
+export function isStream<T>(dataset: Dataset<T> | IterableDataset<T>, op: string): dataset is IterableDataset<T> {
+  const { get, length } = (dataset ?? {}) as Partial<Dataset<T>>;
+  if (typeof get === 'function' && Number.isSafeInteger(length)) return false;
+  const iterable = dataset as Partial<Iterable<T> & AsyncIterable<T>> | null | undefined;
+  if (
+    typeof get !== 'function' &&
+    !Array.isArray(dataset) &&
+    typeof dataset === 'object' &&
+    (typeof iterable?.[Symbol.asyncIterator] === 'function' || typeof iterable?.[Symbol.iterator] === 'function')
+  )
+    return true;
+  throw new TypeError(`${op}: dataset must have a length and a method get(index), or be a stream to iterate`);
+}
+
+/** Throws the RangeError of `name` unless `index` is that of one of `length` samples. */
+export function checkIndex(name: string, index: number, length: number): void {
   if (!Number.isInteger(index) || index < 0 || index >= length)
     throw new RangeError(`${name}: index ${index} is out of range for ${length} samples`);
 }
@@ -41,10 +70,15 @@ export class TensorDataset implements Dataset<Tensor[]> {
     checkIndex('TensorDataset', index, this.length);
     return this.tensors.map((t) => t.select(0, index));
   }
+
+  [recipe](): Recipe {
+    return { module: import.meta.url, export: 'TensorDataset', args: this.tensors };
+  }
 }
 
 /**
  * Some samples of another dataset, in the order of `indices`. (`torch.utils.data.Subset`)
+ * @throws RangeError for an index that the dataset does not have.
  * @example
  * import { tensor } from 'cresset';
  * import { Subset, TensorDataset } from 'cresset/data';
@@ -65,10 +99,8 @@ export class Subset<T> implements Dataset<T> {
     checkIndex('Subset', index, this.length);
     return this.dataset.get(this.indices[index]!);
   }
-}
 
-/** A permutation of 0 to `n - 1` from a generator of its own, seeded by a draw from the global one, as PyTorch's samplers do. */
-export function drawPermutation(n: number): number[] {
-  const permutation = wrap(native.randpermSeeded(n, native.drawSeed()));
-  return Array.from(permutation.toTypedArray() as BigInt64Array, Number);
+  [recipe](): Recipe {
+    return { module: import.meta.url, export: 'Subset', args: [this.dataset, this.indices] };
+  }
 }

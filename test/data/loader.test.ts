@@ -1,7 +1,7 @@
 // DataLoader: batches in PyTorch's order, of anything that has a length and samples.
 import { describe, expect, test } from '@jest/globals';
 import { DataLoader, type Dataset, defaultCollate, Subset, TensorDataset } from '../../lib/data/index.js';
-import { arange, manualSeed, ones, tensor } from '../../lib/index.js';
+import { arange, manualSeed, ones, rand, tensor } from '../../lib/index.js';
 
 const numbers = (n: number): Dataset<number> => ({ length: n, get: (i) => i });
 
@@ -60,6 +60,107 @@ describe('order', () => {
     const loader = new DataLoader(numbers(6), { batchSize: 2 });
     const [a, b] = await Promise.all([batches(loader), batches(loader)]);
     expect(a).toEqual(b);
+  });
+});
+
+describe('options', () => {
+  const stream = { [Symbol.iterator]: () => [1, 2, 3].values() };
+
+  test.each<[string, object, RegExp, object?]>([
+    ['sampler and shuffle', { sampler: [0], shuffle: true }, /sampler and shuffle exclude each other/],
+    ['batchSampler and batchSize', { batchSampler: [[0]], batchSize: 2 }, /batchSampler excludes batchSize, shuffle/],
+    ['batchSampler and dropLast', { batchSampler: [[0]], dropLast: true }, /batchSampler excludes/],
+    ['no batches and dropLast', { batchSize: null, dropLast: true }, /there is no last one to drop/],
+    ['a stream and shuffle', { shuffle: true }, /a stream has no indices, so that it takes no shuffle/, stream],
+    ['a stream and a sampler', { sampler: [0] }, /takes no sampler/, stream],
+    ['prefetchFactor without workers', { prefetchFactor: 2 }, /prefetchFactor is for workers, but numWorkers is 0/],
+    ['timeout without workers', { timeout: 10 }, /timeout is for workers/],
+    ['persistentWorkers without workers', { persistentWorkers: true }, /persistentWorkers is for workers/],
+    ['a negative number of workers', { numWorkers: -1 }, /numWorkers must be a non-negative integer, got -1/],
+    ['a negative timeout', { numWorkers: 1, timeout: -1 }, /timeout must not be negative, got -1/],
+    ['batches of 0', { batchSize: 0 }, /batchSize must be a positive integer, got 0/],
+    ['parts of workers', { numWorkers: 1.5 }, /numWorkers must be an integer, got 1.5/],
+    ['a signal that is none', { signal: {} }, /signal must be an AbortSignal, got a Object/],
+    ['a collate that is none', { collate: 3 }, /collate must be a function, got 3/],
+    ['an array as a dataset', {}, /dataset must have a length and a method get\(index\), or be a stream/, [1, 2]],
+  ])('refuses %s', (_, options, message, dataset = numbers(4)) => {
+    expect(() => new DataLoader(dataset as Dataset<number>, options)).toThrow(message);
+  });
+
+  test('batchSampler says which samples each batch has', async () => {
+    const loader = new DataLoader(numbers(9), { batchSampler: [[3, 1], [4]] });
+    expect([loader.length, loader.batchSize, await batches(loader)]).toEqual([2, null, [[3, 1], [4]]]);
+  });
+
+  test('without batches each sample comes as it is', async () => {
+    const loader = new DataLoader<number, unknown>(numbers(3), { batchSize: null });
+    expect([loader.length, await all(loader)]).toEqual([3, [0, 1, 2]]);
+    const collate = (sample: unknown) => `sample ${sample}`;
+    expect(await all(new DataLoader(numbers(2), { batchSize: null, collate }))).toEqual(['sample 0', 'sample 1']);
+  });
+
+  test('a stream comes in batches; its length is known where it says so', async () => {
+    expect(await batches(new DataLoader(stream, { batchSize: 2 }))).toEqual([[1, 2], [3]]);
+    expect(await batches(new DataLoader(stream, { batchSize: 2, dropLast: true }))).toEqual([[1, 2]]);
+    expect(new DataLoader({ ...stream, length: 3 }, { batchSize: 2 }).length).toBe(2);
+    expect(() => new DataLoader(stream).length).toThrow('DataLoader: the length of the stream is not known');
+  });
+
+  test('a stream that is left is closed', async () => {
+    let closed = 0;
+    const endless = {
+      *[Symbol.iterator]() {
+        try {
+          for (let i = 0; ; i++) yield i;
+        } finally {
+          closed++;
+        }
+      },
+    };
+    for await (const _ of new DataLoader(endless)) break;
+    expect(closed).toBe(1);
+  });
+
+  test('a signal ends the loop between samples', async () => {
+    const controller = new AbortController();
+    const aborting: Dataset<number> = {
+      length: 9,
+      get(i) {
+        if (i === 3) controller.abort(new Error('enough'));
+        return i;
+      },
+    };
+    const loader = new DataLoader(aborting, { signal: controller.signal });
+    await expect(all(loader)).rejects.toThrow('enough');
+    await expect(all(loader)).rejects.toThrow('enough');
+  });
+});
+
+describe('random numbers of samples', () => {
+  const drawing: Dataset<number> = { length: 4, get: () => rand([1]).item() };
+
+  test('come from the batch: what the loop draws changes nothing, and the loop’s numbers go on', async () => {
+    manualSeed(1);
+    const first = await all(new DataLoader(drawing, { batchSize: 2 }));
+    const after = rand([2]).toArray();
+    manualSeed(1);
+    const again: unknown[] = [];
+    const drawn: unknown[] = [];
+    for await (const batch of new DataLoader(drawing, { batchSize: 2 })) {
+      again.push(batch);
+      drawn.push(rand([1]).item());
+    }
+    expect(String(again)).toBe(String(first));
+    expect(drawn).toEqual(after);
+  });
+
+  test('a loader inside of a sample does not wait for itself', async () => {
+    const nested: Dataset<unknown> = {
+      length: 2,
+      get: async () =>
+        (await all(new DataLoader({ length: 2, get: async () => rand([1]).item() }, { batchSize: 2 })))[0],
+    };
+    expect(await all(new DataLoader(nested, { batchSize: 2 }))).toHaveLength(1);
   });
 });
 

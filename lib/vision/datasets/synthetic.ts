@@ -1,5 +1,6 @@
 // Ten drawable classes, made by code: for examples and tests that must not depend on a download.
 import type { Dataset } from '../../data/dataset.js';
+import { type Recipe, recipe } from '../../data/recipe.js';
 import { optionsOf } from '../../functional/check.js';
 import { Image } from '../image.js';
 
@@ -84,5 +85,10 @@ export class SyntheticShapes<X = Image> implements Dataset<[X, number]> {
       }
     const image = new Image(data, size, size, 3);
     return [this.#transform ? this.#transform(image) : (image as X), target];
+  }
+
+  [recipe](): Recipe {
+    const options = { length: this.length, seed: this.#seed, transform: this.#transform };
+    return { module: import.meta.url, export: 'SyntheticShapes', args: [options] };
   }
 }

@@ -19,7 +19,8 @@ import { PictureTransform, Transform } from './transform.js';
  */
 export class GaussianBlur extends PictureTransform {
   readonly sigma: readonly [number, number];
-  readonly #text: string;
+  /** @internal */
+  readonly text_: string;
 
   constructor(
     readonly kernelSize: KernelSize,
@@ -29,7 +30,7 @@ export class GaussianBlur extends PictureTransform {
     kernelOf(kernelSize, 'GaussianBlur');
     const bounds = sigma === undefined ? [0.1, 2] : typeof sigma === 'number' ? [sigma, sigma] : sigma;
     this.sigma = rangeOf(bounds, 'GaussianBlur', 'sigma', Number.MIN_VALUE);
-    this.#text = Array.isArray(sigma) ? python(sigma) : pythonTuple(bounds, sigma === undefined ? float : python);
+    this.text_ = Array.isArray(sigma) ? python(sigma) : pythonTuple(bounds, sigma === undefined ? float : python);
   }
 
   /** Draws a sigma. */
@@ -42,7 +43,7 @@ export class GaussianBlur extends PictureTransform {
   }
 
   override extraRepr(): string {
-    return `kernel_size=${givenSize(this.kernelSize)}, sigma=${this.#text}`;
+    return `kernel_size=${givenSize(this.kernelSize)}, sigma=${this.text_}`;
   }
 }
 

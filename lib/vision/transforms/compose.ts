@@ -62,16 +62,17 @@ export interface Compose<In = Picture, Out = Tensor> {
  * new transforms.Lambda((x: Tensor) => x.mul(2))(ones([1])).toArray(); // [2]
  */
 export class Lambda<In = Picture, Out = In> extends Transform {
-  readonly #lambd: (picture: In) => Out;
+  /** @internal */
+  readonly lambd_: (picture: In) => Out;
 
   constructor(lambd: (picture: In) => Out) {
     super();
     functionsOf([lambd], 'Lambda');
-    this.#lambd = lambd;
+    this.lambd_ = lambd;
   }
 
   forward(picture: In): Out {
-    return this.#lambd(picture);
+    return this.lambd_(picture);
   }
 }
 

@@ -1,16 +1,28 @@
 // Random numbers as torchvision draws them: one small tensor each, from PyTorch's generator.
+import { dtypeCode } from '../../dtype.js';
 import { describe } from '../../functional/check.js';
-import { empty } from '../../functional.js';
-import { rand, randint } from '../../random.js';
+import { native, type TensorId } from '../../native.js';
+
+const one = [1];
+const float32 = dtypeCode('float32', 'draw');
+const int64 = dtypeCode('int64', 'draw');
+
+// The number of a new tensor of the native core, which then goes: augmentation draws several a sample.
+function taken(made: TensorId | object): number {
+  const value = Number(native.item(made as TensorId));
+  native.release(made as TensorId);
+  return value;
+}
 
 /** A number from `low` to `high`, in float32. */
-export const uniform = (low: number, high: number): number => empty([1]).uniform_(low, high).item();
+export const uniform = (low: number, high: number): number =>
+  taken(native.uniform_(native.empty(one, float32) as TensorId, low, high));
 
 /** An integer from `low` to below `high`. */
-export const integer = (low: number, high: number): number => randint(low, high, [1]).item();
+export const integer = (low: number, high: number): number => taken(native.randint(low, high, one, int64));
 
 /** True with probability `p`. */
-export const happens = (p: number): boolean => rand([1]).item() < p;
+export const happens = (p: number): boolean => taken(native.rand(one, float32)) < p;
 
 /** `p`, checked to be a probability. */
 export function probabilityOf(p: number, op: string): number {

@@ -26,6 +26,15 @@ export interface ImageClassificationOptions {
   antialias?: boolean;
 }
 
+// As Python has the parts: sizes as lists of one, and the interpolation as a member of its enumeration.
+const partsOf = ({ cropSize, resizeSize, mean, std, interpolation }: ImageClassification) => ({
+  crop: `crop_size=[${cropSize}]`,
+  resize: `resize_size=[${resizeSize}]`,
+  mean: `mean=${python(mean)}`,
+  std: `std=${python(std)}`,
+  interpolation: `interpolation=${memberOf(interpolation)}`,
+});
+
 /**
  * Resizes the shorter side, cuts out the middle, makes floats in [0, 1] and normalises them; of an Image or a tensor [..., c, h, w].
  * (`torchvision.transforms._presets.ImageClassification`)
@@ -61,20 +70,9 @@ export class ImageClassification extends Transform {
     return normalize(convertImageDtype(x), this.mean, this.std);
   }
 
-  // As Python has the parts: sizes as lists of one, and the interpolation as a member of its enumeration.
-  #parts() {
-    return {
-      crop: `crop_size=[${this.cropSize}]`,
-      resize: `resize_size=[${this.resizeSize}]`,
-      mean: `mean=${python(this.mean)}`,
-      std: `std=${python(this.std)}`,
-      interpolation: `interpolation=${memberOf(this.interpolation)}`,
-    };
-  }
-
   /** What is done to a picture, in torchvision's words. */
   describe(): string {
-    const { crop, resize, mean, std, interpolation } = this.#parts();
+    const { crop, resize, mean, std, interpolation } = partsOf(this);
     return (
       'Accepts ``PIL.Image``, batched ``(B, C, H, W)`` and single ``(C, H, W)`` image ``torch.Tensor`` objects. ' +
       `The images are resized to \`\`${resize}\`\` using \`\`${interpolation}\`\`, followed by a central crop of ` +
@@ -84,7 +82,7 @@ export class ImageClassification extends Transform {
   }
 
   override toString(): string {
-    const { crop, resize, mean, std, interpolation } = this.#parts();
+    const { crop, resize, mean, std, interpolation } = partsOf(this);
     return `ImageClassification(\n    ${[crop, resize, mean, std, interpolation].join('\n    ')}\n)`;
   }
 }

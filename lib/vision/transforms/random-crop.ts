@@ -13,6 +13,8 @@ import { PictureTransform } from './transform.js';
 /** A part of a picture. */
 export type Box = [top: number, left: number, height: number, width: number];
 
+const noPadding = [0, 0, 0, 0] as const;
+
 /** Options of `RandomCrop`. */
 export interface RandomCropOptions {
   /** A border around the picture before. */
@@ -52,8 +54,12 @@ export class RandomCrop extends PictureTransform {
   }
 
   /** Draws the place of a crop of this size. */
-  static getParams(picture: Picture, [height, width]: readonly [number, number]): Box {
+  static getParams(picture: Picture, size: readonly [number, number]): Box {
     const [, h, w] = dimensionsOf(picture, 'RandomCrop');
+    return RandomCrop.#place(h, w, size);
+  }
+
+  static #place(h: number, w: number, [height, width]: readonly [number, number]): Box {
     if (h < height || w < width)
       throw new RangeError(`RandomCrop: crops of ${height}x${width} do not fit into a picture of ${h}x${w}`);
     if (h === height && w === width) return [0, 0, h, w];
@@ -63,10 +69,18 @@ export class RandomCrop extends PictureTransform {
 
   forward<P extends Picture>(picture: P): P {
     const [height, width] = this.size;
+    const sides = this.padding === null ? noPadding : paddingOf(this.padding, 'RandomCrop');
+    const [, h, w] = dimensionsOf(picture, 'RandomCrop');
+    if (!this.padIfNeeded && this.paddingMode === 'constant' && this.fill === 0 && Math.min(...sides) >= 0) {
+      // What lies outside of a picture is cropped as zeros, so that the border need not be made.
+      const [left, top, right, bottom] = sides;
+      const [y, x] = RandomCrop.#place(h + top + bottom, w + left + right, this.size);
+      return crop(picture, y - top, x - left, height, width);
+    }
     let padded = this.padding === null ? picture : pad(picture, this.padding, this);
-    const [, h, w] = dimensionsOf(padded, 'RandomCrop');
-    if (this.padIfNeeded && w < width) padded = pad(padded, [width - w, 0], this);
-    if (this.padIfNeeded && h < height) padded = pad(padded, [0, height - h], this);
+    const [, paddedHeight, paddedWidth] = dimensionsOf(padded, 'RandomCrop');
+    if (this.padIfNeeded && paddedWidth < width) padded = pad(padded, [width - paddedWidth, 0], this);
+    if (this.padIfNeeded && paddedHeight < height) padded = pad(padded, [0, height - paddedHeight], this);
     return crop(padded, ...RandomCrop.getParams(padded, this.size));
   }
 

@@ -1,7 +1,11 @@
 // What all transforms are: functions that print as torchvision's classes.
 import { inspect } from 'node:util';
+import { type Recipe, recipe } from '../../data/recipe.js';
 import { Callable } from '../../nn/callable.js';
 import type { Picture } from './picture.js';
+
+/** The library's own transforms by name; `remake.ts` fills it. @internal */
+export const ownTransforms = new Map<string, object>();
 
 /** The root of all transforms: an object that is a function. Subclasses write `forward`, and `extraRepr` for their text. */
 export abstract class Transform extends Callable {
@@ -20,6 +24,16 @@ export abstract class Transform extends Callable {
   /** torchvision's text of the transform. */
   toString(): string {
     return `${this.constructor.name}(${this.extraRepr()})`;
+  }
+
+  /** Worker threads make a transform of the library anew by its class and its fields; other classes write their own. */
+  [recipe](): Recipe {
+    const { name } = this.constructor;
+    if (ownTransforms.get(name) !== this.constructor)
+      throw new TypeError(
+        `${name}: workers can make a transform of your own where its class has a method [recipe](), such as \`return { module: import.meta.url, export: '${name}', args: [...] }\``,
+      );
+    return { module: new URL('./remake.js', import.meta.url), export: 'remake', args: [name, { ...this }] };
   }
 
   [inspect.custom](): string {

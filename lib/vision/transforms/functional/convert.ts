@@ -3,6 +3,7 @@ import { type DType, dtypeCode, isFloatingPoint } from '../../../dtype.js';
 import { CressetError, DTypeError } from '../../../errors.js';
 import { describe, flag, optionsOf } from '../../../functional/check.js';
 import { tensor } from '../../../functional.js';
+import { outsideTidy } from '../../../memory.js';
 import type { Tensor } from '../../../tensor.js';
 import { Image } from '../../image.js';
 import { checkTensor, dimensionsOf, type Picture, toImage, toTensorBytes } from '../picture.js';
@@ -22,6 +23,9 @@ export function getDimensions(picture: Picture): [channels: number, height: numb
   return dimensionsOf(picture, 'getDimensions');
 }
 
+// The bytes' shares of 255.
+const shares = Float32Array.from({ length: 256 }, (_, byte) => byte / 255);
+
 /**
  * A float32 tensor [channels, height, width] in [0, 1] of a picture. (`torchvision.transforms.functional.to_tensor`)
  * @throws TypeError for anything but an Image.
@@ -34,8 +38,8 @@ export function toTensor(image: Image): Tensor {
   const { data, width, height, channels } = image;
   const pixels = width * height;
   const values = new Float32Array(data.length);
-  for (let i = 0; i < pixels; i++)
-    for (let c = 0; c < channels; c++) values[c * pixels + i] = data[i * channels + c]! / 255;
+  for (let c = 0; c < channels; c++)
+    for (let i = 0, at = c; i < pixels; i++, at += channels) values[c * pixels + i] = shares[data[at]!]!;
   return tensor(values, { shape: [channels, height, width] });
 }
 
@@ -114,6 +118,18 @@ export function convertImageDtype(x: Tensor, dtype: DType = 'float32'): Tensor {
   return x.to(dtype).mul(ratio(dtype, from));
 }
 
+// The tensors of lists that were given before: pictures come by the thousand, their means and deviations once.
+const columns = new WeakMap<readonly number[], { values: readonly number[]; dtype: DType; column: Tensor }>();
+
+function columnOf(values: readonly number[], dtype: DType): Tensor {
+  const known = columns.get(values);
+  if (known?.dtype === dtype && known.values.length === values.length && known.values.every((v, i) => v === values[i]))
+    return known.column;
+  const column = outsideTidy(() => tensor([...values], { dtype }).reshape([-1, 1, 1]));
+  columns.set(values, { values: [...values], dtype, column });
+  return column;
+}
+
 /**
  * `(x - mean) / std`, channel by channel, of a floating tensor [..., c, h, w]. (`torchvision.transforms.functional.normalize`)
  * @throws DTypeError for a tensor of integers, TypeError for fewer than three dimensions, CressetError for a std of 0 or lists that do not fit.
@@ -137,11 +153,11 @@ export function normalize(
       throw new CressetError(
         `normalize: ${name} must have one number for each of ${channels} channels, got ${describe(values)}`,
       );
-    return tensor([...values], { dtype: x.dtype }).reshape([-1, 1, 1]);
+    return columnOf(values, x.dtype);
   };
   // Zero is what the dtype makes of it.
   const [middle, scale] = [column(mean, 'mean'), column(std, 'std')];
   if (std.some((value) => value === 0 || (x.dtype === 'float32' && Math.fround(value) === 0)))
     throw new CressetError(`normalize: std must not be 0 in ${x.dtype}, got [${std.join(', ')}]`);
-  return inplace ? x.sub_(middle).div_(scale) : x.sub(middle).div(scale);
+  return (inplace ? x.sub_(middle) : x.sub(middle)).div_(scale);
 }

@@ -55,6 +55,28 @@ function extended(x: Tensor, dim: number, before: number, after: number, mode: P
   return x.indexSelect(dim, tensor(places));
 }
 
+/** A new picture of `height` by `width` pixels of `fills`, with the part from `top`, `left` on of a picture at `down`, `across`. */
+function placed(
+  { data, channels, width: pitch }: Image,
+  { top, left, rows, columns }: { top: number; left: number; rows: number; columns: number },
+  [height, width]: readonly [number, number],
+  [down, across]: readonly [number, number],
+  fills: readonly number[],
+): Image {
+  const out = new Uint8Array(height * width * channels);
+  if (fills.length === 1 && fills[0] !== 0) out.fill(fills[0]!);
+  else if (fills.length > 1) for (let i = 0; i < out.length; i++) out[i] = fills[i % channels]!;
+  const bytes = columns * channels;
+  for (let y = 0; y < rows && columns > 0; y++) {
+    const from = ((top + y) * pitch + left) * channels;
+    const to = ((down + y) * width + across) * channels;
+    // A view for each row would cost more than a short row.
+    if (bytes > 512) out.set(data.subarray(from, from + bytes), to);
+    else for (let i = 0; i < bytes; i++) out[to + i] = data[from + i]!;
+  }
+  return new Image(out, width, height, channels);
+}
+
 function padTensor(x: Tensor, sides: readonly number[], fill: number | readonly number[]): Tensor {
   const [left, top, right, bottom] = sides as [number, number, number, number];
   const [height, width] = x.shape.slice(-2) as [number, number];
@@ -103,6 +125,16 @@ export function pad<P extends Picture>(picture: P, padding: Padding, options: Pa
     throw new RangeError(
       `pad: '${mode}' mirrors less than there is, got padding [${sides.join(', ')}] for ${height}x${width}`,
     );
+  if (picture instanceof Image && mode === 'constant') {
+    const part = {
+      top: Math.max(-top, 0),
+      left: Math.max(-left, 0),
+      rows: height + Math.min(top, 0) + Math.min(bottom, 0),
+      columns: width + Math.min(left, 0) + Math.min(right, 0),
+    };
+    const size = [height + top + bottom, width + left + right] as const;
+    return placed(picture, part, size, [Math.max(top, 0), Math.max(left, 0)], fills) as P;
+  }
   return throughTensor(picture, (x) =>
     mode === 'constant'
       ? padTensor(x, sides, fills.length === 1 ? fills[0]! : fills)
@@ -124,9 +156,13 @@ export function crop<P extends Picture>(picture: P, top: number, left: number, h
   integerOf(left, 'crop', 'left');
   sizeOf([height, width], 'crop');
   const [right, bottom] = [left + width, top + height];
+  const rows = [Math.min(Math.max(top, 0), h), Math.min(Math.max(bottom, 0), h)] as const;
+  const columns = [Math.min(Math.max(left, 0), w), Math.min(Math.max(right, 0), w)] as const;
+  if (picture instanceof Image) {
+    const part = { top: rows[0], left: columns[0], rows: rows[1] - rows[0], columns: columns[1] - columns[0] };
+    return placed(picture, part, [height, width], [rows[0] - top, columns[0] - left], [0]) as P;
+  }
   return throughTensor(picture, (x) => {
-    const rows = [Math.min(Math.max(top, 0), h), Math.min(Math.max(bottom, 0), h)] as const;
-    const columns = [Math.min(Math.max(left, 0), w), Math.min(Math.max(right, 0), w)] as const;
     if (rows[0] >= rows[1] || columns[0] >= columns[1])
       return full([...x.shape.slice(0, -2), height, width], 0, { dtype: x.dtype });
     const inside = x.narrow(-2, rows[0], rows[1] - rows[0]).narrow(-1, columns[0], columns[1] - columns[0]);
@@ -152,8 +188,25 @@ export function centerCrop<P extends Picture>(picture: P, outputSize: number | r
   return crop(padded, pythonRound((h + down - height) / 2), pythonRound((w + across - width) / 2), height, width);
 }
 
-function flipped<P extends Picture>(picture: P, op: string, dim: number): P {
+function mirrored({ data, width, height, channels }: Image): Image {
+  const out = new Uint8Array(data.length);
+  const pitch = width * channels;
+  for (let row = 0; row < data.length; row += pitch)
+    for (let to = row, from = row + pitch - channels; from >= row; to += channels, from -= channels)
+      for (let c = 0; c < channels; c++) out[to + c] = data[from + c]!;
+  return new Image(out, width, height, channels);
+}
+
+function upended({ data, width, height, channels }: Image): Image {
+  const out = new Uint8Array(data.length);
+  const row = width * channels;
+  for (let y = 0; y < height; y++) out.set(data.subarray(y * row, (y + 1) * row), (height - 1 - y) * row);
+  return new Image(out, width, height, channels);
+}
+
+function flipped<P extends Picture>(picture: P, op: string, dim: -1 | -2): P {
   checkPicture(picture, op);
+  if (picture instanceof Image) return (dim === -1 ? mirrored(picture) : upended(picture)) as P;
   return throughTensor(picture, (x) => {
     const n = x.size(dim);
     return x.indexSelect(dim, tensor(Int32Array.from({ length: n }, (_, i) => n - 1 - i)));
