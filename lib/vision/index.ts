@@ -5,4 +5,5 @@ export * as datasets from './datasets/index.js';
 export { Image } from './image.js';
 export * as models from './models/index.js';
 export * as ops from './ops/index.js';
+export { imageLoader, readImage } from './read-image.js';
 export * as transforms from './transforms/index.js';

@@ -1,16 +1,18 @@
-// CIFAR-10 from files: both layouts, every Python that may have written them, and damage that is always reported.
+// CIFAR-10 and CIFAR-100 from files: both layouts, every Python that may have written them, and damage that is always reported.
 import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { extract } from 'tar';
 import { CressetError } from '../../../lib/errors.js';
 import { datasets } from '../../../lib/vision/index.js';
+import { errorOf as errorFrom } from '../../download/server.js';
+import { cifar100Pickle, pictureOf } from './files.js';
 
-const { CIFAR10 } = datasets;
+const { CIFAR10, CIFAR100 } = datasets;
 const golden = (name: string) => join(__dirname, '../../golden/cifar10', name);
 const counts = [3, 2, 2, 2, 2, 3];
 
@@ -119,7 +121,7 @@ describe('missing files are named', () => {
   test('a folder or a pipe in place of a file', async () => {
     const root = join(folder, 'odd');
     await mkdir(join(root, 'test_batch'), { recursive: true });
-    expect(await errorOf(root)).toMatch(/test_batch is no regular file/);
+    expect(await errorOf(root)).toMatch(/no test files were found/);
     if (process.platform === 'win32') return;
     execFileSync('mkfifo', [join(root, 'test_batch.bin')]);
     expect(await errorOf(root)).toMatch(/test_batch\.bin is no regular file/);
@@ -179,6 +181,39 @@ describe('damaged and hostile pickles', () => {
         expect(error.message).toContain(join(root, 'test_batch'));
       });
     }
+  });
+});
+
+describe('CIFAR-100', () => {
+  const planes = pictureOf(5, 3072);
+  const rows = planes.map((_, k) => planes[(k % 3) * 1024 + Math.floor(k / 3)]!);
+  test.each([
+    ['pickled', 'cifar-100-python/test', cifar100Pickle([99, 7], Buffer.concat([planes, planes]))],
+    ['binary', 'cifar-100-binary/test.bin', Buffer.concat([Buffer.of(3, 99), planes, Buffer.of(4, 7), planes])],
+  ])('%s: the fine labels are the targets', async (layout, path, bytes) => {
+    const root = join(folder, layout);
+    await mkdir(dirname(join(root, path)), { recursive: true });
+    await writeFile(join(root, path), bytes);
+    const dataset = await CIFAR100.load({ root, train: false });
+    expect(dataset.targets).toEqual([99, 7]);
+    expect(dataset.targets.map((target) => dataset.classes[target])).toEqual(['worm', 'beetle']);
+    expect(Buffer.compare(dataset.get(1)[0].data, rows)).toBe(0);
+    expect(String(dataset)).toBe(
+      `Dataset CIFAR100\n    Number of datapoints: 2\n    Root location: ${root}\n    Split: Test`,
+    );
+    expect(dataset.data.shape).toEqual([2, 32, 32, 3]);
+  });
+
+  test('the names of the hundred classes are in order', async () => {
+    const { classes } = await CIFAR100.load({ root: join(folder, 'binary'), train: false });
+    expect(classes).toHaveLength(100);
+    expect([...new Set(classes)].sort()).toEqual(classes);
+  });
+
+  test('a label of 100', async () => {
+    const root = await withTestFile(Buffer.concat([Buffer.of(0, 100), planes]), 'test.bin');
+    const error = await errorFrom(CIFAR100.load({ root, train: false }));
+    expect(error.message).toMatch(/record 0 of .*test\.bin has the label "100", expected 0 to 99/);
   });
 });
 

@@ -1,7 +1,6 @@
-// The download of CIFAR-10 against a server of our own: what arrives is complete and checked, or it is not there.
-import { createHash } from 'node:crypto';
+// Downloads of data sets from a server of our own: what arrives is complete and checked, or it is not there.
 import { existsSync } from 'node:fs';
-import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -11,9 +10,9 @@ import { gzipSync } from 'node:zlib';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { CressetError } from '../../../lib/errors.js';
 import { datasets } from '../../../lib/vision/index.js';
-import { forgetProxies } from '../../download/server.js';
+import { arrival, forgetProxies, serving, TestServer } from '../../download/server.js';
+import { cifar100Pickle, idxPair, mat, md5, pictureOf, tarOf, zipOf } from './files.js';
 
-const md5 = (bytes: Uint8Array) => createHash('md5').update(bytes).digest('hex');
 const name = 'cifar-10-python.tar.gz';
 
 type Handler = (request: IncomingMessage, response: ServerResponse, count: number) => unknown;
@@ -206,32 +205,6 @@ describe('failure leaves nothing under the final names', () => {
   });
 });
 
-interface Entry {
-  name: string;
-  type?: string;
-  link?: string;
-  data?: string;
-}
-
-/** A tar archive made by hand, as no archiver would. */
-function tarOf(entries: Entry[]): Buffer {
-  const blocks = entries.flatMap(({ name, type = '0', link = '', data = '' }) => {
-    const header = Buffer.alloc(512);
-    const field = (text: string, at: number) => header.write(text, at, 'latin1');
-    field(name, 0);
-    field('0000644\0', 100);
-    field(`${data.length.toString(8).padStart(11, '0')}\0`, 124);
-    field('00000000000\0        ', 136);
-    field(type, 156);
-    field(link, 157);
-    field('ustar\0' + '00', 257);
-    const sum = header.reduce((a, b) => a + b, 0);
-    field(`${sum.toString(8).padStart(6, '0')}\0 `, 148);
-    return [header, Buffer.from(data.padEnd(Math.ceil(data.length / 512) * 512, '\0'))];
-  });
-  return gzipSync(Buffer.concat([...blocks, Buffer.alloc(1024)]));
-}
-
 describe('archives that are refused', () => {
   const own = { name: 'cifar-10-batches-py/data_batch_1', data: 'harmless' };
   test.each<[string, () => Buffer, RegExp]>([
@@ -264,4 +237,150 @@ describe('archives that are refused', () => {
     expect(await readdir(root)).toEqual([name]);
     expect(existsSync(join(root, '../escaped'))).toBe(false);
   });
+});
+
+/** A server that has these files under its root. */
+async function serverOf(files: Record<string, Uint8Array>): Promise<TestServer> {
+  return new TestServer((request, response, count) => {
+    const bytes = files[request.url!.slice(1)];
+    return bytes === undefined ? response.writeHead(404).end() : serving(bytes)(request, response, count);
+  }).open();
+}
+const sums = (files: Record<string, Uint8Array>) =>
+  Object.fromEntries(Object.entries(files).map(([name, bytes]) => [name, md5(bytes)]));
+
+describe('MNIST', () => {
+  const [train, check] = [idxPair([5, 0]), idxPair([7])];
+  const files = {
+    'train-images-idx3-ubyte.gz': gzipSync(train.images),
+    'train-labels-idx1-ubyte.gz': gzipSync(train.labels),
+    't10k-images-idx3-ubyte.gz': gzipSync(check.images),
+    't10k-labels-idx1-ubyte.gz': gzipSync(check.labels),
+  };
+  let mirror: TestServer;
+  beforeAll(async () => {
+    mirror = await serverOf(files);
+  });
+  afterAll(() => mirror.close());
+  beforeEach(() => mirror.reset());
+  const load = (options = {}) =>
+    datasets.MNIST.load({ root, download: true, mirrors: [mirror.origin], md5: sums(files), ...options });
+
+  test('four archives are fetched once and unpacked where torchvision has them', async () => {
+    const [dataset, other] = await Promise.all([load(), load({ train: false })]);
+    expect([dataset.targets, other.targets]).toEqual([[5, 0], [7]]);
+    expect(mirror.ranges).toHaveLength(4);
+    const names = Object.keys(files).flatMap((name) => [name, name.slice(0, -3)]);
+    expect((await readdir(join(root, 'MNIST/raw'))).sort()).toEqual(names.sort());
+    await rm(join(root, 'MNIST/raw/t10k-images-idx3-ubyte'));
+    await rm(join(root, 'MNIST/raw/t10k-images-idx3-ubyte.gz'));
+    expect((await load({ train: false })).length).toBe(1);
+    expect(mirror.ranges).toHaveLength(5);
+  });
+
+  test('the next mirror is tried where one fails', async () => {
+    expect((await load({ mirrors: [`${mirror.origin}/none/`, `${mirror.origin}/`] })).length).toBe(2);
+    expect(mirror.ranges).toHaveLength(8);
+    await rm(join(root, 'MNIST'), { recursive: true });
+    const error = await errorOf(load({ mirrors: [`${mirror.origin}/none`, `${mirror.origin}/neither`] }));
+    expect(error).toBeInstanceOf(CressetError);
+    expect(error.message).toMatch(
+      /^MNIST: none of 2 places gave .*train-images-idx3-ubyte\.gz:\n {2}download: .*\/none\/.*404.*\n {2}download: .*\/neither\/.*404/,
+    );
+    expect(await readdir(join(root, 'MNIST/raw'))).toEqual([]);
+  });
+
+  test('a broken connection goes on where it broke off', async () => {
+    const first = files['train-images-idx3-ubyte.gz'];
+    mirror.handler = async (request, response, count) => {
+      if (count > 1) return mirror.standard(request, response, count);
+      response.writeHead(200, { 'content-length': first.length });
+      response.write(first.subarray(0, 100));
+      await arrival(join(root, 'MNIST/raw'), 100);
+      response.destroy();
+    };
+    expect((await load()).length).toBe(2);
+    expect(mirror.ranges).toEqual([undefined, 'bytes=100-', undefined, undefined, undefined]);
+  });
+
+  test('a wrong MD5, and an archive that is none', async () => {
+    const wrong = { ...sums(files), 'train-images-idx3-ubyte.gz': '0'.repeat(32) };
+    expect((await errorOf(load({ md5: wrong }))).message).toMatch(/has the MD5 [0-9a-f]{32}, expected 0{32}$/);
+    expect(await readdir(join(root, 'MNIST/raw'))).toEqual([]);
+    const hostile = gzipSync(Buffer.concat([train.images, Buffer.alloc(1e6)]));
+    mirror.handler = serving(hostile);
+    const md5s = { ...sums(files), 'train-images-idx3-ubyte.gz': md5(hostile) };
+    expect((await errorOf(load({ md5: md5s }))).message).toMatch(/train-images-idx3-ubyte\.gz: bytes follow/);
+    expect(await readdir(join(root, 'MNIST/raw'))).toEqual(['train-images-idx3-ubyte.gz']);
+  });
+});
+
+describe('EMNIST', () => {
+  const [train, check] = [idxPair([1, 26, 3]), idxPair([2])];
+  const inside = {
+    'gzip/emnist-letters-train-images-idx3-ubyte.gz': train.images,
+    'gzip/emnist-letters-train-labels-idx1-ubyte.gz': train.labels,
+    'gzip/emnist-letters-test-images-idx3-ubyte.gz': check.images,
+    'gzip/emnist-letters-test-labels-idx1-ubyte.gz': check.labels,
+    'gzip/emnist-digits-test-labels-idx1-ubyte.gz': check.labels,
+  };
+  const entries = Object.entries(inside).map(([name, bytes]) => ({ name, data: gzipSync(bytes) }));
+
+  test('the split is unpacked from the archive of all', async () => {
+    const bytes = zipOf([{ name: 'gzip/', mode: 0o40755 }, ...entries]);
+    handler = serving(bytes);
+    const options = { root, split: 'letters', download: true, url, md5: md5(bytes) } as const;
+    expect((await datasets.EMNIST.load(options)).targets).toEqual([1, 26, 3]);
+    expect((await datasets.EMNIST.load({ ...options, train: false })).targets).toEqual([2]);
+    expect(ranges).toHaveLength(1);
+    const names = entries.slice(0, 4).map(({ name }) => name.slice(5, -3));
+    expect((await readdir(join(root, 'EMNIST/raw'))).sort()).toEqual([...names, 'gzip.zip'].sort());
+    const error = await errorOf(datasets.EMNIST.load({ ...options, split: 'digits' }));
+    expect(error.message).toMatch(/^EMNIST: .*gzip\.zip holds no files\/emnist-digits-train-images-idx3-ubyte/);
+  });
+
+  test.each<[string, () => Buffer, RegExp]>([
+    ['a path upwards', () => zipOf([...entries, { name: '../escaped' }]), /"\.\.\/escaped" leads outside/],
+    ['an absolute path', () => zipOf([{ name: '/tmp/escaped' }]), /"\/tmp\/escaped" leads outside/],
+    ['a path of Windows', () => zipOf([{ name: 'a\\..\\..\\escaped' }]), /leads outside/],
+    ['a link', () => zipOf([{ name: 'gzip', mode: 0o120777 }]), /is a SymbolicLink, where only/],
+    ['a name twice', () => zipOf([...entries, entries[0]!]), /the entry .* is there twice/],
+    ['no archive', () => Buffer.from('<html>'), /it is no sound zip archive/],
+    ['a file cut off', () => zipOf(entries).subarray(0, -30), /it is no sound zip archive/],
+  ])('%s', async (_, make, message) => {
+    const bytes = make();
+    handler = serving(bytes);
+    const options = { root, split: 'letters', download: true, url, md5: md5(bytes) } as const;
+    const error = await errorOf(datasets.EMNIST.load(options));
+    expect(error).toBeInstanceOf(CressetError);
+    expect(error.message).toMatch(message);
+    expect(await readdir(join(root, 'EMNIST/raw'))).toEqual(['gzip.zip']);
+    expect(existsSync(join(root, 'EMNIST/escaped'))).toBe(false);
+  });
+});
+
+test('CIFAR100', async () => {
+  const batch = (labels: number[]) =>
+    cifar100Pickle(labels, Buffer.concat(labels.map((label) => pictureOf(label, 3072))));
+  const files = { train: batch([19, 99]), test: batch([3]), meta: 'names' };
+  const bytes = tarOf(Object.entries(files).map(([file, data]) => ({ name: `cifar-100-python/${file}`, data })));
+  handler = serving(bytes);
+  // A folder of another data set is no file of this one.
+  await mkdir(join(root, 'train'));
+  const dataset = await datasets.CIFAR100.load({ root, download: true, url, md5: md5(bytes) });
+  expect(dataset.targets).toEqual([19, 99]);
+  expect((await readdir(join(root, 'cifar-100-python'))).sort()).toEqual(['meta', 'test', 'train']);
+});
+
+test('SVHN', async () => {
+  const bytes = mat([
+    { name: 'X', shape: [32, 32, 3, 2], kind: 9, type: 2, data: pictureOf(0, 2 * 3072) },
+    { name: 'y', shape: [2, 1], kind: 6, type: 2, data: Uint8Array.of(10, 3) },
+  ]);
+  handler = serving(bytes);
+  const options = { root, split: 'extra', download: true, url, md5: md5(bytes) } as const;
+  expect((await datasets.SVHN.load(options)).targets).toEqual([0, 3]);
+  expect((await datasets.SVHN.load(options)).length).toBe(2);
+  expect(ranges).toHaveLength(1);
+  expect(await readdir(root)).toEqual(['extra_32x32.mat']);
 });
