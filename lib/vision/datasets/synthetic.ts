@@ -1,8 +1,8 @@
 // Ten drawable classes, made by code: for examples and tests that must not depend on a download.
-import type { Dataset } from '../../data/dataset.js';
 import { type Recipe, recipe } from '../../data/recipe.js';
 import { optionsOf } from '../../functional/check.js';
 import { Image } from '../image.js';
+import { VisionDataset } from './vision-dataset.js';
 
 const size = 32;
 
@@ -40,7 +40,7 @@ export interface SyntheticShapesOptions<X> {
   /** Other seeds give other pictures; default 0. */
   seed?: number;
   /** Applied to each picture when it is asked for. */
-  transform?: (image: Image) => X;
+  transform?: ((image: Image) => X) | undefined;
 }
 
 /**
@@ -50,23 +50,26 @@ export interface SyntheticShapesOptions<X> {
  * import { datasets } from 'cresset/vision';
  * new datasets.SyntheticShapes({ length: 20 }).classes.length; // 10
  */
-export class SyntheticShapes<X = Image> implements Dataset<[X, number]> {
+export class SyntheticShapes<X = Image> extends VisionDataset<X> {
   readonly classes: readonly string[] = Object.keys(figures);
   readonly length: number;
   readonly #seed: number;
-  readonly #transform: ((image: Image) => X) | undefined;
 
   constructor(options: SyntheticShapesOptions<X> = {}) {
-    this.length = optionsOf(options, 'SyntheticShapes').length ?? 1000;
+    super({ transform: optionsOf(options, 'SyntheticShapes').transform });
+    this.length = options.length ?? 1000;
     if (!Number.isSafeInteger(this.length) || this.length < 0)
       throw new RangeError(`SyntheticShapes: length must be a whole number, got ${this.length}`);
     this.#seed = options.seed ?? 0;
-    this.#transform = options.transform;
+  }
+
+  [recipe](): Recipe {
+    const options = { length: this.length, seed: this.#seed, transform: this.transform };
+    return { module: import.meta.url, export: 'SyntheticShapes', args: [options] };
   }
 
   get(index: number): [X, number] {
-    if (!Number.isInteger(index) || index < 0 || index >= this.length)
-      throw new RangeError(`SyntheticShapes: index ${index} is out of range for ${this.length} pictures`);
+    this.checkIndex(index);
     const random = generator(this.#seed * 1_000_003 + index);
     const target = Math.floor(random() * this.classes.length);
     const inside = figures[this.classes[target]!]!;
@@ -83,12 +86,6 @@ export class SyntheticShapes<X = Image> implements Dataset<[X, number]> {
         for (let c = 0; c < 3; c++)
           data[(y * size + x) * 3 + c] = Math.min(255, Math.max(0, colour[c]! + (random() - 0.5) * 60));
       }
-    const image = new Image(data, size, size, 3);
-    return [this.#transform ? this.#transform(image) : (image as X), target];
-  }
-
-  [recipe](): Recipe {
-    const options = { length: this.length, seed: this.#seed, transform: this.#transform };
-    return { module: import.meta.url, export: 'SyntheticShapes', args: [options] };
+    return this.transformed(new Image(data, size, size, 3), target);
   }
 }

@@ -181,7 +181,7 @@ describe('damaged and hostile pickles', () => {
         expect(error.message).toContain(join(root, 'test_batch'));
       });
     }
-  });
+  }, 30_000);
 });
 
 describe('CIFAR-100', () => {

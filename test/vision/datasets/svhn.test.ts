@@ -126,7 +126,7 @@ describe('files that are refused', () => {
           expect(error.message).toContain(path);
         });
     }
-  });
+  }, 30_000);
 
   test('none, and another split', async () => {
     expect((await errorOf(datasets.SVHN.load({ root }))).message).toBe(
