@@ -13,14 +13,14 @@ const flags = readFlags(
   --download        fetch MNIST (12 MB) into DIR where it is missing
   --epochs N        passes over the training pictures (default: 5)
   --batch-size N    pictures per step (default: 64)
-  --lr X            learning rate (default: 0.001)
+  --lr X            first learning rate, halved after each pass (default: 0.002)
   --seed N          of weights and order (default: 0)
   --threads N       (default: all that the process may use)`,
 );
 const positive = { integer: true, min: 1 };
 const epochs = readNumber('epochs', flags.epochs, 5, positive);
 const batchSize = readNumber('batch-size', flags['batch-size'], 64, positive);
-const lr = readNumber('lr', flags.lr, 0.001, { above: 0 });
+const lr = readNumber('lr', flags.lr, 0.002, { above: 0 });
 manualSeed(readNumber('seed', flags.seed, 0, { integer: true, min: 0 }));
 if (flags.threads !== undefined) setNumThreads(readNumber('threads', flags.threads, 1, { ...positive, max: 1024 }));
 
@@ -69,6 +69,7 @@ for (let epoch = 1; epoch <= epochs; epoch++) {
     loss.backward();
     optimizer.step();
   }
+  for (const group of optimizer.paramGroups) group.lr /= 2;
   const seconds = (performance.now() - start) / 1000;
   console.log(`epoch ${epoch}  accuracy ${(await accuracy()).toFixed(4)}  ${seconds.toFixed(1)} s`);
 }
