@@ -1,6 +1,7 @@
 // The files of CIFAR-10 and CIFAR-100: the binary layout and the pickled one, any number of records in each file.
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import { CressetError } from '../../errors.js';
 import { findNumpyGlobal, NumpyArray } from '../../serialization/numpy.js';
 import { unpickle } from '../../serialization/unpickle.js';
@@ -75,7 +76,13 @@ export async function readPictures(root: string, train: boolean, family: Family)
       const path = join(folder, name);
       parts.push(layout.parse(path, await readWhole(path, family), family));
     }
-    return { data: rowsOf(parts), width: side, height: side, channels: 3, targets: parts.flatMap((p) => p.labels) };
+    return {
+      data: await rowsOf(parts),
+      width: side,
+      height: side,
+      channels: 3,
+      targets: parts.flatMap((p) => p.labels),
+    };
   }
   if (nearest !== undefined)
     throw new CressetError(`${family.name}: ${nearest} was not found, though files beside it are there`);
@@ -86,19 +93,21 @@ export async function readPictures(root: string, train: boolean, family: Family)
 }
 
 /** The pictures of all files in rows with the channels innermost. */
-function rowsOf(parts: readonly Records[]): Uint8Array {
+async function rowsOf(parts: readonly Records[]): Promise<Uint8Array> {
   const total = parts.reduce((sum, { pictures }) => sum + pictures.length, 0);
   const rows = sharedBytes(total, (what) => {
     throw new CressetError(what);
   });
   let to = 0;
   for (const { pictures } of parts)
-    for (let start = 0; start < pictures.length; start += pictureBytes)
+    for (let start = 0; start < pictures.length; start += pictureBytes) {
+      if (start % (512 * pictureBytes) === 0) await setImmediate(); // Others have their turn.
       for (let i = start; i < start + pixels; i++) {
         rows[to++] = pictures[i]!;
         rows[to++] = pictures[i + pixels]!;
         rows[to++] = pictures[i + 2 * pixels]!;
       }
+    }
   return rows;
 }
 
