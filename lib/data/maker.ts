@@ -40,6 +40,9 @@ export class BatchMaker {
   readonly #seed: number;
   #puller: Puller | undefined;
   #next: number;
+  // Of the batch that is being made: its generator, and since when no other had a turn.
+  #generator!: OwnGenerator;
+  #resumed = 0;
   /** What is being made, for errors to tell. */
   doing = '';
 
@@ -70,43 +73,50 @@ export class BatchMaker {
   }
 
   async #drawing(number: number, indices: unknown, wanted: boolean): Promise<unknown> {
-    const generator = new OwnGenerator(this.#seed + number);
-    let resumed = performance.now();
-    const turn = async () => {
-      if (performance.now() - resumed < this.#manner.turnMs) return;
-      generator.leave();
-      try {
-        await setImmediate();
-        this.#manner.signal?.throwIfAborted();
-      } finally {
-        generator.enter();
-      }
-      resumed = performance.now();
-    };
-    generator.enter();
+    this.#generator = new OwnGenerator(this.#seed + number);
+    this.#resumed = performance.now();
+    this.#generator.enter();
     try {
-      const samples = await this.#samples(number, indices, turn);
+      const samples = this.#plan.stream ? await this.#streamed(number) : await this.#indexed(indices);
       if (samples === ended || !wanted) return samples;
       const { lists, collate, stream } = this.#plan;
       if (lists && !stream) this.doing = `the batch of samples ${listed(indices as unknown[])}`;
       return collate((lists ? samples : samples[0]) as never);
     } finally {
-      generator.leave();
+      this.#generator.leave();
     }
   }
 
-  async #samples(number: number, indices: unknown, turn: () => Promise<void>): Promise<unknown[] | typeof ended> {
-    const { dataset, stream, lists, batchSize, dropLast } = this.#plan;
-    if (!stream) {
-      const samples: unknown[] = [];
-      for (const index of lists ? (indices as number[]) : [indices as number]) {
-        this.doing = `sample ${String(index)}`;
-        const sample = (dataset as Dataset).get(index);
-        samples.push(sample instanceof Promise ? await this.#awaited(sample) : sample);
-        await turn();
-      }
-      return samples;
+  // Others' turn on the event loop, with the global generator in its place.
+  async #turn(): Promise<void> {
+    this.#generator.leave();
+    try {
+      await setImmediate();
+      this.#manner.signal?.throwIfAborted();
+    } finally {
+      this.#generator.enter();
     }
+    this.#resumed = performance.now();
+  }
+
+  get #turnIsDue(): boolean {
+    return performance.now() - this.#resumed >= this.#manner.turnMs;
+  }
+
+  async #indexed(indices: unknown): Promise<unknown[]> {
+    const { dataset, lists } = this.#plan;
+    const samples: unknown[] = [];
+    for (const index of lists ? (indices as number[]) : [indices as number]) {
+      this.doing = `sample ${String(index)}`;
+      const sample = (dataset as Dataset).get(index);
+      samples.push(sample instanceof Promise ? await this.#awaited(sample) : sample);
+      if (this.#turnIsDue) await this.#turn();
+    }
+    return samples;
+  }
+
+  async #streamed(number: number): Promise<unknown[] | typeof ended> {
+    const { batchSize, dropLast } = this.#plan;
     this.doing = `batch ${number}`;
     const samples: unknown[] = [];
     while (samples.length < batchSize) {
@@ -114,7 +124,7 @@ export class BatchMaker {
       const { value, done } = step instanceof Promise ? await this.#awaited(step) : step;
       if (done) break;
       samples.push(value instanceof Promise ? await this.#awaited(value) : value);
-      await turn();
+      if (this.#turnIsDue) await this.#turn();
     }
     const short = samples.length < batchSize;
     return samples.length === 0 || (short && dropLast) ? ended : samples;
