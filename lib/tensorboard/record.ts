@@ -5,15 +5,15 @@ const table = new Uint32Array(256).map((_, byte) => {
   return crc;
 });
 
-/** The CRC-32C of `data`. */
-export function crc32c(data: Uint8Array): number {
+/** The CRC-32C of `data` from `start` up to `end`. */
+export function crc32c(data: Uint8Array, start = 0, end = data.length): number {
   let crc = 0xffffffff;
-  for (let i = 0; i < data.length; i++) crc = table[(crc ^ data[i]!) & 0xff]! ^ (crc >>> 8);
+  for (let i = start; i < end; i++) crc = table[(crc ^ data[i]!) & 0xff]! ^ (crc >>> 8);
   return (crc ^ 0xffffffff) >>> 0;
 }
 
 // A checksum of data that holds its own checksum says nothing; so it is stored turned by 15 bits, plus a constant.
-const masked = (crc: number): number => (((crc >>> 15) | (crc << 17)) + 0xa282ead8) >>> 0;
+export const masked = (crc: number): number => (((crc >>> 15) | (crc << 17)) + 0xa282ead8) >>> 0;
 
 /** A record of an event file: length, its checksum, `data`, its checksum. */
 export function record(data: Uint8Array): Uint8Array {
