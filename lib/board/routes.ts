@@ -181,7 +181,8 @@ export function stateOf(store: Store): State {
     Map<string, number[]>
   >;
   const others = new Map<string, number>();
-  const runs = [...store.runs.values()];
+  const byName = new Intl.Collator('en', { numeric: true }).compare;
+  const runs = [...store.runs.values()].sort((a, b) => byName(a.name, b.name));
   for (const run of runs) {
     for (const { kind, name, series } of run.tags.values()) {
       if (kind === null || series!.length === 0) continue;
@@ -192,7 +193,6 @@ export function stateOf(store: Store): State {
     for (const [plugin, count] of run.others) others.set(plugin, (others.get(plugin) ?? 0) + count);
   }
   const finite = (value: number) => (Number.isFinite(value) ? value : null);
-  const byName = new Intl.Collator('en', { numeric: true }).compare;
   return {
     version: store.version,
     logdir: store.logdir,

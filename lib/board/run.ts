@@ -96,18 +96,22 @@ export class Run {
     return this.#files.reduce((sum, { offset }) => sum + offset, 0);
   }
 
-  /** Takes the files that there are now, in order; true where there is something to read. False too where one has shrunk: see `isBroken`. */
-  look(files: readonly { name: string; size: number }[]): { news: boolean; shrunk: boolean } {
-    let [news, shrunk] = [false, false];
+  /** Takes the files that there are now, in order: whether there is something to read, and whether what was read before is void. */
+  look(files: readonly { name: string; size: number }[]): { news: boolean; isVoid: boolean } {
+    const paths = new Set(files.map(({ name }) => join(this.folder, name)));
+    let [news, isVoid] = [false, this.#files.some(({ path }) => !paths.has(path))];
     for (const { name, size } of files) {
       const path = join(this.folder, name);
       let file = this.#files.find((known) => known.path === path);
-      if (file === undefined) this.#files.push((file = { path, offset: 0, size: 0, problem: null }));
-      if (size < file.offset) shrunk = true;
+      if (file === undefined) {
+        file = { path, offset: 0, size: 0, problem: null };
+        this.#files.push(file);
+      }
+      if (size < file.offset) isVoid = true;
       if (size !== file.size) news = true;
       file.size = size;
     }
-    return { news, shrunk };
+    return { news, isVoid };
   }
 
   /** Reads on in all files; calls `between` after each piece, which stops it by giving false. */

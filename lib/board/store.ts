@@ -57,9 +57,9 @@ export class Store {
       const name = relative(this.logdir, folder) || '.';
       names.add(name);
       let run = this.runs.get(name) ?? this.#add(name, folder);
-      let { news, shrunk } = run.look(files);
-      if (shrunk) {
-        // Written anew: what was read of it is void.
+      let { news, isVoid } = run.look(files);
+      if (isVoid) {
+        // Files were removed or written anew.
         run = this.#add(name, folder, run.id);
         news = run.look(files).news;
       }

@@ -78,12 +78,12 @@ export class App {
     return this.runs.find((run) => run.id === id);
   }
 
-  /** The colour of a run, the same in all views: ten that differ well, then ever new ones. */
+  /** The colour of a run, the same in all views: ten that differ well, then darker and lighter ones between them. */
   color(id: number): string {
     const round = Math.floor(id / hues.length);
-    const hue = round === 0 ? hues[id]! : (id * 137.508) % 360;
-    const lightness = (this.isDark ? 0.74 : 0.58) + [0, 0.06, -0.07][round % 3]!;
-    return `oklch(${lightness.toFixed(2)} 0.15 ${hue.toFixed(0)})`;
+    const hue = (hues[id % hues.length]! + 18 * round) % 360;
+    const lightness = (this.isDark ? [0.74, 0.57, 0.87] : [0.58, 0.43, 0.72])[round % 3]!;
+    return `oklch(${lightness} ${round % 3 === 0 ? 0.15 : 0.11} ${hue})`;
   }
 
   /** Asks what is new, for ever; while the page is not looked at, nothing. */

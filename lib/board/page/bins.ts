@@ -35,3 +35,13 @@ export function rangeOf(histograms: readonly HistogramData[]): [number, number] 
   const room = low === high ? Math.abs(low) * 0.1 || 0.5 : 0;
   return [low - room, high + room];
 }
+
+/** Some four to ten round numbers between two. */
+export function roundValues(low: number, high: number): number[] {
+  const rough = (high - low) / 5;
+  const power = 10 ** Math.floor(Math.log10(rough));
+  const step = power * (rough / power >= 5 ? 5 : rough / power >= 2 ? 2 : 1);
+  const first = Math.ceil(low / step);
+  const count = Math.floor(high / step) - first + 1;
+  return Array.from({ length: count > 0 && count < 20 ? count : 0 }, (_, i) => Number(((first + i) * step).toPrecision(12)));
+}

@@ -68,7 +68,7 @@ export function cardsView(
           else folded.add(tag);
         },
       },
-      h('summary', {}, h('h2', {}, tag), h('small', {}, many(runs.length, 'run'))),
+      h('summary', {}, h('h2', {}, titleOf(tag)), h('small', {}, many(runs.length, 'run'))),
       h('div', { class: `grid ${kind}` }, ...runs.map((run) => cardOf(tag, run))),
     );
     return details;
@@ -104,6 +104,9 @@ export function cardsView(
     },
   };
 }
+
+// PyTorch's writer adds this to the tags of texts.
+const titleOf = (tag: string): string => tag.replace(/\/text_summary$/, '');
 
 /** The head of a card: its run, in its colour. */
 export function cardHead(app: App, run: RunInfo, ...more: (Node | string)[]): HTMLElement {

@@ -158,6 +158,7 @@ export class Chart {
       {
         width: this.#plotted.clientWidth || 300,
         height: 240,
+        padding: [10, 12, 0, 0],
         legend: { show: false },
         cursor: { drag: { x: true, y: false, setScale: false }, points: { size: 7 }, y: false },
         scales: {
@@ -275,6 +276,7 @@ export class Chart {
       h(
         'table',
         {},
+        h('tr', {}, h('th'), smoothing && h('th', {}, 'smoothed'), h('th', {}, 'value'), h('th', {}, 'step')),
         ...sorted
           .toSorted((a, b) => (b.smoothed ?? 0) - (a.smoothed ?? 0))
           .map(({ run, value, smoothed, step }) =>

@@ -27,6 +27,7 @@ function widthOf(text: string, font: keyof typeof fonts): number {
 }
 
 const longest = 40;
+const header = 14;
 /** A text that fits into a box. */
 export const short = (text: string): string => (text.length > longest ? `${text.slice(0, longest - 1)}…` : text);
 
@@ -40,7 +41,7 @@ export function edgeLabel({ shapes, count }: Edge): string {
 /** The layout of what is seen of a graph, from top to bottom. */
 export function layoutOf({ items, edges }: { items: Map<string, Item>; edges: Edge[] }): Layout {
   const graph = new Graph({ compound: true });
-  graph.setGraph({ rankdir: 'TB', nodesep: 28, ranksep: 30, edgesep: 14, marginx: 20, marginy: 20 });
+  graph.setGraph({ rankdir: 'TB', nodesep: 28, ranksep: 36, edgesep: 14, marginx: 20, marginy: 20 });
   graph.setDefaultEdgeLabel(() => ({}));
   for (const [id, { scope, kind, parent }] of items) {
     const words = titleOf(scope);
@@ -54,7 +55,21 @@ export function layoutOf({ items, edges }: { items: Map<string, Item>; edges: Ed
     graph.setEdge(edge.from, edge.to, { ...size, minlen: 1 });
   }
   layout(graph);
-  const boxes = new Map([...items.keys()].map((id) => [id, graph.node(id) as unknown as Box]));
+  // Room for the names of what is around others: an outer one needs more than what it is around. It comes before that in `items`.
+  const rooms = new Map<string, number>();
+  for (const [id, { kind, parent }] of [...items].reverse()) {
+    if (kind !== 'unfolded') continue;
+    const room = (rooms.get(id) ?? 0) + header;
+    rooms.set(id, room);
+    if (parent !== null) rooms.set(parent, Math.max(rooms.get(parent) ?? 0, room));
+  }
+  const boxes = new Map(
+    [...items.keys()].map((id) => {
+      const { x, y, width, height } = graph.node(id) as unknown as Box;
+      const room = rooms.get(id) ?? 0;
+      return [id, { x, y: y - room / 2, width, height: height + room }];
+    }),
+  );
   const { width = 0, height = 0 } = graph.graph() as { width?: number; height?: number };
   return {
     boxes,

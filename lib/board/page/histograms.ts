@@ -1,7 +1,7 @@
 // Histograms: one behind the other, the newest in front, with the one of the slider's step drawn out.
 import type { HistogramData, Histograms, RunInfo } from '../api.js';
 import type { App, View } from './app.js';
-import { rangeOf, rebin } from './bins.js';
+import { rangeOf, rebin, roundValues } from './bins.js';
 import { type Card, cardHead, cardsView, StepSlider } from './cards.js';
 import { ask, latest } from './client.js';
 import { empty, h, put, s } from './dom.js';
@@ -32,10 +32,9 @@ function ridges(items: readonly HistogramData[], color: string, chosen: number, 
     curve.style.fill = `color-mix(in oklch, ${color} ${Math.round(25 + 65 * age)}%, var(--surface))`;
     return curve;
   });
-  const ticks = [0, 0.25, 0.5, 0.75, 1].map((part) => {
-    const at = left + part * inner;
-    const value = low + part * (high - low);
-    return s('g', { class: 'axis' }, s('line', { x1: at, x2: at, y1: top / 2, y2: height - bottom }), s('text', { x: at, y: height - 10, 'text-anchor': 'middle' }, tick(Number(value.toPrecision(3)), (high - low) / 4)));
+  const ticks = roundValues(low, high).map((value) => {
+    const at = left + ((value - low) / (high - low)) * inner;
+    return s('g', { class: 'axis' }, s('line', { x1: at, x2: at, y1: top / 2, y2: height - bottom }), s('text', { x: at, y: height - 10, 'text-anchor': 'middle' }, tick(value, (high - low) / 5)));
   });
   const labelled = items.length < 2 ? [0] : [0, Math.floor((items.length - 1) / 2), items.length - 1];
   const labels = labelled.map((row) => s('text', { class: 'step-label', x: width - right + 8, y: base(row) + 3 }, tick(items[row]!.step, 1)));

@@ -32,7 +32,7 @@ export function runsPanel(app: App): HTMLElement {
       onchange: () => show([run], box.checked),
     });
     box.style.setProperty('--run', app.color(run.id));
-    const length = run.from === null || run.to === null ? '' : span(run.to - run.from);
+    const length = run.from === null || run.to === null || run.to === run.from ? '' : span(run.to - run.from);
     return h(
       'li',
       {},
