@@ -26,7 +26,10 @@ function buildPage() {
   const texts = ['uplot', '@dagrejs/dagre', '@dagrejs/graphlib'].map(
     (name) => `${name}\n\n${readFileSync(join(root, 'node_modules', name, 'LICENSE'), 'utf8').trim()}\n`,
   );
-  writeFileSync(join(to, 'LICENSES.txt'), `page.js and page.css hold parts of these libraries.\n\n${texts.join('\n\n')}`);
+  writeFileSync(
+    join(to, 'LICENSES.txt'),
+    `page.js and page.css hold parts of these libraries.\n\n${texts.join('\n\n')}`,
+  );
 }
 
 const all = !process.argv.includes('--native') && !process.argv.includes('--ts');

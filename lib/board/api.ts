@@ -65,7 +65,14 @@ export interface Curves {
 }
 
 /** `GET /api/at`: each run's point nearest to an x. */
-export type Nearest = { run: number; x: number; step: number; wall: number; value: number | null; smoothed: number | null }[];
+export type Nearest = {
+  run: number;
+  x: number;
+  step: number;
+  wall: number;
+  value: number | null;
+  smoothed: number | null;
+}[];
 
 /** `GET /api/steps`: the points of what is no scalar. */
 export interface Steps {

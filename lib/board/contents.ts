@@ -76,7 +76,15 @@ export async function histogramsOf(run: Run, series: Series, most: number): Prom
   for (const row of spread(series.length, most)) {
     const { histogram = {} } = await run.valueAt(series, row);
     const { min = 0, max = 0, num = 0, sum = 0 } = histogram;
-    items.push({ step: series.at(row, 'step'), wall: series.at(row, 'wall'), min, max, num, sum, ...binsOf(histogram) });
+    items.push({
+      step: series.at(row, 'step'),
+      wall: series.at(row, 'wall'),
+      min,
+      max,
+      num,
+      sum,
+      ...binsOf(histogram),
+    });
   }
   return { total: series.length, items };
 }
@@ -106,7 +114,12 @@ function attributeText({ text, int, float, bool, shape, list }: Attribute): stri
   const one = int ?? float;
   if (one !== undefined) return String(one);
   if (list === undefined) return '';
-  const parts = [...(list.text ?? []), ...numbers(list.int), ...numbers(list.float), ...(list.shape ?? []).map(shapeText)];
+  const parts = [
+    ...(list.text ?? []),
+    ...numbers(list.int),
+    ...numbers(list.float),
+    ...(list.shape ?? []).map(shapeText),
+  ];
   return parts.join(', ');
 }
 
@@ -164,7 +177,7 @@ export function hparamsOf({ runs }: Store): HParams {
     rows: sessions.map((run) => ({
       run: run.id,
       // Without an end, a session is running; its status is 0 where it is not told.
-      status: run.hparams.end === undefined ? 'running' : statuses[Number(run.hparams.end.status ?? 0)] ?? '',
+      status: run.hparams.end === undefined ? 'running' : (statuses[Number(run.hparams.end.status ?? 0)] ?? ''),
       hparams: [...names].map((name) => cell(run, name)),
       metrics: [...metrics.values()].map((metric) => metricOf(run, metric)),
     })),

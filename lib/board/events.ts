@@ -31,7 +31,12 @@ async function fill(handle: FileHandle, buffer: Uint8Array, filled: number, posi
  * Hands the whole records of the file at `path` from byte `offset` on to `visit`. Stops quietly where a record is not written to its
  * end, and with the reason where one is damaged or too long; `stopped` ends it early.
  */
-export async function readRecords(path: string, offset: number, visit: Visit, stopped = () => false): Promise<Progress> {
+export async function readRecords(
+  path: string,
+  offset: number,
+  visit: Visit,
+  stopped = () => false,
+): Promise<Progress> {
   const handle = await open(path);
   try {
     let buffer = new Uint8Array(pieceSize);
@@ -43,7 +48,12 @@ export async function readRecords(path: string, offset: number, visit: Visit, st
       // What is asked for is not there, so it is not reserved either.
       if (used === 0 && (filled < buffer.length || (await handle.stat()).size - offset < needed))
         return { offset, problem: null };
-      buffer = needed > buffer.length ? new Uint8Array(needed) : buffer.length > pieceSize ? new Uint8Array(pieceSize) : buffer;
+      buffer =
+        needed > buffer.length
+          ? new Uint8Array(needed)
+          : buffer.length > pieceSize
+            ? new Uint8Array(pieceSize)
+            : buffer;
     }
   } finally {
     await handle.close();

@@ -28,49 +28,50 @@ export interface Reduced {
 /** What marks a value that is NaN or infinite; NaN marks where there is no point. */
 const broken = Number.POSITIVE_INFINITY;
 
-/** The x of a row. */
-export function xOf(series: Series, axis: XAxis): (row: number) => number {
-  const [steps, walls] = series.columns as [Float64Array, Float64Array];
-  if (axis === 'step') return (row) => steps[row]!;
-  const origin = axis === 'relative' ? walls[0]! : 0;
-  return (row) => walls[row]! - origin;
+/** Where the x of a series stand: in which column, and what is taken off them. */
+function placesOf({ columns }: Series, axis: XAxis): { at: Float64Array; origin: number } {
+  const [steps, walls] = columns as [Float64Array, Float64Array];
+  return axis === 'step' ? { at: steps, origin: 0 } : { at: walls, origin: axis === 'relative' ? walls[0]! : 0 };
 }
 
 /**
  * The exponential average of values that come one by one, freed of the bias towards 0 that its start has; what is not finite is given back
  * and changes nothing. 0 gives the values themselves.
  */
-export function smoother(weight: number): (value: number) => number {
-  let [average, rest] = [0, 1];
-  return (value) => {
-    if (weight === 0 || !Number.isFinite(value)) return value;
-    average = average * weight + (1 - weight) * value;
-    rest *= weight;
-    return average / (1 - rest);
-  };
+export class Smoother {
+  #average = 0;
+  #rest = 1;
+
+  constructor(private readonly weight: number) {}
+
+  next(value: number): number {
+    if (this.weight === 0 || value - value !== 0) return value;
+    this.#average = this.#average * this.weight + (1 - this.weight) * value;
+    this.#rest *= this.weight;
+    return this.#average / (1 - this.#rest);
+  }
 }
 
-// The x of all points in the range and of their neighbours, in order; null where they are more than `most`.
-function distinct(all: readonly Series[], { axis, from, to }: View, most: number): Float64Array | null {
+// The rows that a chart of the range needs: with their neighbours, towards which its lines go. The wall time may go back, the step does not.
+function rowsOf(series: Series, { axis, from, to }: View): [start: number, end: number] {
+  if (axis !== 'step') return [0, series.length];
+  const start = from === null ? 0 : series.firstFrom(from) - 1;
+  const end = to === null ? series.length : series.firstFrom(to) + 2;
+  return [Math.max(0, start), Math.min(series.length, end)];
+}
+
+// The x of all points that the range needs, in order; null where they are more than `most`.
+function distinct(all: readonly Series[], view: View, most: number): Float64Array | null {
   const found = new Set<number>();
   for (const series of all) {
-    const x = xOf(series, axis);
-    let before: number | null = null;
-    let after = false;
-    for (let row = 0; row < series.length && !after; row++) {
-      const at = x(row);
-      if (from !== null && at < from) {
-        before = at;
-        continue;
-      }
-      if (before !== null) found.add(before);
-      before = null;
-      // The wall time may go back, the step does not.
-      after = axis === 'step' && to !== null && at > to;
-      found.add(at);
+    const { at, origin } = placesOf(series, view.axis);
+    const [start, end] = rowsOf(series, view);
+    for (let row = start; row < end; row++) {
+      const x = at[row]! - origin;
+      if (view.axis !== 'step' && !(x >= (view.from ?? x) && x <= (view.to ?? x))) continue;
+      found.add(x);
       if (found.size > most) return null;
     }
-    if (before !== null) found.add(before);
   }
   return Float64Array.from(found).sort();
 }
@@ -78,11 +79,12 @@ function distinct(all: readonly Series[], { axis, from, to }: View, most: number
 function extent(all: readonly Series[], { axis, from, to }: View): [number, number] {
   let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
   for (const series of all) {
-    const x = xOf(series, axis);
-    const rows = axis === 'step' ? [0, series.length - 1] : series.steps.keys();
-    for (const row of rows) {
-      low = Math.min(low, x(row));
-      high = Math.max(high, x(row));
+    const { at, origin } = placesOf(series, axis);
+    for (let row = 0; row < series.length; row++) {
+      if (at[row]! - origin < low) low = at[row]! - origin;
+      if (at[row]! - origin > high) high = at[row]! - origin;
+      // Steps ascend: the first and the last are enough.
+      if (axis === 'step') row = Math.max(row, series.length - 2);
     }
   }
   return [from ?? (low <= high ? low : 0), to ?? (low <= high ? high : 1)];
@@ -90,37 +92,48 @@ function extent(all: readonly Series[], { axis, from, to }: View): [number, numb
 
 const finite = (value: number): number | null => (Number.isFinite(value) ? value : null);
 
-// Calls `visit` with each point, and gives the facts of those in the range.
+// Calls `visit` with each point that the range needs, and gives the facts of those in it.
 function eachPoint(
   series: Series,
-  { axis, smoothing }: View,
+  view: View,
   [from, to]: [number, number],
-  visit: (at: number, value: number, smoothed: number) => void,
+  visit: (x: number, value: number, smoothed: number) => void,
 ): Omit<Curve, 'run'> {
-  const facts = { points: 0, broken: 0, brokenAt: null as number | null, min: Infinity, max: -Infinity };
-  const x = xOf(series, axis);
-  const smooth = smoother(smoothing);
+  const facts = { points: 0, broken: 0, brokenAt: null as number | null };
+  let [min, max, last, lastSmoothed] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, -1, 0];
+  const { at, origin } = placesOf(series, view.axis);
   const [steps, walls, values] = series.columns as [Float64Array, Float64Array, Float64Array];
-  let last: Curve['last'] = null;
-  for (let row = 0; row < series.length; row++) {
+  const smoother = new Smoother(view.smoothing);
+  const [start, end] = rowsOf(series, view);
+  if (view.smoothing > 0) for (let row = 0; row < start; row++) smoother.next(values[row]!);
+  for (let row = start; row < end; row++) {
     const value = values[row]!;
-    const smoothed = smooth(value);
-    const at = x(row);
-    if (at >= from && at <= to) {
+    const smoothed = smoother.next(value);
+    const x = at[row]! - origin;
+    if (x >= from && x <= to) {
       facts.points++;
+      last = row;
+      lastSmoothed = smoothed;
       if (value - value !== 0) {
         facts.broken++;
         facts.brokenAt ??= steps[row]!;
       } else {
-        if (value < facts.min) facts.min = value;
-        if (value > facts.max) facts.max = value;
+        if (value < min) min = value;
+        if (value > max) max = value;
       }
-      if (row === series.length - 1 || x(row + 1) > to)
-        last = { step: steps[row]!, value: finite(value), smoothed: finite(smoothed), wall: walls[row]! };
     }
-    visit(at, value, smoothed);
+    visit(x, value, smoothed);
   }
-  return { ...facts, min: finite(facts.min), max: finite(facts.max), thinned: series.thinned, last };
+  return {
+    ...facts,
+    min: finite(min),
+    max: finite(max),
+    thinned: series.thinned,
+    last:
+      last < 0
+        ? null
+        : { step: steps[last]!, value: finite(values[last]!), smoothed: finite(lastSmoothed), wall: walls[last]! },
+  };
 }
 
 const mark = (value: number): number => (Number.isFinite(value) ? value : broken);
@@ -196,22 +209,30 @@ export function reduce(all: readonly Series[], view: View): Reduced {
   const range = extent(all, view);
   const x = distinct(all, view, 2 * view.width);
   const [from, to] = range;
-  if (x !== null)
-    return { x, exact: true, from, to, curves: all.map((series) => exactly(series, view, range, x)) };
+  if (x !== null) return { x, exact: true, from, to, curves: all.map((series) => exactly(series, view, range, x)) };
   // A pixel's two values stand at its quarters.
   const step = (to - from) / view.width;
   const places = new Float64Array(2 * view.width).map((_, i) => from + step * (i / 2 + 0.25));
   return { x: places, exact: false, from, to, curves: all.map((series) => byPixels(series, view, range)) };
 }
 
-/** The row whose x is nearest to `target`, and its smoothed value. */
-export function nearest(series: Series, axis: XAxis, target: number, smoothing: number): { row: number; smoothed: number } {
-  const x = xOf(series, axis);
+/** The row whose x is nearest to `target`, the later of two; and its smoothed value. */
+export function nearest(
+  series: Series,
+  axis: XAxis,
+  target: number,
+  smoothing: number,
+): { row: number; smoothed: number } {
+  const { at, origin } = placesOf(series, axis);
   let row = 0;
-  for (let i = 1; i < series.length; i++) if (Math.abs(x(i) - target) <= Math.abs(x(row) - target)) row = i;
-  const smooth = smoother(smoothing);
+  // Steps ascend, so that only two rows can be nearest.
+  const first = axis === 'step' ? Math.max(0, series.firstFrom(target) - 1) : 0;
+  const end = axis === 'step' ? Math.min(series.length, first + 2) : series.length;
+  for (let i = (row = first); i < end; i++)
+    if (Math.abs(at[i]! - origin - target) <= Math.abs(at[row]! - origin - target)) row = i;
+  const smoother = new Smoother(smoothing);
   const values = series.columns[2]!;
-  let smoothed = Number.NaN;
-  for (let i = 0; i <= row; i++) smoothed = smooth(values[i]!);
+  let smoothed = values[row]!;
+  if (smoothing > 0) for (let i = 0; i <= row; i++) smoothed = smoother.next(values[i]!);
   return { row, smoothed };
 }

@@ -235,7 +235,8 @@ export class Run {
   /** The value in a row of a series that is no scalar's, from its file. Throws where the file has changed. */
   async valueAt(series: Series, row: number): Promise<SummaryValue> {
     const length = series.at(row, 'length');
-    if (length > longestValue) throw new RangeError(`a value of ${length} bytes is longer than the ${longestValue} that are shown`);
+    if (length > longestValue)
+      throw new RangeError(`a value of ${length} bytes is longer than the ${longestValue} that are shown`);
     const { path } = this.#files[series.at(row, 'file')]!;
     return decode(valueMessage, await readBytes(path, series.at(row, 'offset'), length));
   }

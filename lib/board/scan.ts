@@ -24,8 +24,12 @@ export interface Head {
   graphEnd: number;
 }
 
-const [varint, bits64, lengthDelimited, bits32] = [0, 1, 2, 5];
-const kinds = { simple: 2, image: 4, histogram: 5, audio: 6, tensor: 8, metadata: 9 };
+const varint = 0;
+const bits64 = 1;
+const lengthDelimited = 2;
+const bits32 = 5;
+/** What a value may hold, by the numbers of its fields. */
+export const kinds = { simple: 2, image: 4, histogram: 5, audio: 6, tensor: 8, metadata: 9 } as const;
 
 /** Reads events out of one buffer after the other. Throws RangeError for bytes that are no event. */
 export class Scanner {
@@ -34,9 +38,11 @@ export class Scanner {
   #bytes: Uint8Array = new Uint8Array();
   #view: DataView = new DataView(new ArrayBuffer(0));
   #at = 0;
-  #end = 0;
-  // Where the values of the event's summaries lie, in pairs.
-  #summaries: number[] = [];
+  // The field that was read last: its number, where its bytes lie, and what it is where it is a whole number.
+  #number = 0;
+  #from = 0;
+  #to = 0;
+  #whole = 0;
 
   /** The buffer that the next events lie in. */
   set bytes(bytes: Uint8Array) {
@@ -45,112 +51,118 @@ export class Scanner {
   }
 
   // Numbers beyond 2^53 lose their last digits; negative ones come as 64 bits.
-  #varint(): number {
+  #varint(end: number): number {
     let low = 0;
     for (let shift = 0; shift < 28; shift += 7) {
-      const byte = this.#byte();
+      const byte = this.#byte(end);
       low |= (byte & 127) << shift;
       if (byte < 128) return low;
     }
     let high = 0n;
     for (let shift = 28n; shift < 70n; shift += 7n) {
-      const byte = this.#byte();
+      const byte = this.#byte(end);
       high |= BigInt(byte & 127) << shift;
       if (byte < 128) return Number(BigInt.asIntN(64, high | BigInt(low)));
     }
     throw new RangeError('a number has more than ten bytes');
   }
 
-  #byte(): number {
-    if (this.#at >= this.#end) throw new RangeError('it ends within a field');
+  #byte(end: number): number {
+    if (this.#at >= end) throw new RangeError('it ends within a field');
     return this.#bytes[this.#at++]!;
   }
 
-  #skip(count: number): void {
-    if (!(count >= 0 && count <= this.#end - this.#at)) throw new RangeError('a field is longer than what holds it');
+  /** Reads the next field of what ends at `end`; false where there is none. */
+  #next(end: number): boolean {
+    if (this.#at >= end) return false;
+    const tag = this.#varint(end);
+    const type = tag & 7;
+    this.#number = tag >>> 3;
+    this.#from = this.#at;
+    if (type === varint) this.#whole = this.#varint(end);
+    else if (type === lengthDelimited) {
+      const length = this.#varint(end);
+      this.#from = this.#at;
+      this.#pass(length, end);
+    } else if (type === bits64) this.#pass(8, end);
+    else if (type === bits32) this.#pass(4, end);
+    else throw new RangeError(`a field has the unknown type ${type}`);
+    this.#to = this.#at;
+    return true;
+  }
+
+  #pass(count: number, end: number): void {
+    if (!(count >= 0 && count <= end - this.#at)) throw new RangeError('a field is longer than what holds it');
     this.#at += count;
   }
 
-  #pass(type: number): void {
-    if (type === varint) this.#varint();
-    else if (type === bits64) this.#skip(8);
-    else if (type === lengthDelimited) this.#skip(this.#varint());
-    else if (type === bits32) this.#skip(4);
-    else throw new RangeError(`a field has the unknown type ${type}`);
-  }
-
-  // Calls `visit` with number and type of each field between the two places; what it leaves of the field is passed over.
-  #fields(start: number, end: number, visit: (number: number, start: number, end: number) => void): void {
-    const outer = this.#end;
-    this.#at = start;
-    this.#end = end;
-    while (this.#at < end) {
-      const tag = this.#varint();
-      const type = tag & 7;
-      let from = this.#at;
-      this.#pass(type);
-      const to = this.#at;
-      if (type === lengthDelimited) {
-        this.#at = from;
-        this.#varint();
-        from = this.#at;
-        this.#at = to;
-      }
-      visit(tag >>> 3, from, to);
-      this.#at = to;
-    }
-    this.#end = outer;
-  }
-
-  #numberAt(at: number): number {
-    this.#at = at;
-    return this.#varint();
-  }
-
-  readonly #headField = (number: number, start: number, end: number): void => {
-    const { head } = this;
-    if (number === 1 && end - start === 8) head.wallTime = this.#view.getFloat64(start, true);
-    else if (number === 2) head.step = this.#numberAt(start);
-    else if (number === 4) [head.graphStart, head.graphEnd] = [start, end];
-    else if (number === 5) this.#summaries.push(start, end);
-    else if (number === 7) this.#fields(start, end, this.#sessionField);
-  };
-
-  readonly #sessionField = (number: number, start: number): void => {
-    if (number === 1) this.head.status = this.#numberAt(start);
-  };
-
-  readonly #valueField = (number: number, start: number, end: number): void => {
-    const value = this.#value;
-    if (number === 1) [value.tagStart, value.tagEnd] = [start, end];
-    else if (number === kinds.metadata) value.hasMetadata = true;
-    else if (number === kinds.simple && end - start === 4) {
-      value.kind = number;
-      value.simple = this.#view.getFloat32(start, true);
-    } else if (number === kinds.image || number === kinds.histogram || number === kinds.audio || number === kinds.tensor)
-      value.kind = number;
-  };
-
-  /** Reads the event between two places of the buffer, and gives each value of its summary to `visit`, in an object that it uses again. */
+  /**
+   * Reads the event between two places of the buffer, and gives each value of its summary to `visit`, in objects that it uses again.
+   * Writers put the time and the step before the summary, so that these are known then.
+   */
   event(start: number, end: number, visit: (value: Outline, head: Head) => void): Head {
     const { head } = this;
     head.wallTime = head.step = head.status = head.graphStart = head.graphEnd = 0;
-    this.#summaries.length = 0;
-    this.#end = end;
-    this.#fields(start, end, this.#headField);
-    for (let i = 0; i < this.#summaries.length; i += 2)
-      this.#fields(this.#summaries[i]!, this.#summaries[i + 1]!, (number, from, to) => {
-        if (number !== 1) return;
-        const value = this.#value;
-        value.tagStart = value.tagEnd = value.start = from;
-        value.end = to;
-        value.kind = 0;
-        value.hasMetadata = false;
-        this.#fields(from, to, this.#valueField);
-        visit(value, head);
-      });
+    this.#at = start;
+    while (this.#next(end)) {
+      const after = this.#at;
+      const from = this.#from;
+      const number = this.#number;
+      switch (number) {
+        case 1:
+          if (after - from === 8) head.wallTime = this.#view.getFloat64(from, true);
+          break;
+        case 2:
+          head.step = this.#whole;
+          break;
+        case 4:
+          head.graphStart = from;
+          head.graphEnd = after;
+          break;
+        case 5:
+          this.#at = from;
+          while (this.#next(after)) if (this.#number === 1) this.#readValue(visit);
+          break;
+        case 7:
+          this.#at = from;
+          while (this.#next(after)) if (this.#number === 1) head.status = this.#whole;
+          break;
+      }
+      this.#at = after;
+    }
     return head;
   }
-}
 
-export { kinds };
+  #readValue(visit: (value: Outline, head: Head) => void): void {
+    const value = this.#value;
+    const [start, end] = [this.#from, this.#to];
+    value.tagStart = value.tagEnd = value.start = start;
+    value.end = end;
+    value.kind = 0;
+    value.hasMetadata = false;
+    this.#at = start;
+    while (this.#next(end))
+      switch (this.#number) {
+        case 1:
+          value.tagStart = this.#from;
+          value.tagEnd = this.#to;
+          break;
+        case kinds.metadata:
+          value.hasMetadata = true;
+          break;
+        case kinds.simple:
+          if (this.#to - this.#from !== 4) break;
+          value.kind = kinds.simple;
+          value.simple = this.#view.getFloat32(this.#from, true);
+          break;
+        case kinds.image:
+        case kinds.histogram:
+        case kinds.audio:
+        case kinds.tensor:
+          value.kind = this.#number;
+          break;
+      }
+    this.#at = end;
+    visit(value, this.head);
+  }
+}

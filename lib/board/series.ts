@@ -40,7 +40,7 @@ export class Series {
   push(step: number, wall: number, third: number, length = 0, file = 0): void {
     if (this.length > 0 && step < this.columns[0]![this.length - 1]!) this.dropFrom(step);
     const row = this.length;
-    if (row === this.columns[0]!.length) this.#resize(Math.ceil(row * 1.5));
+    if (row === this.columns[0]!.length) this.#resize(row * 2);
     const columns = this.columns;
     columns[0]![row] = step;
     columns[1]![row] = wall;

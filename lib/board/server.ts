@@ -61,7 +61,8 @@ const isHere = (name = ''): boolean => /^(127\.0\.0\.1|localhost|\[::1\])(:\d+)?
 
 async function respond(store: Store, page: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
   if (!isHere(request.headers.host)) throw new RequestError(403, 'this board is asked by another name than localhost');
-  if (request.headers['sec-fetch-site'] === 'cross-site') throw new RequestError(403, 'this board is asked by another site');
+  if (request.headers['sec-fetch-site'] === 'cross-site')
+    throw new RequestError(403, 'this board is asked by another site');
   if (request.method !== 'GET' && request.method !== 'HEAD') throw new RequestError(405, 'only GET is answered');
   const { pathname, searchParams } = new URL(request.url ?? '/', 'http://localhost');
   const file = Object.hasOwn(pages, pathname) ? pages[pathname] : undefined;
@@ -82,7 +83,10 @@ function refuse(response: ServerResponse, error: unknown): void {
   const status = error instanceof RequestError ? error.status : 500;
   const message = error instanceof Error ? error.message : String(error);
   if (response.headersSent) response.destroy();
-  else response.writeHead(status, { 'Content-Type': 'application/json; charset=utf-8' }).end(JSON.stringify({ error: message }));
+  else
+    response
+      .writeHead(status, { 'Content-Type': 'application/json; charset=utf-8' })
+      .end(JSON.stringify({ error: message }));
 }
 
 const listening = (server: Server, port: number): Promise<void> =>

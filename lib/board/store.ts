@@ -1,8 +1,8 @@
 // A logdir: its runs, read on whenever files have grown.
 import { readdir, realpath, stat } from 'node:fs/promises';
 import { join, relative } from 'node:path';
-import type { Series } from './series.js';
 import { Run } from './run.js';
+import type { Series } from './series.js';
 
 // Numbers that all series together may hold, 800 MB.
 const mostCells = 100e6;

@@ -73,7 +73,11 @@ async function board(logdir: string, port: string | undefined): Promise<string> 
 }
 
 async function run(args: string[]): Promise<string> {
-  const options = { json: { type: 'boolean' }, port: { type: 'string' }, help: { type: 'boolean', short: 'h' } } as const;
+  const options = {
+    json: { type: 'boolean' },
+    port: { type: 'string' },
+    help: { type: 'boolean', short: 'h' },
+  } as const;
   const { values, positionals } = parseArgs({ args, options, allowPositionals: true });
   const [command, ...files] = positionals;
   if (values.help || command === undefined) return usage;

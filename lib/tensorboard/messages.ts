@@ -91,7 +91,10 @@ export const event = message({
 });
 
 const attribute = message({
-  list: one(1, message({ text: many(string(2)), int: ints(3), float: floats(4), bool: ints(5), shape: many(one(7, shape)) })),
+  list: one(
+    1,
+    message({ text: many(string(2)), int: ints(3), float: floats(4), bool: ints(5), shape: many(one(7, shape)) }),
+  ),
   text: string(2),
   int: int(3),
   float: float(4),

@@ -140,9 +140,7 @@ export const many = <T>(element: Field<T>): Field<readonly T[]> => ({
 });
 
 /** A message of `fields`. */
-export function message<F extends Fields>(
-  fields: F,
-): Message<{ readonly [K in keyof F]?: Init<F[K]> | undefined }> {
+export function message<F extends Fields>(fields: F): Message<{ readonly [K in keyof F]?: Init<F[K]> | undefined }> {
   const byNumber = new Map(Object.entries(fields).map(([name, { number, read }]) => [number, { name, read }]));
   return {
     write(to, values) {

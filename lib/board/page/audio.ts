@@ -8,7 +8,11 @@ import { empty, h, put } from './dom.js';
 function audioCard(app: App, tag: string, run: RunInfo): Card {
   let steps: Steps = { steps: [], walls: [], thinned: false };
   const note = h('p', { class: 'chart-notes' });
-  const player = h('audio', { controls: true, preload: 'none', onerror: () => put(note, 'This is no sound of a kind that is played.') });
+  const player = h('audio', {
+    controls: true,
+    preload: 'none',
+    onerror: () => put(note, 'This is no sound of a kind that is played.'),
+  });
   const slider = new StepSlider(`${tag}, ${run.name}`, (row) => {
     const next = address('audio', { run: run.id, tag, row, step: steps.steps[row]!, wall: steps.walls[row]! });
     if (player.getAttribute('src') !== next) player.src = next;
@@ -32,5 +36,9 @@ export const audioView = (app: App, signal: AbortSignal): View =>
     signal,
     'audio',
     (tag, run) => audioCard(app, tag, run),
-    () => empty('No audio', h('p', {}, 'Sounds come from ', h('code', {}, "writer.addAudio('voice', tensor, step, { sampleRate })"), '.')),
+    () =>
+      empty(
+        'No audio',
+        h('p', {}, 'Sounds come from ', h('code', {}, "writer.addAudio('voice', tensor, step, { sampleRate })"), '.'),
+      ),
   );

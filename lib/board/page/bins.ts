@@ -43,5 +43,7 @@ export function roundValues(low: number, high: number): number[] {
   const step = power * (rough / power >= 5 ? 5 : rough / power >= 2 ? 2 : 1);
   const first = Math.ceil(low / step);
   const count = Math.floor(high / step) - first + 1;
-  return Array.from({ length: count > 0 && count < 20 ? count : 0 }, (_, i) => Number(((first + i) * step).toPrecision(12)));
+  return Array.from({ length: count > 0 && count < 20 ? count : 0 }, (_, i) =>
+    Number(((first + i) * step).toPrecision(12)),
+  );
 }

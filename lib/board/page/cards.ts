@@ -22,7 +22,12 @@ export function cardsView(
 ): View & { reload(): void } {
   const cards = new Map<string, Card & { visible: boolean; version: number }>();
   const folded = new Set<string>();
-  const filter = h('input', { type: 'search', placeholder: 'Filter tags', 'aria-label': 'Filter tags by a regular expression', oninput: () => update() });
+  const filter = h('input', {
+    type: 'search',
+    placeholder: 'Filter tags',
+    'aria-label': 'Filter tags by a regular expression',
+    oninput: () => update(),
+  });
   const wrong = h('p', { class: 'wrong', role: 'status' });
   const groups = h('div', { class: 'groups' });
   const byElement = new Map<Element, string>();
@@ -87,7 +92,15 @@ export function cardsView(
     const key = JSON.stringify([app.isDark, shown.map(([tag, runs]) => [tag, runs.map(({ id }) => id)])]);
     if (key !== laidOut) {
       laidOut = key;
-      const none = all.length === 0 ? nothing() : h('div', { class: 'empty' }, h('h2', {}, 'Nothing is chosen'), h('p', {}, 'Choose runs on the left, or change the filter.'));
+      const none =
+        all.length === 0
+          ? nothing()
+          : h(
+              'div',
+              { class: 'empty' },
+              h('h2', {}, 'Nothing is chosen'),
+              h('p', {}, 'Choose runs on the left, or change the filter.'),
+            );
       put(groups, ...shown.map(([tag, runs]) => group(tag, runs)), shown.length === 0 && none);
     }
     for (const card of cards.values()) refresh(card);
@@ -127,7 +140,15 @@ export class StepSlider {
     name: string,
     private readonly show: (row: number) => void,
   ) {
-    this.#slider = h('input', { type: 'range', min: 0, max: 0, value: 0, step: 1, 'aria-label': `Step of ${name}`, oninput: () => this.#moved() });
+    this.#slider = h('input', {
+      type: 'range',
+      min: 0,
+      max: 0,
+      value: 0,
+      step: 1,
+      'aria-label': `Step of ${name}`,
+      oninput: () => this.#moved(),
+    });
     this.element = h('div', { class: 'steps' }, this.#slider, this.#text);
   }
 

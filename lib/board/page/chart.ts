@@ -51,7 +51,13 @@ export class Chart {
     public ids: readonly number[],
     private readonly settings: () => ChartSettings,
   ) {
-    this.#plotted = h('div', { class: 'plot', tabindex: 0, role: 'img', onkeydown: (event: KeyboardEvent) => this.#key(event), onblur: () => this.#hideTip() });
+    this.#plotted = h('div', {
+      class: 'plot',
+      tabindex: 0,
+      role: 'img',
+      onkeydown: (event: KeyboardEvent) => this.#key(event),
+      onblur: () => this.#hideTip(),
+    });
     this.#reset = h('button', { hidden: true, onclick: () => this.#zoom(null) }, 'Show all');
     this.#details = h(
       'details',
@@ -63,15 +69,32 @@ export class Chart {
         h(
           'table',
           {},
-          h('thead', {}, h('tr', {}, ...['Run', 'Last', 'Smoothed', 'Least', 'Greatest', 'Step', 'Points', ''].map((text) => h('th', {}, text)))),
+          h(
+            'thead',
+            {},
+            h(
+              'tr',
+              {},
+              ...['Run', 'Last', 'Smoothed', 'Least', 'Greatest', 'Step', 'Points', ''].map((text) =>
+                h('th', {}, text),
+              ),
+            ),
+          ),
           this.#table,
         ),
       ),
     );
-    const expand = h('button', { 'aria-pressed': false, onclick: () => {
-      expand.setAttribute('aria-pressed', String(this.element.classList.toggle('wide')));
-      this.load();
-    } }, 'Widen');
+    const expand = h(
+      'button',
+      {
+        'aria-pressed': false,
+        onclick: () => {
+          expand.setAttribute('aria-pressed', String(this.element.classList.toggle('wide')));
+          this.load();
+        },
+      },
+      'Widen',
+    );
     this.element = h(
       'figure',
       { class: 'card chart' },
@@ -97,7 +120,15 @@ export class Chart {
 
   get #parameters() {
     const { axis, smoothing } = this.settings();
-    return { tag: this.tag, runs: this.app.shown(this.ids).map(({ id }) => id).join(), x: axis, smoothing };
+    return {
+      tag: this.tag,
+      runs: this.app
+        .shown(this.ids)
+        .map(({ id }) => id)
+        .join(),
+      x: axis,
+      smoothing,
+    };
   }
 
   async #load(): Promise<void> {
@@ -136,7 +167,10 @@ export class Chart {
         thinned && `${name}: points were left out to save memory`,
       ].filter((note) => note !== false);
     });
-    put(this.#notes, notes.length > 3 ? `${notes.slice(0, 3).join('. ')}. And ${notes.length - 3} more` : notes.join('. '));
+    put(
+      this.#notes,
+      notes.length > 3 ? `${notes.slice(0, 3).join('. ')}. And ${notes.length - 3} more` : notes.join('. '),
+    );
     this.#fillTable();
   }
 
@@ -172,12 +206,14 @@ export class Chart {
                 ...common,
                 size: 32,
                 space: 64,
-                values: (_, values) => values.map((value) => (axis === 'relative' ? span(value) : tick(value, values[1]! - values[0]!))),
+                values: (_, values) =>
+                  values.map((value) => (axis === 'relative' ? span(value) : tick(value, values[1]! - values[0]!))),
               },
           {
             ...common,
             size: 56,
-            values: (_, values) => values.map((value) => (value === null ? '' : tick(value, Math.abs(values[1]! - values[0]!)))),
+            values: (_, values) =>
+              values.map((value) => (value === null ? '' : tick(value, Math.abs(values[1]! - values[0]!)))),
           },
         ],
         series: [
@@ -189,7 +225,10 @@ export class Chart {
           setSelect: [
             (plot) => {
               if (plot.select.width < 3) return;
-              this.#zoom([plot.posToVal(plot.select.left, 'x'), plot.posToVal(plot.select.left + plot.select.width, 'x')]);
+              this.#zoom([
+                plot.posToVal(plot.select.left, 'x'),
+                plot.posToVal(plot.select.left + plot.select.width, 'x'),
+              ]);
               plot.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
             },
           ],
@@ -210,7 +249,8 @@ export class Chart {
   }
 
   #resize(): void {
-    if (this.#plot !== null && this.#plotted.clientWidth > 0) this.#plot.setSize({ width: this.#plotted.clientWidth, height: 240 });
+    if (this.#plot !== null && this.#plotted.clientWidth > 0)
+      this.#plot.setSize({ width: this.#plotted.clientWidth, height: 240 });
   }
 
   #zoom(range: [number, number] | null): void {
@@ -280,7 +320,14 @@ export class Chart {
         ...sorted
           .toSorted((a, b) => (b.smoothed ?? 0) - (a.smoothed ?? 0))
           .map(({ run, value, smoothed, step }) =>
-            h('tr', {}, h('td', {}, this.#swatch(run), this.app.run(run)?.name ?? ''), smoothing && h('td', {}, number(smoothed)), h('td', {}, value === null ? 'NaN' : number(value)), h('td', { class: 'faint' }, number(step))),
+            h(
+              'tr',
+              {},
+              h('td', {}, this.#swatch(run), this.app.run(run)?.name ?? ''),
+              smoothing && h('td', {}, number(smoothed)),
+              h('td', {}, value === null ? 'NaN' : number(value)),
+              h('td', { class: 'faint' }, number(step)),
+            ),
           ),
       ),
       points.length > sorted.length && h('small', {}, `and ${many(points.length - sorted.length, 'run')} further away`),

@@ -45,8 +45,15 @@ export function layoutOf({ items, edges }: { items: Map<string, Item>; edges: Ed
   graph.setDefaultEdgeLabel(() => ({}));
   for (const [id, { scope, kind, parent }] of items) {
     const words = titleOf(scope);
-    const width = Math.max(widthOf(short(words.title), 'title') + (kind === 'folded' ? 34 : 0), widthOf(short(words.kind), 'kind')) + 28;
-    graph.setNode(id, kind === 'unfolded' ? {} : { width: Math.max(72, Math.ceil(width)), height: words.kind === '' ? 32 : 44 });
+    const width =
+      Math.max(
+        widthOf(short(words.title), 'title') + (kind === 'folded' ? 34 : 0),
+        widthOf(short(words.kind), 'kind'),
+      ) + 28;
+    graph.setNode(
+      id,
+      kind === 'unfolded' ? {} : { width: Math.max(72, Math.ceil(width)), height: words.kind === '' ? 32 : 44 },
+    );
     if (parent !== null) graph.setParent(id, parent);
   }
   for (const edge of edges) {
@@ -74,7 +81,10 @@ export function layoutOf({ items, edges }: { items: Map<string, Item>; edges: Ed
   return {
     boxes,
     edges: edges.map((edge) => {
-      const { points, x, y } = graph.edge(edge.from, edge.to) as unknown as Layout['edges'][number] & { x?: number; y?: number };
+      const { points, x, y } = graph.edge(edge.from, edge.to) as unknown as Layout['edges'][number] & {
+        x?: number;
+        y?: number;
+      };
       return { edge, label: edgeLabel(edge), points, at: x === undefined || y === undefined ? null : { x, y } };
     }),
     width,

@@ -3,8 +3,8 @@ import type { Graph, RunInfo } from '../api.js';
 import { type App, setting, type View } from './app.js';
 import { ask } from './client.js';
 import { empty, h, labelled, newId, put, s } from './dom.js';
-import { type Layout, layoutOf, short } from './graph-layout.js';
 import { many } from './format.js';
+import { type Layout, layoutOf, short } from './graph-layout.js';
 import { PanZoom } from './pan-zoom.js';
 import { givenNames, type Item, type Scope, sourceOf, titleOf, treeOf, visible } from './scopes.js';
 
@@ -66,11 +66,33 @@ export function graphView(app: App, signal: AbortSignal): View {
       draw(null);
     },
   });
-  const search = h('input', { type: 'search', placeholder: 'Find a node, Enter', 'aria-label': 'Find a node by its name or op', onkeydown: (event: KeyboardEvent) => event.key === 'Enter' && find() });
+  const search = h('input', {
+    type: 'search',
+    placeholder: 'Find a node, Enter',
+    'aria-label': 'Find a node by its name or op',
+    onkeydown: (event: KeyboardEvent) => event.key === 'Enter' && find(),
+  });
   const scene = s('g');
-  const canvas = s('svg', { class: 'graph-canvas', tabindex: 0, role: 'group', 'aria-label': 'Graph. Arrow keys pan, plus and minus zoom, 0 fits all; Tab goes from node to node, Enter unfolds.' },
-    s('defs', {}, s('marker', { id: arrow, viewBox: '0 0 8 8', refX: 7, refY: 4, markerWidth: 7, markerHeight: 7, orient: 'auto' }, s('path', { d: 'M0,0.5L8,4L0,7.5Z', class: 'arrow' }))),
-    scene);
+  const canvas = s(
+    'svg',
+    {
+      class: 'graph-canvas',
+      tabindex: 0,
+      role: 'group',
+      'aria-label':
+        'Graph. Arrow keys pan, plus and minus zoom, 0 fits all; Tab goes from node to node, Enter unfolds.',
+    },
+    s(
+      'defs',
+      {},
+      s(
+        'marker',
+        { id: arrow, viewBox: '0 0 8 8', refX: 7, refY: 4, markerWidth: 7, markerHeight: 7, orient: 'auto' },
+        s('path', { d: 'M0,0.5L8,4L0,7.5Z', class: 'arrow' }),
+      ),
+    ),
+    scene,
+  );
   const zoom = new PanZoom(canvas, scene, signal);
   const panel = h('section', { class: 'node-panel', 'aria-label': 'Selected node', 'aria-live': 'polite' });
   const note = h('p', { class: 'wrong', role: 'status' });
@@ -81,11 +103,14 @@ export function graphView(app: App, signal: AbortSignal): View {
     labelled('Run', picker),
     search,
     h('label', { class: 'control' }, given, h('span', {}, 'Parameters and constants')),
-    h('div', { class: 'buttons' },
+    h(
+      'div',
+      { class: 'buttons' },
       h('button', { onclick: () => foldAll() }, 'Fold all'),
       h('button', { onclick: () => zoom.by(1.25), 'aria-label': 'Zoom in' }, '+'),
       h('button', { onclick: () => zoom.by(0.8), 'aria-label': 'Zoom out' }, '−'),
-      h('button', { onclick: () => laidOut && zoom.fit(laidOut) }, 'Fit')),
+      h('button', { onclick: () => laidOut && zoom.fit(laidOut) }, 'Fit'),
+    ),
     note,
   );
   const content = h('div', { class: 'graph-view' }, tools, stage);
@@ -124,7 +149,10 @@ export function graphView(app: App, signal: AbortSignal): View {
     if (graph === null) return;
     const seen = visible(graph.root, graph.places, open, showsGiven.value ? new Set() : graph.given);
     if (seen.items.size > mostItems) {
-      put(note, `${many(seen.items.size, 'node')} at once are more than the ${mostItems} that are laid out; fold a scope.`);
+      put(
+        note,
+        `${many(seen.items.size, 'node')} at once are more than the ${mostItems} that are laid out; fold a scope.`,
+      );
       if (around !== null) open.delete(around);
       return;
     }
@@ -139,13 +167,21 @@ export function graphView(app: App, signal: AbortSignal): View {
     const around_ = [...seen.items].filter(([, { kind }]) => kind === 'unfolded').map(([id, item]) => shape(id, item));
     const inside = sorted.filter(([, { kind }]) => kind !== 'unfolded').map(([id, item]) => shape(id, item));
     const edges = laidOut.edges.map(({ edge, label, points, at }) =>
-      s('g', { class: 'edge', 'data-from': edge.from, 'data-to': edge.to },
-        s('path', { d: curve(points), 'marker-end': `url(#${arrow})` }, s('title', {}, `${[...edge.shapes].join('\n') || label}`)),
-        label !== '' && at !== null && s('text', { x: at.x, y: at.y + 4, 'text-anchor': 'middle' }, label)),
+      s(
+        'g',
+        { class: 'edge', 'data-from': edge.from, 'data-to': edge.to },
+        s(
+          'path',
+          { d: curve(points), 'marker-end': `url(#${arrow})` },
+          s('title', {}, `${[...edge.shapes].join('\n') || label}`),
+        ),
+        label !== '' && at !== null && s('text', { x: at.x, y: at.y + 4, 'text-anchor': 'middle' }, label),
+      ),
     );
     put(scene, ...around_, ...edges, ...inside);
     mark();
-    if (around !== null) scene.querySelector<SVGElement>(`[data-id="${CSS.escape(around)}"]`)?.focus({ preventScroll: true });
+    if (around !== null)
+      scene.querySelector<SVGElement>(`[data-id="${CSS.escape(around)}"]`)?.focus({ preventScroll: true });
   }
 
   function shape(id: string, { scope, kind }: Item): SVGElement {
@@ -182,15 +218,28 @@ export function graphView(app: App, signal: AbortSignal): View {
       s('title', {}, scope.id),
       s('rect', { x: left, y: top, width, height, rx: kind === 'node' ? 6 : 10 }),
       isOpen
-        ? s('text', { x: left + 12, y: top + 18, class: 'title' }, `▾ ${short(words.title)}`, words.kind !== '' && s('tspan', { class: 'kind', dx: 6 }, short(words.kind)))
-        : s('text', { x, y: words.kind === '' ? y + 4 : y - 3, class: 'title', 'text-anchor': 'middle' }, kind === 'folded' ? `▸ ${short(words.title)}` : short(words.title)),
-      !isOpen && words.kind !== '' && s('text', { x, y: y + 13, class: 'kind', 'text-anchor': 'middle' }, short(words.kind)),
-      kind === 'folded' && s('text', { x: left + width - 9, y: top + 14, class: 'badge', 'text-anchor': 'end' }, scope.size),
+        ? s(
+            'text',
+            { x: left + 12, y: top + 18, class: 'title' },
+            `▾ ${short(words.title)}`,
+            words.kind !== '' && s('tspan', { class: 'kind', dx: 6 }, short(words.kind)),
+          )
+        : s(
+            'text',
+            { x, y: words.kind === '' ? y + 4 : y - 3, class: 'title', 'text-anchor': 'middle' },
+            kind === 'folded' ? `▸ ${short(words.title)}` : short(words.title),
+          ),
+      !isOpen &&
+        words.kind !== '' &&
+        s('text', { x, y: y + 13, class: 'kind', 'text-anchor': 'middle' }, short(words.kind)),
+      kind === 'folded' &&
+        s('text', { x: left + width - 9, y: top + 14, class: 'badge', 'text-anchor': 'end' }, scope.size),
     );
   }
 
   function mark(): void {
-    for (const node of scene.querySelectorAll<SVGElement>('.node')) node.classList.toggle('selected', node.dataset.id === selected);
+    for (const node of scene.querySelectorAll<SVGElement>('.node'))
+      node.classList.toggle('selected', node.dataset.id === selected);
     for (const edge of scene.querySelectorAll<SVGElement>('.edge'))
       edge.classList.toggle('selected', edge.dataset.from === selected || edge.dataset.to === selected);
   }
@@ -215,20 +264,35 @@ export function graphView(app: App, signal: AbortSignal): View {
     selected = id;
     mark();
     const scope = id === null ? null : scopeOf(id);
-    if (graph === null || scope === null) put(panel, h('p', { class: 'faint' }, 'Choose a node to see what it is. A click or Enter unfolds a scope.'));
+    if (graph === null || scope === null)
+      put(panel, h('p', { class: 'faint' }, 'Choose a node to see what it is. A click or Enter unfolds a scope.'));
     else put(panel, ...(scope.node === null ? scopeFacts(scope) : nodeFacts(scope)));
   }
 
   const list = (title: string, names: readonly string[]): (HTMLElement | false)[] => [
     names.length > 0 && h('h3', {}, `${title} (${names.length})`),
     names.length > 0 &&
-      h('ul', {}, ...names.slice(0, 100).map((name) => h('li', {}, h('button', { class: 'link', onclick: () => reveal(name) }, name), h('small', {}, describe(name))))),
+      h(
+        'ul',
+        {},
+        ...names
+          .slice(0, 100)
+          .map((name) =>
+            h(
+              'li',
+              {},
+              h('button', { class: 'link', onclick: () => reveal(name) }, name),
+              h('small', {}, describe(name)),
+            ),
+          ),
+      ),
   ];
 
   const describe = (name: string): string => {
     const node = graph?.places.get(sourceOf(name))?.node;
     if (node == null) return '';
-    const value = node.op === 'prim::Constant' ? (node.attributes.find(([key]) => key === 'attr')?.[1] ?? '') : node.shape;
+    const value =
+      node.op === 'prim::Constant' ? (node.attributes.find(([key]) => key === 'attr')?.[1] ?? '') : node.shape;
     return ` ${node.op} ${value}`;
   };
 
@@ -256,15 +320,31 @@ export function graphView(app: App, signal: AbortSignal): View {
     walk(scope);
     const all = [...inside].flatMap((name) => graph!.places.get(name)!.node!.inputs.map(sourceOf));
     const inputs = [...new Set(all)].filter((name) => !inside.has(name) && !graph!.given.has(name));
-    const outputs = [...inside].filter((name) => (graph!.readers.get(name) ?? []).some((reader) => !inside.has(reader)) && !graph!.given.has(name));
+    const outputs = [...inside].filter(
+      (name) => (graph!.readers.get(name) ?? []).some((reader) => !inside.has(reader)) && !graph!.given.has(name),
+    );
     const words = titleOf(scope);
     return [
       h('h2', {}, words.title),
-      h('dl', { class: 'facts' }, ...[['Scope', scope.id], ['Kind', words.kind], ['Nodes', String(scope.size)]].filter(([, value]) => value !== '').map(([key, value]) => h('div', {}, h('dt', {}, key!), h('dd', {}, value!)))),
+      h(
+        'dl',
+        { class: 'facts' },
+        ...[
+          ['Scope', scope.id],
+          ['Kind', words.kind],
+          ['Nodes', String(scope.size)],
+        ]
+          .filter(([, value]) => value !== '')
+          .map(([key, value]) => h('div', {}, h('dt', {}, key!), h('dd', {}, value!))),
+      ),
       ...list('Inputs', inputs),
       ...list('Outputs', outputs),
       h('h3', {}, 'Ops'),
-      h('ul', {}, ...[...ops].sort(([, a], [, b]) => b - a).map(([op, times]) => h('li', {}, op, h('small', {}, ` × ${times}`)))),
+      h(
+        'ul',
+        {},
+        ...[...ops].sort(([, a], [, b]) => b - a).map(([op, times]) => h('li', {}, op, h('small', {}, ` × ${times}`))),
+      ),
     ];
   }
 
@@ -281,7 +361,9 @@ export function graphView(app: App, signal: AbortSignal): View {
   function find(): void {
     const text = search.value.toLowerCase();
     const all = [...(graph?.places.values() ?? [])];
-    const found = all.find(({ node }) => node!.op.toLowerCase().includes(text)) ?? all.find(({ node }) => node!.name.toLowerCase().includes(text));
+    const found =
+      all.find(({ node }) => node!.op.toLowerCase().includes(text)) ??
+      all.find(({ node }) => node!.name.toLowerCase().includes(text));
     if (text === '') return;
     if (found === undefined) put(note, `No node has ${search.value} in its op or name.`);
     else reveal(found.node!.name);
@@ -290,7 +372,10 @@ export function graphView(app: App, signal: AbortSignal): View {
   function update(): void {
     const runs = (app.state?.graphs ?? []).map((id) => app.run(id)).filter((run): run is RunInfo => run !== undefined);
     if (runs.length === 0) {
-      put(element, empty('No graph', h('p', {}, 'Graphs come from ', h('code', {}, 'writer.addGraph(model, input)'), '.')));
+      put(
+        element,
+        empty('No graph', h('p', {}, 'Graphs come from ', h('code', {}, 'writer.addGraph(model, input)'), '.')),
+      );
       return;
     }
     if (!element.contains(content)) put(element, content);

@@ -11,7 +11,12 @@ const binCount = 40;
 const [width, height, left, right, top, bottom] = [480, 260, 14, 62, 64, 30];
 
 /** The drawing of histograms over a common axis. */
-function ridges(items: readonly HistogramData[], color: string, chosen: number, choose: (row: number) => void): SVGSVGElement {
+function ridges(
+  items: readonly HistogramData[],
+  color: string,
+  chosen: number,
+  choose: (row: number) => void,
+): SVGSVGElement {
   const [low, high] = rangeOf(items);
   const binned = items.map((item) => rebin(item, low, high, binCount));
   const most = Math.max(1e-300, ...binned.flat());
@@ -28,18 +33,35 @@ function ridges(items: readonly HistogramData[], color: string, chosen: number, 
   };
   const curves = items.map((item, row) => {
     const age = items.length < 2 ? 1 : row / (items.length - 1);
-    const curve = s('path', { d: path(row), class: row === chosen ? 'ridge chosen' : 'ridge', onclick: () => choose(row) }, s('title', {}, `step ${item.step}`));
+    const curve = s(
+      'path',
+      { d: path(row), class: row === chosen ? 'ridge chosen' : 'ridge', onclick: () => choose(row) },
+      s('title', {}, `step ${item.step}`),
+    );
     curve.style.fill = `color-mix(in oklch, ${color} ${Math.round(25 + 65 * age)}%, var(--surface))`;
     return curve;
   });
   const ticks = roundValues(low, high).map((value) => {
     const at = left + ((value - low) / (high - low)) * inner;
-    return s('g', { class: 'axis' }, s('line', { x1: at, x2: at, y1: top / 2, y2: height - bottom }), s('text', { x: at, y: height - 10, 'text-anchor': 'middle' }, tick(value, (high - low) / 5)));
+    return s(
+      'g',
+      { class: 'axis' },
+      s('line', { x1: at, x2: at, y1: top / 2, y2: height - bottom }),
+      s('text', { x: at, y: height - 10, 'text-anchor': 'middle' }, tick(value, (high - low) / 5)),
+    );
   });
   const labelled = items.length < 2 ? [0] : [0, Math.floor((items.length - 1) / 2), items.length - 1];
-  const labels = labelled.map((row) => s('text', { class: 'step-label', x: width - right + 8, y: base(row) + 3 }, tick(items[row]!.step, 1)));
+  const labels = labelled.map((row) =>
+    s('text', { class: 'step-label', x: width - right + 8, y: base(row) + 3 }, tick(items[row]!.step, 1)),
+  );
   const label = `Distribution from ${number(low)} to ${number(high)} at ${items.length} steps, the last of ${number(items.at(-1)!.num)} values`;
-  return s('svg', { viewBox: `0 0 ${width} ${height}`, role: 'img', 'aria-label': label }, ...ticks, ...curves, ...labels);
+  return s(
+    'svg',
+    { viewBox: `0 0 ${width} ${height}`, role: 'img', 'aria-label': label },
+    ...ticks,
+    ...curves,
+    ...labels,
+  );
 }
 
 function histogramCard(app: App, tag: string, run: RunInfo): Card {
@@ -52,8 +74,16 @@ function histogramCard(app: App, tag: string, run: RunInfo): Card {
   function show(row: number): void {
     const item = data.items[row];
     if (item === undefined) return;
-    put(drawing, ridges(data.items, app.color(run.id), row, (chosen) => slider.go(chosen)));
-    const pairs: [string, number][] = [['Values', item.num], ['Mean', item.sum / item.num], ['Least', item.min], ['Greatest', item.max]];
+    put(
+      drawing,
+      ridges(data.items, app.color(run.id), row, (chosen) => slider.go(chosen)),
+    );
+    const pairs: [string, number][] = [
+      ['Values', item.num],
+      ['Mean', item.sum / item.num],
+      ['Least', item.min],
+      ['Greatest', item.max],
+    ];
     put(facts, ...pairs.map(([name, value]) => h('div', {}, h('dt', {}, name), h('dd', {}, number(value)))));
   }
 
@@ -66,7 +96,10 @@ function histogramCard(app: App, tag: string, run: RunInfo): Card {
       put(note, (error as Error).message);
     }
   });
-  return { element: h('figure', { class: 'card histogram' }, cardHead(app, run), drawing, slider.element, facts, note), load };
+  return {
+    element: h('figure', { class: 'card histogram' }, cardHead(app, run), drawing, slider.element, facts, note),
+    load,
+  };
 }
 
 /** The view of histograms. */
@@ -76,5 +109,15 @@ export const histogramsView = (app: App, signal: AbortSignal): View =>
     signal,
     'histograms',
     (tag, run) => histogramCard(app, tag, run),
-    () => empty('No histograms', h('p', {}, 'Distributions come from ', h('code', {}, "writer.addHistogram('weights', layer.weight, step)"), '.')),
+    () =>
+      empty(
+        'No histograms',
+        h(
+          'p',
+          {},
+          'Distributions come from ',
+          h('code', {}, "writer.addHistogram('weights', layer.weight, step)"),
+          '.',
+        ),
+      ),
   );

@@ -31,16 +31,19 @@ export function hparamsView(app: App, _signal: AbortSignal): View {
     const shown = new Set(app.shown(data.rows.map(({ run }) => run)).map(({ id }) => id));
     const rows = data.rows.filter(({ run }) => shown.has(run));
     const { column, down } = sorted;
-    if (column >= 0) rows.sort((a, b) => {
-      const [x, y] = [cells(a)[column]!, cells(b)[column]!];
-      // What is missing stays last either way.
-      return x === null || y === null ? compare(x, y) : compare(x, y) * (down ? -1 : 1);
-    });
+    if (column >= 0)
+      rows.sort((a, b) => {
+        const [x, y] = [cells(a)[column]!, cells(b)[column]!];
+        // What is missing stays last either way.
+        return x === null || y === null ? compare(x, y) : compare(x, y) * (down ? -1 : 1);
+      });
     const names = ['Run', ...data.hparams, ...data.metrics, 'Status'];
     const firstMetric = 1 + data.hparams.length;
-    const kind = (i: number): string => (i === 0 || i === names.length - 1 ? '' : i < firstMetric ? 'hparam' : 'metric');
+    const kind = (i: number): string =>
+      i === 0 || i === names.length - 1 ? '' : i < firstMetric ? 'hparam' : 'metric';
     const isNumber = names.map((_, i) => rows.some((row) => typeof cells(row)[i] === 'number'));
-    const classes = (i: number): string => `${kind(i)}${isNumber[i] ? ' number' : ''}${i === firstMetric ? ' first' : ''}`;
+    const classes = (i: number): string =>
+      `${kind(i)}${isNumber[i] ? ' number' : ''}${i === firstMetric ? ' first' : ''}`;
     const best = names.map((_, i) => {
       const values = rows.map((row) => cells(row)[i]).filter((value) => typeof value === 'number');
       return { low: Math.min(...values), high: Math.max(...values) };
@@ -60,19 +63,45 @@ export function hparamsView(app: App, _signal: AbortSignal): View {
       h(
         'th',
         { class: classes(i), scope: 'col', 'aria-sort': i !== column ? 'none' : down ? 'descending' : 'ascending' },
-        h('button', { onclick: () => sortBy(i) }, name, h('span', { 'aria-hidden': true }, i !== column ? '' : down ? ' ↓' : ' ↑')),
+        h(
+          'button',
+          { onclick: () => sortBy(i) },
+          name,
+          h('span', { 'aria-hidden': true }, i !== column ? '' : down ? ' ↓' : ' ↑'),
+        ),
       ),
     );
     const body = rows.map((row) => {
       const swatch = h('i', { class: 'swatch' });
       swatch.style.background = app.color(row.run);
-      return h('tr', {}, ...cells(row).map((cell, i) => shade(cell, i, h('td', { class: classes(i) }, i === 0 && swatch, text(cell)))));
+      return h(
+        'tr',
+        {},
+        ...cells(row).map((cell, i) => shade(cell, i, h('td', { class: classes(i) }, i === 0 && swatch, text(cell)))),
+      );
     });
     put(
       content,
       data.rows.length === 0
-        ? empty('No hyperparameters', h('p', {}, 'They come from ', h('code', {}, "writer.addHparams({ lr: 0.1 }, { 'hparam/accuracy': 0.9 })"), '.'))
-        : h('div', { class: 'card table' }, h('div', { class: 'scroll', tabindex: 0 }, h('table', {}, h('thead', {}, h('tr', {}, ...head)), h('tbody', {}, ...body)))),
+        ? empty(
+            'No hyperparameters',
+            h(
+              'p',
+              {},
+              'They come from ',
+              h('code', {}, "writer.addHparams({ lr: 0.1 }, { 'hparam/accuracy': 0.9 })"),
+              '.',
+            ),
+          )
+        : h(
+            'div',
+            { class: 'card table' },
+            h(
+              'div',
+              { class: 'scroll', tabindex: 0 },
+              h('table', {}, h('thead', {}, h('tr', {}, ...head)), h('tbody', {}, ...body)),
+            ),
+          ),
     );
   }
 

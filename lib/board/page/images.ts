@@ -22,8 +22,22 @@ function imageCard(app: App, tag: string, run: RunInfo): Card {
     // The step makes another address of another picture in the same row.
     image.src = address('image', { run: run.id, tag, row, step: steps.steps[row]!, wall: steps.walls[row]! });
   });
-  const larger = h('button', { 'aria-pressed': false, onclick: () => larger.setAttribute('aria-pressed', String(element.classList.toggle('wide'))) }, 'Widen');
-  const element = h('figure', { class: 'card image' }, cardHead(app, run, larger), h('div', { class: 'picture' }, image), slider.element, note);
+  const larger = h(
+    'button',
+    {
+      'aria-pressed': false,
+      onclick: () => larger.setAttribute('aria-pressed', String(element.classList.toggle('wide'))),
+    },
+    'Widen',
+  );
+  const element = h(
+    'figure',
+    { class: 'card image' },
+    cardHead(app, run, larger),
+    h('div', { class: 'picture' }, image),
+    slider.element,
+    note,
+  );
   const load = latest(async () => {
     try {
       steps = (await ask<Steps>('steps', { run: run.id, tag, kind: 'images' }))!;
@@ -42,5 +56,9 @@ export const imagesView = (app: App, signal: AbortSignal): View =>
     signal,
     'images',
     (tag, run) => imageCard(app, tag, run),
-    () => empty('No images', h('p', {}, 'Pictures come from ', h('code', {}, "writer.addImage('input', tensor, step)"), '.')),
+    () =>
+      empty(
+        'No images',
+        h('p', {}, 'Pictures come from ', h('code', {}, "writer.addImage('input', tensor, step)"), '.'),
+      ),
   );

@@ -34,7 +34,12 @@ const tabs: Tab[] = [
 const app = new App();
 const main = h('main', { id: 'view', role: 'tabpanel', tabindex: -1 });
 const buttons = tabs.map(({ name, title }) =>
-  h('button', { role: 'tab', id: `tab-${name}`, 'aria-controls': 'view', onclick: () => open(name) }, title, h('small')),
+  h(
+    'button',
+    { role: 'tab', id: `tab-${name}`, 'aria-controls': 'view', onclick: () => open(name) },
+    title,
+    h('small'),
+  ),
 );
 const status = h('p', { class: 'status', role: 'status' });
 const theme = h('button', { class: 'theme', onclick: nextTheme });

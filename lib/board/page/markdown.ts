@@ -1,6 +1,5 @@
-// Markdown as elements: paragraphs, headings, lists, tables, quotes, code, emphasis. Markup of HTML in it is text; links say where they lead
-// and lead nowhere, as the page asks nothing of the network.
-import { h } from './dom.js';
+// What a text of Markdown is made of: paragraphs, headings, lists, tables, quotes, code, emphasis. Markup of HTML in it is text, and so are
+// links, as the page asks nothing of the network.
 
 /** What stands in a line. */
 export type Inline = { kind: 'text' | 'code' | 'strong' | 'em'; text: string };
@@ -50,13 +49,32 @@ export function blocksOf(text: string): Block[] {
       out.push({ kind: 'rule' });
       at++;
     } else if (/^ {0,3}>/.test(line))
-      out.push({ kind: 'quote', content: takeWhile((next) => /^ {0,3}>/.test(next)).map((quoted) => quoted.replace(/^ {0,3}> ?/, '')).join('\n') });
+      out.push({
+        kind: 'quote',
+        content: takeWhile((next) => /^ {0,3}>/.test(next))
+          .map((quoted) => quoted.replace(/^ {0,3}> ?/, ''))
+          .join('\n'),
+      });
     else if (first !== null)
-      out.push({ kind: 'list', ordered: first[1] !== undefined, items: takeWhile((next) => item.test(next)).map((next) => item.exec(next)![2]!) });
+      out.push({
+        kind: 'list',
+        ordered: first[1] !== undefined,
+        items: takeWhile((next) => item.test(next)).map((next) => item.exec(next)![2]!),
+      });
     else if (line.includes('|') && /^[\s|:-]*-[\s|:-]*$/.test(lines[at + 1] ?? '') && lines[at + 1]!.includes('|'))
-      out.push({ kind: 'table', rows: takeWhile((next) => next.includes('|')).filter((_, i) => i !== 1).map(cellsOf) });
+      out.push({
+        kind: 'table',
+        rows: takeWhile((next) => next.includes('|'))
+          .filter((_, i) => i !== 1)
+          .map(cellsOf),
+      });
     else if (/^ {4}\S/.test(line))
-      out.push({ kind: 'code', content: takeWhile((next) => /^ {4}/.test(next)).map((next) => next.slice(4)).join('\n') });
+      out.push({
+        kind: 'code',
+        content: takeWhile((next) => /^ {4}/.test(next))
+          .map((next) => next.slice(4))
+          .join('\n'),
+      });
     else {
       const start = at++;
       takeWhile((next) => next.trim() !== '' && !begins.test(next) && !item.test(next));
@@ -70,7 +88,9 @@ export function blocksOf(text: string): Block[] {
 export function inlinesOf(text: string): Inline[] {
   const out: Inline[] = [];
   let done = 0;
-  for (const match of text.matchAll(/(`+)([^`]+)\1|\*\*([^*\n]+)\*\*|__([^_\n]+)__|\*([^*\s][^*\n]*)\*|\b_([^_\s][^_\n]*)_\b/g)) {
+  for (const match of text.matchAll(
+    /(`+)([^`]+)\1|\*\*([^*\n]+)\*\*|__([^_\n]+)__|\*([^*\s][^*\n]*)\*|\b_([^_\s][^_\n]*)_\b/g,
+  )) {
     if (match.index > done) out.push({ kind: 'text', text: text.slice(done, match.index) });
     const [whole, , code, strong, strong2, em, em2] = match;
     if (code !== undefined) out.push({ kind: 'code', text: code });
@@ -81,28 +101,3 @@ export function inlinesOf(text: string): Inline[] {
   if (done < text.length) out.push({ kind: 'text', text: text.slice(done) });
   return out;
 }
-
-const spans = (text: string): (Node | string)[] =>
-  inlinesOf(text).map(({ kind, text: inside }) => (kind === 'text' ? inside : h(kind, {}, inside)));
-
-function element(block: Block): HTMLElement {
-  switch (block.kind) {
-    case 'heading':
-      return h(`h${Math.min(6, block.level + 2)}` as 'h3', {}, ...spans(block.content));
-    case 'quote':
-      return h('blockquote', {}, ...spans(block.content));
-    case 'code':
-      return h('pre', {}, block.content);
-    case 'list':
-      return h(block.ordered ? 'ol' : 'ul', {}, ...block.items.map((content) => h('li', {}, ...spans(content))));
-    case 'table':
-      return h('table', {}, ...block.rows.map((row, i) => h('tr', {}, ...row.map((cell) => h(i === 0 ? 'th' : 'td', {}, ...spans(cell))))));
-    case 'rule':
-      return h('hr');
-    default:
-      return h('p', {}, ...spans(block.content));
-  }
-}
-
-/** `text`, which is Markdown, as elements. */
-export const markdown = (text: string): HTMLElement => h('div', { class: 'markdown' }, ...blocksOf(text).map(element));

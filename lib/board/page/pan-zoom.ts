@@ -17,27 +17,48 @@ export class PanZoom {
   ) {
     const options = { signal };
     let start: { x: number; y: number } | null = null;
-    canvas.addEventListener('pointerdown', ({ button, clientX, clientY }) => {
-      this.wasDragged = false;
-      if (button === 0) start = { x: clientX, y: clientY };
-    }, options);
-    canvas.addEventListener('pointermove', (event) => {
-      if (start === null) return;
-      const [dx, dy] = [event.clientX - start.x, event.clientY - start.y];
-      if (!this.wasDragged && Math.hypot(dx, dy) < 4) return;
-      if (!this.wasDragged) canvas.setPointerCapture(event.pointerId);
-      this.wasDragged = true;
-      start = { x: event.clientX, y: event.clientY };
-      this.#move(this.#x + dx, this.#y + dy);
-    }, options);
-    for (const end of ['pointerup', 'pointercancel'] as const) canvas.addEventListener(end, () => {
-      start = null;
-    }, options);
-    canvas.addEventListener('wheel', (event) => {
-      event.preventDefault();
-      const { left, top } = canvas.getBoundingClientRect();
-      this.#zoom(Math.exp(-event.deltaY * (event.deltaMode === 0 ? 0.0015 : 0.05)), event.clientX - left, event.clientY - top);
-    }, { ...options, passive: false });
+    canvas.addEventListener(
+      'pointerdown',
+      ({ button, clientX, clientY }) => {
+        this.wasDragged = false;
+        if (button === 0) start = { x: clientX, y: clientY };
+      },
+      options,
+    );
+    canvas.addEventListener(
+      'pointermove',
+      (event) => {
+        if (start === null) return;
+        const [dx, dy] = [event.clientX - start.x, event.clientY - start.y];
+        if (!this.wasDragged && Math.hypot(dx, dy) < 4) return;
+        if (!this.wasDragged) canvas.setPointerCapture(event.pointerId);
+        this.wasDragged = true;
+        start = { x: event.clientX, y: event.clientY };
+        this.#move(this.#x + dx, this.#y + dy);
+      },
+      options,
+    );
+    for (const end of ['pointerup', 'pointercancel'] as const)
+      canvas.addEventListener(
+        end,
+        () => {
+          start = null;
+        },
+        options,
+      );
+    canvas.addEventListener(
+      'wheel',
+      (event) => {
+        event.preventDefault();
+        const { left, top } = canvas.getBoundingClientRect();
+        this.#zoom(
+          Math.exp(-event.deltaY * (event.deltaMode === 0 ? 0.0015 : 0.05)),
+          event.clientX - left,
+          event.clientY - top,
+        );
+      },
+      { ...options, passive: false },
+    );
     canvas.addEventListener('keydown', (event) => this.#key(event), options);
   }
 

@@ -8,7 +8,12 @@ const mostProblems = 20;
 
 /** The panel of runs. */
 export function runsPanel(app: App): HTMLElement {
-  const filter = h('input', { type: 'search', placeholder: 'Filter runs', 'aria-label': 'Filter runs by a regular expression', oninput: () => update() });
+  const filter = h('input', {
+    type: 'search',
+    placeholder: 'Filter runs',
+    'aria-label': 'Filter runs by a regular expression',
+    oninput: () => update(),
+  });
   const wrong = h('p', { class: 'wrong', role: 'status' });
   const list = h('ul', { class: 'runs' });
   const problems = h('div', { class: 'problems' });
@@ -16,7 +21,8 @@ export function runsPanel(app: App): HTMLElement {
 
   const listed = (): RunInfo[] => app.runs.filter(({ name }) => pattern(filter.value).matches(name));
   const show = (runs: readonly RunInfo[], shown: boolean): void => {
-    for (const { id } of runs) if (shown) app.hidden.delete(id);
+    for (const { id } of runs)
+      if (shown) app.hidden.delete(id);
       else app.hidden.add(id);
     app.tell('runs');
   };
@@ -48,13 +54,18 @@ export function runsPanel(app: App): HTMLElement {
     const reason = pattern(filter.value).wrong;
     put(wrong, reason);
     filter.setAttribute('aria-invalid', String(reason !== null));
-    put(count, `${app.runs.length - app.runs.filter(({ id }) => app.hidden.has(id)).length} of ${many(app.runs.length, 'run')}`);
+    put(
+      count,
+      `${app.runs.length - app.runs.filter(({ id }) => app.hidden.has(id)).length} of ${many(app.runs.length, 'run')}`,
+    );
     const found = app.runs.flatMap(({ name, problems: texts }) => texts.map((text) => [name, text] as const));
     if (app.state?.problem) found.unshift(['', app.state.problem]);
     put(
       problems,
       found.length > 0 && h('h3', {}, 'Not shown'),
-      ...found.slice(0, mostProblems).map(([name, text]) => h('p', {}, name !== '' && h('strong', {}, name), ` ${text}`)),
+      ...found
+        .slice(0, mostProblems)
+        .map(([name, text]) => h('p', {}, name !== '' && h('strong', {}, name), ` ${text}`)),
       found.length > mostProblems && h('p', {}, `and ${found.length - mostProblems} more`),
     );
   }

@@ -27,7 +27,12 @@ export function scalarsView(app: App, signal: AbortSignal): View {
     logarithmic: logarithmic.value,
   });
 
-  const filter = h('input', { type: 'search', placeholder: 'Filter tags', 'aria-label': 'Filter tags by a regular expression', oninput: () => layout() });
+  const filter = h('input', {
+    type: 'search',
+    placeholder: 'Filter tags',
+    'aria-label': 'Filter tags by a regular expression',
+    oninput: () => layout(),
+  });
   const wrong = h('p', { class: 'wrong', role: 'status' });
   const value = h('output', {}, smoothing.value.toFixed(2));
   const slider = h('input', {
@@ -115,7 +120,10 @@ export function scalarsView(app: App, signal: AbortSignal): View {
         tags.length === 0 &&
           (app.state?.tags.scalars.length
             ? empty('No tag matches', h('p', {}, 'Change or clear the filter above.'))
-            : empty('No scalars', h('p', {}, 'Curves come from ', h('code', {}, "writer.addScalar('loss', loss, step)"), '.'))),
+            : empty(
+                'No scalars',
+                h('p', {}, 'Curves come from ', h('code', {}, "writer.addScalar('loss', loss, step)"), '.'),
+              )),
       );
     }
     refresh();

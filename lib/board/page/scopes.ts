@@ -88,12 +88,19 @@ export function givenNames(nodes: readonly GraphNode[]): Set<string> {
 }
 
 /** What is seen of a tree where the scopes in `open` are unfolded, without the nodes named in `hidden`. */
-export function visible(root: Scope, places: Map<string, Scope>, open: ReadonlySet<string>, hidden: ReadonlySet<string>) {
+export function visible(
+  root: Scope,
+  places: Map<string, Scope>,
+  open: ReadonlySet<string>,
+  hidden: ReadonlySet<string>,
+) {
   const items = new Map<string, Item>();
   const shownAs = new Map<string, string>();
   const shown = new Map<Scope, boolean>();
   const isShown = (scope: Scope): boolean => {
-    const found = shown.get(scope) ?? (scope.node !== null ? !hidden.has(scope.node.name) : [...scope.children.values()].some(isShown));
+    const found =
+      shown.get(scope) ??
+      (scope.node !== null ? !hidden.has(scope.node.name) : [...scope.children.values()].some(isShown));
     shown.set(scope, found);
     return found;
   };

@@ -5,7 +5,7 @@ import { type Card, cardHead, cardsView } from './cards.js';
 import { ask, latest } from './client.js';
 import { empty, h, put } from './dom.js';
 import { time } from './format.js';
-import { markdown } from './markdown.js';
+import { markdown } from './markdown-view.js';
 
 /** The view of texts. */
 export function textsView(app: App, signal: AbortSignal): View {
@@ -27,7 +27,12 @@ export function textsView(app: App, signal: AbortSignal): View {
         put(
           items,
           ...texts.map(({ step, wall, text }) =>
-            h('article', {}, h('small', {}, `step ${step.toLocaleString('en')} · ${time(wall)}`), plain.value ? h('pre', {}, text) : markdown(text)),
+            h(
+              'article',
+              {},
+              h('small', {}, `step ${step.toLocaleString('en')} · ${time(wall)}`),
+              plain.value ? h('pre', {}, text) : markdown(text),
+            ),
           ),
           total > texts.length && h('p', { class: 'chart-notes' }, `The newest ${texts.length} of ${total}`),
         );
@@ -43,7 +48,11 @@ export function textsView(app: App, signal: AbortSignal): View {
     signal,
     'texts',
     card,
-    () => empty('No texts', h('p', {}, 'Texts come from ', h('code', {}, "writer.addText('notes', '**Markdown** or plain', step)"), '.')),
+    () =>
+      empty(
+        'No texts',
+        h('p', {}, 'Texts come from ', h('code', {}, "writer.addText('notes', '**Markdown** or plain', step)"), '.'),
+      ),
     [h('label', { class: 'control' }, box, h('span', {}, 'Plain text'))],
   );
   return view;
