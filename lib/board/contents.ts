@@ -3,7 +3,7 @@ import { graph as graphMessage, type HistogramValue } from '../tensorboard/messa
 import { decode, type Init } from '../tensorboard/protobuf.js';
 import type { Cell, Graph, GraphNode, Histograms, HParams, Texts } from './api.js';
 import { readBytes } from './events.js';
-import { longestValue, type Run } from './run.js';
+import type { Run } from './run.js';
 import type { Series } from './series.js';
 import type { Store } from './store.js';
 

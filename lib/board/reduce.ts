@@ -56,7 +56,9 @@ export class Smoother {
 function rowsOf(series: Series, { axis, from, to }: View): [start: number, end: number] {
   if (axis !== 'step') return [0, series.length];
   const start = from === null ? 0 : series.firstFrom(from) - 1;
-  const end = to === null ? series.length : series.firstFrom(to) + 2;
+  let end = to === null ? series.length : series.firstFrom(to);
+  while (end < series.length && series.at(end, 'step') === to) end++;
+  if (to !== null) end++;
   return [Math.max(0, start), Math.min(series.length, end)];
 }
 
@@ -224,11 +226,11 @@ export function nearest(
   smoothing: number,
 ): { row: number; smoothed: number } {
   const { at, origin } = placesOf(series, axis);
-  let row = 0;
   // Steps ascend, so that only two rows can be nearest.
   const first = axis === 'step' ? Math.max(0, series.firstFrom(target) - 1) : 0;
   const end = axis === 'step' ? Math.min(series.length, first + 2) : series.length;
-  for (let i = (row = first); i < end; i++)
+  let row = first;
+  for (let i = first; i < end; i++)
     if (Math.abs(at[i]! - origin - target) <= Math.abs(at[row]! - origin - target)) row = i;
   const smoother = new Smoother(smoothing);
   const values = series.columns[2]!;

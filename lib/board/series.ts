@@ -81,9 +81,9 @@ export class Series {
     };
     for (let row = 0; row < last; row += 4) {
       const end = Math.min(row + 4, last);
-      let [least, greatest] = [row, Math.min(row + 2, end - 1)];
+      let [least, greatest] = [row, scalars ? row : Math.min(row + 2, end - 1)];
       if (scalars)
-        for (let i = (greatest = row); i < end; i++) {
+        for (let i = row; i < end; i++) {
           if (values[i]! < values[least]!) least = i;
           if (values[i]! > values[greatest]!) greatest = i;
         }

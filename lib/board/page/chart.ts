@@ -254,6 +254,7 @@ export class Chart {
   }
 
   #zoom(range: [number, number] | null): void {
+    if (range !== null && isNarrow(...range)) return;
     this.#range = range;
     this.load();
   }
@@ -364,9 +365,12 @@ export class Chart {
   }
 }
 
+// Whether two numbers are so near that an axis between them would run out of digits.
+const isNarrow = (low: number, high: number): boolean => high - low <= 1e-9 * Math.max(Math.abs(low), Math.abs(high));
+
 // A little room above and below, also around a curve that does not move.
-function yRange(low: number | null, high: number | null): [number, number] {
-  if (low === null || high === null) return [0, 1];
-  const room = low === high ? Math.abs(low) * 0.1 || 1 : (high - low) * 0.06;
+function yRange(low: number, high: number): [number, number] {
+  if (!Number.isFinite(low) || !Number.isFinite(high)) return [0, 1];
+  const room = isNarrow(low, high) ? Math.abs(low) * 0.1 || 1 : (high - low) * 0.06;
   return [low - room, high + room];
 }
