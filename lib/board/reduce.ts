@@ -94,128 +94,129 @@ function extent(all: readonly Series[], { axis, from, to }: View): [number, numb
 
 const finite = (value: number): number | null => (Number.isFinite(value) ? value : null);
 
-// Calls `visit` with each point that the range needs, and gives the facts of those in it.
-function eachPoint(
-  series: Series,
-  view: View,
-  [from, to]: [number, number],
-  visit: (x: number, value: number, smoothed: number) => void,
-): Omit<Curve, 'run'> {
-  const facts = { points: 0, broken: 0, brokenAt: null as number | null };
-  let [min, max, last, lastSmoothed] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, -1, 0];
+/** The points of a series that a range needs: their x, values and smoothed values. */
+interface Points {
+  x: Float64Array;
+  values: Float64Array;
+  smoothed: Float64Array;
+}
+
+function pointsOf(series: Series, view: View): Points & { start: number } {
   const { at, origin } = placesOf(series, view.axis);
-  const [steps, walls, values] = series.columns as [Float64Array, Float64Array, Float64Array];
-  const smoother = new Smoother(view.smoothing);
   const [start, end] = rowsOf(series, view);
-  if (view.smoothing > 0) for (let row = 0; row < start; row++) smoother.next(values[row]!);
-  for (let row = start; row < end; row++) {
-    const value = values[row]!;
-    const smoothed = smoother.next(value);
-    const x = at[row]! - origin;
-    if (x >= from && x <= to) {
-      facts.points++;
-      last = row;
-      lastSmoothed = smoothed;
-      if (value - value !== 0) {
-        facts.broken++;
-        facts.brokenAt ??= steps[row]!;
-      } else {
-        if (value < min) min = value;
-        if (value > max) max = value;
-      }
+  const all = series.columns[2]!;
+  const values = all.subarray(start, end);
+  const x = origin === 0 ? at.subarray(start, end) : at.slice(start, end);
+  if (origin !== 0) for (let i = 0; i < x.length; i++) x[i]! -= origin;
+  if (view.smoothing === 0) return { x, values, smoothed: values, start };
+  const smoother = new Smoother(view.smoothing);
+  for (let row = 0; row < start; row++) smoother.next(all[row]!);
+  const smoothed = new Float64Array(values.length);
+  for (let i = 0; i < values.length; i++) smoothed[i] = smoother.next(values[i]!);
+  return { x, values, smoothed, start };
+}
+
+function factsOf(
+  series: Series,
+  { x, values, smoothed, start }: Points & { start: number },
+  [from, to]: [number, number],
+) {
+  const facts = { points: 0, broken: 0, brokenAt: null as number | null };
+  let [min, max, last] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, -1];
+  for (let i = 0; i < values.length; i++) {
+    if (!(x[i]! >= from && x[i]! <= to)) continue;
+    const value = values[i]!;
+    facts.points++;
+    last = i;
+    if (value - value !== 0) {
+      facts.broken++;
+      facts.brokenAt ??= series.at(start + i, 'step');
+      continue;
     }
-    visit(x, value, smoothed);
+    if (value < min) min = value;
+    if (value > max) max = value;
   }
+  const row = start + last;
+  const lastPoint = {
+    step: series.at(row, 'step'),
+    value: finite(values[last]!),
+    smoothed: finite(smoothed[last]!),
+    wall: series.at(row, 'wall'),
+  };
   return {
     ...facts,
     min: finite(min),
     max: finite(max),
     thinned: series.thinned,
-    last:
-      last < 0
-        ? null
-        : { step: steps[last]!, value: finite(values[last]!), smoothed: finite(lastSmoothed), wall: walls[last]! },
+    last: last < 0 ? null : lastPoint,
   };
 }
 
 const mark = (value: number): number => (Number.isFinite(value) ? value : broken);
 
-function exactly(series: Series, view: View, range: [number, number], x: Float64Array) {
-  const smoothed = new Float64Array(x.length).fill(Number.NaN);
-  const raw = view.raw ? new Float64Array(x.length).fill(Number.NaN) : null;
-  const places = new Map<number, number>();
-  for (const [i, at] of x.entries()) places.set(at, i);
-  const facts = eachPoint(series, view, range, (at, value, average) => {
-    const place = places.get(at);
-    if (place === undefined) return;
-    smoothed[place] = mark(average);
-    if (raw !== null) raw[place] = mark(value);
-  });
-  return { facts, smoothed, raw };
+// The values at the places that all curves share.
+function exactly(x: Float64Array, values: Float64Array, places: ReadonlyMap<number, number>): Float64Array {
+  const out = new Float64Array(places.size).fill(Number.NaN);
+  for (let i = 0; i < values.length; i++) {
+    const place = places.get(x[i]!);
+    if (place !== undefined) out[place] = mark(values[i]!);
+  }
+  return out;
 }
 
-/** The least and greatest of each pixel, in the order in which they came. */
-class Pixels {
-  readonly #least: Float64Array;
-  readonly #greatest: Float64Array;
+// The least and greatest of each pixel, in the order in which they came.
+function byPixels(x: Float64Array, values: Float64Array, [from, to]: [number, number], width: number): Float64Array {
+  const least = new Float64Array(width);
+  const greatest = new Float64Array(width);
   // Which of them came first: 0 where there is none, 1 the least, 2 the greatest.
-  readonly #first: Uint8Array;
-
-  constructor(width: number) {
-    this.#least = new Float64Array(width);
-    this.#greatest = new Float64Array(width);
-    this.#first = new Uint8Array(width);
-  }
-
-  add(pixel: number, value: number): void {
-    if (this.#first[pixel] === 0) {
-      this.#least[pixel] = this.#greatest[pixel] = value;
-      this.#first[pixel] = 1;
-    } else if (value < this.#least[pixel]!) {
-      this.#least[pixel] = value;
-      this.#first[pixel] = 2;
-    } else if (value > this.#greatest[pixel]!) {
-      this.#greatest[pixel] = value;
-      this.#first[pixel] = 1;
+  const first = new Uint8Array(width);
+  const scale = width / (to - from || 1);
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i]!;
+    const at = x[i]!;
+    if (!(at >= from && at <= to) || value - value !== 0) continue;
+    const pixel = Math.min(width - 1, Math.floor((at - from) * scale));
+    if (first[pixel] === 0) {
+      least[pixel] = greatest[pixel] = value;
+      first[pixel] = 1;
+    } else if (value < least[pixel]!) {
+      least[pixel] = value;
+      first[pixel] = 2;
+    } else if (value > greatest[pixel]!) {
+      greatest[pixel] = value;
+      first[pixel] = 1;
     }
   }
-
-  get values(): Float64Array {
-    const out = new Float64Array(this.#first.length * 2).fill(Number.NaN);
-    for (const [i, first] of this.#first.entries()) {
-      if (first === 0) continue;
-      const pair = [this.#least[i]!, this.#greatest[i]!];
-      out[2 * i] = pair[first - 1]!;
-      out[2 * i + 1] = pair[2 - first]!;
-    }
-    return out;
+  const out = new Float64Array(2 * width).fill(Number.NaN);
+  for (let i = 0; i < width; i++) {
+    if (first[i] === 0) continue;
+    out[2 * i] = first[i] === 1 ? least[i]! : greatest[i]!;
+    out[2 * i + 1] = first[i] === 1 ? greatest[i]! : least[i]!;
   }
-}
-
-function byPixels(series: Series, view: View, range: [number, number]) {
-  const [from, to] = range;
-  const scale = view.width / (to - from || 1);
-  const smoothed = new Pixels(view.width);
-  const raw = view.raw ? new Pixels(view.width) : null;
-  const facts = eachPoint(series, view, range, (at, value, average) => {
-    if (!(at >= from && at <= to) || value - value !== 0) return;
-    const pixel = Math.min(view.width - 1, Math.floor((at - from) * scale));
-    smoothed.add(pixel, average);
-    raw?.add(pixel, value);
-  });
-  return { facts, smoothed: smoothed.values, raw: raw?.values ?? null };
+  return out;
 }
 
 /** The curves of `all` in `view`: all points where a chart of its width can show them, else two for each pixel. */
 export function reduce(all: readonly Series[], view: View): Reduced {
   const range = extent(all, view);
-  const x = distinct(all, view, 2 * view.width);
   const [from, to] = range;
-  if (x !== null) return { x, exact: true, from, to, curves: all.map((series) => exactly(series, view, range, x)) };
+  const shared = distinct(all, view, 2 * view.width);
+  const places = new Map([...(shared ?? [])].map((x, i) => [x, i]));
+  const curves = all.map((series) => {
+    const points = pointsOf(series, view);
+    const drawn = (values: Float64Array): Float64Array =>
+      shared === null ? byPixels(points.x, values, range, view.width) : exactly(points.x, values, places);
+    return {
+      facts: factsOf(series, points, range),
+      smoothed: drawn(points.smoothed),
+      raw: view.raw ? drawn(points.values) : null,
+    };
+  });
+  if (shared !== null) return { x: shared, exact: true, from, to, curves };
   // A pixel's two values stand at its quarters.
   const step = (to - from) / view.width;
-  const places = new Float64Array(2 * view.width).map((_, i) => from + step * (i / 2 + 0.25));
-  return { x: places, exact: false, from, to, curves: all.map((series) => byPixels(series, view, range)) };
+  const x = new Float64Array(2 * view.width).map((_, i) => from + step * (i / 2 + 0.25));
+  return { x, exact: false, from, to, curves };
 }
 
 /** The row whose x is nearest to `target`, the later of two; and its smoothed value. */

@@ -2,7 +2,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { GraphNode } from '../../lib/board/api.js';
 import { rangeOf, rebin, roundValues } from '../../lib/board/page/bins.js';
-import { number, span, tick } from '../../lib/board/page/format.js';
+import { clocks, number, span, tick } from '../../lib/board/page/format.js';
 import { blocksOf, inlinesOf } from '../../lib/board/page/markdown.js';
 import { givenNames, titleOf, treeOf, visible } from '../../lib/board/page/scopes.js';
 
@@ -121,6 +121,16 @@ describe('Markdown', () => {
       { kind: 'text', text: '4' },
     ]);
   });
+});
+
+test('times on an axis', () => {
+  const at = (text: string) => new Date(text).getTime() / 1000;
+  expect(clocks([at('2026-01-01T22:00:00'), at('2026-01-01T23:00:00'), at('2026-01-02T00:00:00')])).toEqual([
+    '22:00\n2026-01-01',
+    '23:00',
+    '00:00\n2026-01-02',
+  ]);
+  expect(clocks([at('2026-01-01T00:00:00'), at('2026-01-02T00:00:00')])).toEqual(['2026-01-01', '2026-01-02']);
 });
 
 test('numbers and spans of time', () => {

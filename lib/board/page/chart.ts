@@ -4,7 +4,7 @@ import type { Curves, Nearest, XAxis } from '../api.js';
 import type { App } from './app.js';
 import { address, ask, askCurves, type CurveData, latest } from './client.js';
 import { h, put } from './dom.js';
-import { many, number, span, tick, time } from './format.js';
+import { clocks, many, number, span, tick, time } from './format.js';
 
 /** What all charts share. */
 export interface ChartSettings {
@@ -14,7 +14,7 @@ export interface ChartSettings {
 }
 
 const mostFaint = 12;
-const mostInTip = 12;
+const mostInTip = 8;
 
 const xText = (axis: XAxis, x: number): string =>
   axis === 'step' ? `step ${number(Math.round(x * 100) / 100)}` : axis === 'relative' ? span(x) : time(x);
@@ -201,7 +201,7 @@ export class Chart {
         },
         axes: [
           axis === 'wall'
-            ? { ...common, size: 32 }
+            ? { ...common, size: 32, space: 72, values: (_, values) => clocks(values) }
             : {
                 ...common,
                 size: 32,
@@ -213,7 +213,9 @@ export class Chart {
             ...common,
             size: 56,
             values: (_, values) =>
-              values.map((value) => (value === null ? '' : tick(value, Math.abs(values[1]! - values[0]!)))),
+              values.map((value) =>
+                value === null ? '' : tick(value, logarithmic ? 1 : Math.abs(values[1]! - values[0]!)),
+              ),
           },
         ],
         series: [

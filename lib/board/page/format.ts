@@ -38,6 +38,17 @@ export function span(seconds: number): string {
 export const time = (seconds: number): string =>
   new Date(seconds * 1000).toLocaleString('sv').replace('T', ' ').slice(0, 19);
 
+/** Seconds since 1970 for an axis: the time of day, with the date below where it begins; dates alone where ticks are days apart. */
+export function clocks(ticks: readonly number[]): string[] {
+  const apart = ticks.length > 1 ? ticks[1]! - ticks[0]! : 0;
+  const texts = ticks.map(time);
+  if (apart >= 86400) return texts.map((text) => text.slice(0, 10));
+  return texts.map((text, i) => {
+    const clock = text.slice(11, apart > 0 && apart < 60 ? 19 : 16);
+    return texts[i - 1]?.slice(0, 10) === text.slice(0, 10) ? clock : `${clock}\n${text.slice(0, 10)}`;
+  });
+}
+
 /** Bytes as a size. */
 export function size(bytes: number): string {
   const power = bytes < 1024 ? 0 : Math.min(3, Math.floor(Math.log2(bytes) / 10));
