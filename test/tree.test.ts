@@ -38,7 +38,9 @@ const layers: string[][] = [
   ['nn', 'optim', 'data', 'metrics'],
   ['serialization'],
   ['hub'],
-  ['vision', 'tensorboard', 'cli'],
+  ['vision', 'tensorboard'],
+  ['board'],
+  ['cli'],
   ['index'],
 ];
 const layerOf = (part: string) => layers.findIndex((layer) => layer.includes(part));

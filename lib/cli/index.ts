@@ -1,11 +1,13 @@
 #!/usr/bin/env node
 // The command `cresset`.
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { quiet } from '../serialization/errors.js';
 import type { Inspection } from '../serialization/inspect.js';
 
 const usage = `cresset inspect FILE [--json]   what a checkpoint holds: names, dtypes, shapes, sizes, classes
 cresset convert IN OUT          its tensors as a state dict in another format, by the ending of OUT: .pth, .pt, .safetensors
+cresset board LOGDIR [--port N] a page on this machine that shows the event files below LOGDIR; the port is the first that is free from 6006 on
 
 Files of PyTorch, also of the format before 1.6, and safetensors are read. Nothing in a file is run; of what convert writes, only
 tensors that do not lie in order are in memory as a whole, one at a time.`;
@@ -60,11 +62,26 @@ function json({ format, metadata, items }: Inspection): string {
   return text.replace(/[\u007f-\u009f]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
 
+async function board(logdir: string, port: string | undefined): Promise<string> {
+  const number = port === undefined ? undefined : Number(port);
+  if (number !== undefined && !(Number.isInteger(number) && number >= 0 && number < 65536))
+    throw new UsageError(`--port must be a whole number from 0 to 65535, got ${port}`);
+  const { serveBoard } = await import('../board/server.js');
+  const { url, close } = await serveBoard(logdir, { page: join(import.meta.dirname, '../board/page'), port: number });
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void close());
+  return `${quiet(logdir)} is shown at ${url} until Ctrl-C`;
+}
+
 async function run(args: string[]): Promise<string> {
-  const options = { json: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } } as const;
+  const options = {
+    json: { type: 'boolean' },
+    port: { type: 'string' },
+    help: { type: 'boolean', short: 'h' },
+  } as const;
   const { values, positionals } = parseArgs({ args, options, allowPositionals: true });
   const [command, ...files] = positionals;
   if (values.help || command === undefined) return usage;
+  if (command === 'board' && files.length === 1) return board(files[0]!, values.port);
   const { convertCheckpoint, inspectCheckpoint } = await import('../serialization/inspect.js');
   if (command === 'inspect' && files.length === 1) {
     const inspection = await inspectCheckpoint(files[0]!);

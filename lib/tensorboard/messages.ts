@@ -1,4 +1,4 @@
-// The messages of event files, in the fields that are written here. The numbers are those of TensorBoard's .proto files.
+// The messages of event files, in the fields that are written or shown here. The numbers are those of TensorBoard's .proto files.
 import {
   bytes,
   double,
@@ -33,6 +33,8 @@ export const dataType = {
 export const tensor = message({
   dtype: int(1),
   shape: one(2, shape),
+  // All elements as they lie in memory, which others write instead of the fields below.
+  content: bytes(4),
   floats: floats(5),
   doubles: doubles(6),
   ints: ints(7),
@@ -64,7 +66,7 @@ const histogram = message({
   counts: doubles(7),
 });
 
-const value = message({
+export const value = message({
   tag: string(1),
   simple: float(2),
   image: one(4, image),
@@ -88,7 +90,17 @@ export const event = message({
   source: one(10, message({ writer: string(1) })),
 });
 
-const attribute = message({ list: one(1, message({ shape: many(one(7, shape)) })), text: string(2) });
+const attribute = message({
+  list: one(
+    1,
+    message({ text: many(string(2)), int: ints(3), float: floats(4), bool: ints(5), shape: many(one(7, shape)) }),
+  ),
+  text: string(2),
+  int: int(3),
+  float: float(4),
+  bool: int(5),
+  shape: one(7, shape),
+});
 
 export const graph = message({
   node: many(
@@ -130,13 +142,13 @@ export const layout = message({
 });
 
 // google.protobuf.Value
-const anyValue = message({ number: double(2), text: string(3) });
+const anyValue = message({ number: double(2), text: string(3), bool: int(4) });
 const hparam = message({
   name: string(1),
   type: int(4),
   domain: one(5, message({ values: many(one(1, anyValue)) })),
 });
-const metric = message({ name: one(1, message({ tag: string(2) })) });
+const metric = message({ name: one(1, message({ group: string(1), tag: string(2) })) });
 
 export const hparamType = { string: 1, float64: 3 };
 export const sessionSucceeded = 1;
@@ -150,6 +162,7 @@ export const hparamsData = message({
 export type Event = Init<typeof event>;
 export type Value = Init<typeof value>;
 export type TensorValue = Init<typeof tensor>;
+export type HistogramValue = Init<typeof histogram>;
 export type GraphNode = NonNullable<Init<typeof graph>['node']>[number];
 export type HParam = Init<typeof hparam>;
 export type AnyValue = Init<typeof anyValue>;

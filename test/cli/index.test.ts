@@ -1,5 +1,5 @@
 // The command, as it is installed.
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -114,6 +114,16 @@ describe('convert', () => {
   });
 });
 
+test('board serves a page until Ctrl-C', async () => {
+  const child = spawn(process.execPath, [command, 'board', folder, '--port', '0']);
+  const ended = new Promise((resolve) => child.once('exit', (code, signal) => resolve([code, signal])));
+  const line = await new Promise<string>((resolve) => child.stdout.once('data', (data) => resolve(String(data))));
+  const [, url] = /^.* is shown at (http:\/\/127\.0\.0\.1:\d+\/) until Ctrl-C\n$/.exec(line)!;
+  expect(await (await fetch(url!)).text()).toContain('<title>Cresset board</title>');
+  child.kill('SIGINT');
+  expect(await ended).toEqual([0, null]);
+});
+
 describe('what is wrong is told in one line, and leaves no file', () => {
   test.each<[string, () => string[], RegExp]>([
     [
@@ -126,6 +136,12 @@ describe('what is wrong is told in one line, and leaves no file', () => {
       'an unknown command',
       () => ['train'],
       /^cresset: unknown command or wrong number of files\n\ncresset inspect FILE/,
+    ],
+    ['no such folder', () => ['board', file('absent')], /^cresset: ENOENT: no such file or directory, .*absent'\n$/],
+    [
+      'a port that is none',
+      () => ['board', '.', '--port', '99999'],
+      /^cresset: --port must be a whole number from 0 to 65535, got 99999\n$/,
     ],
     ['an unknown option', () => ['inspect', '--fast', 'a'], /^cresset: Unknown option '--fast'/],
     [

@@ -1,0 +1,391 @@
+// The graph of a run: scopes that fold and unfold, zoom and pan, and what a node is.
+import type { Graph, RunInfo } from '../api.js';
+import { type App, setting, type View } from './app.js';
+import { ask } from './client.js';
+import { empty, h, labelled, newId, put, s } from './dom.js';
+import { many } from './format.js';
+import { type Layout, layoutOf, short } from './graph-layout.js';
+import { PanZoom } from './pan-zoom.js';
+import { givenNames, type Item, type Scope, sourceOf, titleOf, treeOf, visible } from './scopes.js';
+
+const mostItems = 800;
+
+/** A graph that is loaded. */
+interface Loaded {
+  run: number;
+  root: Scope;
+  places: Map<string, Scope>;
+  given: Set<string>;
+  readers: Map<string, string[]>;
+}
+
+function loaded(run: number, { nodes }: Graph): Loaded {
+  const readers = new Map<string, string[]>();
+  for (const { name, inputs } of nodes)
+    for (const source of new Set(inputs.map(sourceOf))) readers.set(source, [...(readers.get(source) ?? []), name]);
+  return { run, ...treeOf(nodes), given: givenNames(nodes), readers };
+}
+
+// What is unfolded at first: the largest scope of the outermost.
+function firstOpen(root: Scope): string[] {
+  const [largest] = [...root.children.values()].sort((a, b) => b.size - a.size);
+  return largest !== undefined && largest.children.size > 0 ? [largest.id] : [];
+}
+
+function curve(points: readonly { x: number; y: number }[]): string {
+  const [first, ...rest] = points;
+  const last = rest.pop();
+  if (first === undefined || last === undefined) return '';
+  let path = `M${first.x},${first.y}`;
+  // Through the middles between points, bent towards the points.
+  for (const [i, point] of rest.entries()) {
+    const next = rest[i + 1] ?? last;
+    const end = i === rest.length - 1 ? last : { x: (point.x + next.x) / 2, y: (point.y + next.y) / 2 };
+    path += `Q${point.x},${point.y} ${end.x},${end.y}`;
+  }
+  return rest.length === 0 ? `${path}L${last.x},${last.y}` : path;
+}
+
+/** The view of graphs. */
+export function graphView(app: App, signal: AbortSignal): View {
+  const showsGiven = setting<boolean>('graph-given', false);
+  const open = new Set<string>();
+  let graph: Loaded | null = null;
+  let laidOut: Layout | null = null;
+  let selected: string | null = null;
+  let chosenRun: number | null = null;
+  let asked = '';
+
+  const arrow = newId();
+  const picker = h('select', { onchange: () => choose(Number(picker.value)) });
+  const given = h('input', {
+    type: 'checkbox',
+    checked: showsGiven.value,
+    onchange: () => {
+      showsGiven.value = given.checked;
+      draw(null);
+    },
+  });
+  const search = h('input', {
+    type: 'search',
+    placeholder: 'Find a node, Enter',
+    'aria-label': 'Find a node by its name or op',
+    onkeydown: (event: KeyboardEvent) => event.key === 'Enter' && find(),
+  });
+  const scene = s('g');
+  const canvas = s(
+    'svg',
+    {
+      class: 'graph-canvas',
+      tabindex: 0,
+      role: 'group',
+      'aria-label':
+        'Graph. Arrow keys pan, plus and minus zoom, 0 fits all; Tab goes from node to node, Enter unfolds.',
+    },
+    s(
+      'defs',
+      {},
+      s(
+        'marker',
+        { id: arrow, viewBox: '0 0 8 8', refX: 7, refY: 4, markerWidth: 7, markerHeight: 7, orient: 'auto' },
+        s('path', { d: 'M0,0.5L8,4L0,7.5Z', class: 'arrow' }),
+      ),
+    ),
+    scene,
+  );
+  const zoom = new PanZoom(canvas, scene, signal);
+  const panel = h('section', { class: 'node-panel', 'aria-label': 'Selected node', 'aria-live': 'polite' });
+  const note = h('p', { class: 'wrong', role: 'status' });
+  const stage = h('div', { class: 'stage' }, canvas, panel);
+  const tools = h(
+    'div',
+    { class: 'toolbar' },
+    labelled('Run', picker),
+    search,
+    h('label', { class: 'control' }, given, h('span', {}, 'Parameters and constants')),
+    h(
+      'div',
+      { class: 'buttons' },
+      h('button', { onclick: () => foldAll() }, 'Fold all'),
+      h('button', { onclick: () => zoom.by(1.25), 'aria-label': 'Zoom in' }, '+'),
+      h('button', { onclick: () => zoom.by(0.8), 'aria-label': 'Zoom out' }, '−'),
+      h('button', { onclick: () => laidOut && zoom.fit(laidOut) }, 'Fit'),
+    ),
+    note,
+  );
+  const content = h('div', { class: 'graph-view' }, tools, stage);
+  const element = h('div', { class: 'fill' }, content);
+
+  async function choose(id: number): Promise<void> {
+    chosenRun = id;
+    asked = `${id} ${app.run(id)?.name}`;
+    try {
+      graph = loaded(id, (await ask<Graph>('graph', { run: id }))!);
+      open.clear();
+      for (const scope of firstOpen(graph.root)) open.add(scope);
+      select(null);
+      put(note);
+      draw(null);
+      if (laidOut !== null) zoom.fit(laidOut);
+    } catch (error) {
+      put(scene);
+      put(note, (error as Error).message);
+    }
+  }
+
+  function toggle(id: string): void {
+    if (!open.delete(id)) open.add(id);
+    draw(id);
+  }
+
+  function foldAll(): void {
+    open.clear();
+    draw(null);
+    if (laidOut !== null) zoom.fit(laidOut);
+  }
+
+  // Draws what is seen; the node `around` stays where it was on the screen.
+  function draw(around: string | null): void {
+    if (graph === null) return;
+    const seen = visible(graph.root, graph.places, open, showsGiven.value ? new Set() : graph.given);
+    if (seen.items.size > mostItems) {
+      put(
+        note,
+        `${many(seen.items.size, 'node')} at once are more than the ${mostItems} that are laid out; fold a scope.`,
+      );
+      if (around !== null) open.delete(around);
+      return;
+    }
+    put(note);
+    const before = around === null ? undefined : laidOut?.boxes.get(around);
+    laidOut = layoutOf(seen);
+    const after = around === null ? undefined : laidOut.boxes.get(around);
+    if (before !== undefined && after !== undefined)
+      zoom.shift(before.x - after.x, before.y - before.height / 2 - (after.y - after.height / 2));
+    const sorted = [...seen.items].sort(([a], [b]) => laidOut!.boxes.get(a)!.y - laidOut!.boxes.get(b)!.y);
+    // Unfolded scopes lie behind what is in them, the outer ones furthest.
+    const around_ = [...seen.items].filter(([, { kind }]) => kind === 'unfolded').map(([id, item]) => shape(id, item));
+    const inside = sorted.filter(([, { kind }]) => kind !== 'unfolded').map(([id, item]) => shape(id, item));
+    const edges = laidOut.edges.map(({ edge, label, points, at }) =>
+      s(
+        'g',
+        { class: 'edge', 'data-from': edge.from, 'data-to': edge.to },
+        s(
+          'path',
+          { d: curve(points), 'marker-end': `url(#${arrow})` },
+          s('title', {}, `${[...edge.shapes].join('\n') || label}`),
+        ),
+        label !== '' && at !== null && s('text', { x: at.x, y: at.y + 4, 'text-anchor': 'middle' }, label),
+      ),
+    );
+    put(scene, ...around_, ...edges, ...inside);
+    mark();
+    if (around !== null)
+      scene.querySelector<SVGElement>(`[data-id="${CSS.escape(around)}"]`)?.focus({ preventScroll: true });
+  }
+
+  function shape(id: string, { scope, kind }: Item): SVGElement {
+    const { x, y, width, height } = laidOut!.boxes.get(id)!;
+    const words = titleOf(scope);
+    const isOpen = kind === 'unfolded';
+    const [left, top] = [x - width / 2, y - height / 2];
+    const act = (): void => {
+      select(id);
+      if (kind !== 'node') toggle(id);
+    };
+    const name = [words.title, words.kind].filter(Boolean).join(', ');
+    return s(
+      'g',
+      {
+        class: `node ${kind}${scope.node?.op === 'IO Node' ? ' io' : ''}`,
+        tabindex: 0,
+        role: 'button',
+        'data-id': id,
+        'aria-label': kind === 'node' ? name : `${name}, ${many(scope.size, 'node')}`,
+        'aria-expanded': kind === 'node' ? null : String(isOpen),
+        onclick: (event: Event) => {
+          event.stopPropagation();
+          if (!zoom.wasDragged) act();
+        },
+        onkeydown: (event: KeyboardEvent) => {
+          if (event.key !== 'Enter' && event.key !== ' ') return;
+          event.preventDefault();
+          event.stopPropagation();
+          act();
+        },
+        onfocus: () => zoom.show({ x, y: isOpen ? top + 12 : y }),
+      },
+      s('title', {}, scope.id),
+      s('rect', { x: left, y: top, width, height, rx: kind === 'node' ? 6 : 10 }),
+      isOpen
+        ? s(
+            'text',
+            { x: left + 12, y: top + 18, class: 'title' },
+            `▾ ${short(words.title)}`,
+            words.kind !== '' && s('tspan', { class: 'kind', dx: 6 }, short(words.kind)),
+          )
+        : s(
+            'text',
+            { x, y: words.kind === '' ? y + 4 : y - 3, class: 'title', 'text-anchor': 'middle' },
+            kind === 'folded' ? `▸ ${short(words.title)}` : short(words.title),
+          ),
+      !isOpen &&
+        words.kind !== '' &&
+        s('text', { x, y: y + 13, class: 'kind', 'text-anchor': 'middle' }, short(words.kind)),
+      kind === 'folded' &&
+        s('text', { x: left + width - 9, y: top + 14, class: 'badge', 'text-anchor': 'end' }, scope.size),
+    );
+  }
+
+  function mark(): void {
+    for (const node of scene.querySelectorAll<SVGElement>('.node'))
+      node.classList.toggle('selected', node.dataset.id === selected);
+    for (const edge of scene.querySelectorAll<SVGElement>('.edge'))
+      edge.classList.toggle('selected', edge.dataset.from === selected || edge.dataset.to === selected);
+  }
+
+  function scopeOf(id: string): Scope | null {
+    let found = graph?.root ?? null;
+    // Names of nodes may hold what looks like the name of a scope, so the tree is asked.
+    const walk = (scope: Scope): Scope | null => {
+      if (scope.id === id) return scope;
+      for (const child of scope.children.values())
+        if (child.id === id || id.startsWith(`${child.id}/`)) {
+          const inside = walk(child);
+          if (inside !== null) return inside;
+        }
+      return null;
+    };
+    if (found !== null) found = walk(found);
+    return found;
+  }
+
+  function select(id: string | null): void {
+    selected = id;
+    mark();
+    const scope = id === null ? null : scopeOf(id);
+    if (graph === null || scope === null)
+      put(panel, h('p', { class: 'faint' }, 'Choose a node to see what it is. A click or Enter unfolds a scope.'));
+    else put(panel, ...(scope.node === null ? scopeFacts(scope) : nodeFacts(scope)));
+  }
+
+  const list = (title: string, names: readonly string[]): (HTMLElement | false)[] => [
+    names.length > 0 && h('h3', {}, `${title} (${names.length})`),
+    names.length > 0 &&
+      h(
+        'ul',
+        {},
+        ...names
+          .slice(0, 100)
+          .map((name) =>
+            h(
+              'li',
+              {},
+              h('button', { class: 'link', onclick: () => reveal(name) }, name),
+              h('small', {}, describe(name)),
+            ),
+          ),
+      ),
+  ];
+
+  const describe = (name: string): string => {
+    const node = graph?.places.get(sourceOf(name))?.node;
+    if (node == null) return '';
+    const value =
+      node.op === 'prim::Constant' ? (node.attributes.find(([key]) => key === 'attr')?.[1] ?? '') : node.shape;
+    return ` ${node.op} ${value}`;
+  };
+
+  function nodeFacts({ node }: Scope): (HTMLElement | false)[] {
+    const { name, op, shape: size, attributes, inputs } = node!;
+    const rows = [['Name', name], ['Op', op], ['Shape', size], ...attributes].filter(([, value]) => value !== '');
+    return [
+      h('h2', {}, op || name),
+      h('dl', { class: 'facts' }, ...rows.map(([key, value]) => h('div', {}, h('dt', {}, key!), h('dd', {}, value!)))),
+      ...list('Inputs', inputs),
+      ...list('Read by', graph!.readers.get(name) ?? []),
+    ];
+  }
+
+  function scopeFacts(scope: Scope): (HTMLElement | false)[] {
+    const ops = new Map<string, number>();
+    const inside = new Set<string>();
+    const walk = (at: Scope): void => {
+      if (at.node !== null) {
+        ops.set(at.node.op, (ops.get(at.node.op) ?? 0) + 1);
+        inside.add(at.node.name);
+      }
+      for (const child of at.children.values()) walk(child);
+    };
+    walk(scope);
+    const all = [...inside].flatMap((name) => graph!.places.get(name)!.node!.inputs.map(sourceOf));
+    const inputs = [...new Set(all)].filter((name) => !inside.has(name) && !graph!.given.has(name));
+    const outputs = [...inside].filter(
+      (name) => (graph!.readers.get(name) ?? []).some((reader) => !inside.has(reader)) && !graph!.given.has(name),
+    );
+    const words = titleOf(scope);
+    return [
+      h('h2', {}, words.title),
+      h(
+        'dl',
+        { class: 'facts' },
+        ...[
+          ['Scope', scope.id],
+          ['Kind', words.kind],
+          ['Nodes', String(scope.size)],
+        ]
+          .filter(([, value]) => value !== '')
+          .map(([key, value]) => h('div', {}, h('dt', {}, key!), h('dd', {}, value!))),
+      ),
+      ...list('Inputs', inputs),
+      ...list('Outputs', outputs),
+      h('h3', {}, 'Ops'),
+      h(
+        'ul',
+        {},
+        ...[...ops].sort(([, a], [, b]) => b - a).map(([op, times]) => h('li', {}, op, h('small', {}, ` × ${times}`))),
+      ),
+    ];
+  }
+
+  // Unfolds what a node is in, and selects it.
+  function reveal(name: string): void {
+    const scope = graph?.places.get(sourceOf(name));
+    if (graph === null || scope === undefined) return;
+    if (graph.given.has(scope.node!.name) && !showsGiven.value) given.checked = showsGiven.value = true;
+    for (let around = scope.parent; around !== null; around = around.parent) open.add(around.id);
+    select(scope.id);
+    draw(scope.id);
+  }
+
+  function find(): void {
+    const text = search.value.toLowerCase();
+    const all = [...(graph?.places.values() ?? [])];
+    const found =
+      all.find(({ node }) => node!.op.toLowerCase().includes(text)) ??
+      all.find(({ node }) => node!.name.toLowerCase().includes(text));
+    if (text === '') return;
+    if (found === undefined) put(note, `No node has ${search.value} in its op or name.`);
+    else reveal(found.node!.name);
+  }
+
+  function update(): void {
+    const runs = (app.state?.graphs ?? []).map((id) => app.run(id)).filter((run): run is RunInfo => run !== undefined);
+    if (runs.length === 0) {
+      put(
+        element,
+        empty('No graph', h('p', {}, 'Graphs come from ', h('code', {}, 'writer.addGraph(model, input)'), '.')),
+      );
+      return;
+    }
+    if (!element.contains(content)) put(element, content);
+    const key = JSON.stringify(runs.map(({ id, name }) => [id, name]));
+    if (picker.dataset.runs !== key) {
+      picker.dataset.runs = key;
+      put(picker, ...runs.map(({ id, name }) => h('option', { value: id, selected: id === chosenRun }, name)));
+    }
+    const run = runs.find(({ id }) => id === chosenRun) ?? runs[0]!;
+    if (asked !== `${run.id} ${run.name}`) void choose(run.id);
+  }
+  return { element, update };
+}
