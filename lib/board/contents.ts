@@ -9,6 +9,7 @@ import type { Store } from './store.js';
 
 const longestText = 256 << 10;
 const longestGraph = 64 << 20;
+const mostNodes = 200_000;
 const mostBins = 4096;
 const utf8 = new TextDecoder();
 
@@ -130,6 +131,8 @@ export async function graphOf(run: Run): Promise<Graph | null> {
   if (length > longestGraph)
     throw new RangeError(`a graph of ${length} bytes is longer than the ${longestGraph} that are shown`);
   const { node = [] } = decode(graphMessage, await readBytes(path, offset, length));
+  if (node.length > mostNodes)
+    throw new RangeError(`of more than ${mostNodes} nodes there is no view, the graph has ${node.length}`);
   const nodes = node.map(({ name = '', op = '', input = [], attributes = {} }): GraphNode => {
     const shapes = attributes._output_shapes?.list?.shape ?? [];
     const others = Object.entries(attributes).filter(([key]) => key !== '_output_shapes');

@@ -1,29 +1,17 @@
 // One chart of scalars: curves by uPlot, their points at the cursor, zoom by drag or keys.
-import uPlot from 'uplot';
+import type uPlot from 'uplot';
 import type { Curves, Nearest, XAxis } from '../api.js';
 import type { App } from './app.js';
 import { address, ask, askCurves, type CurveData, latest } from './client.js';
 import { h, put } from './dom.js';
-import { clocks, many, number, span, tick, time } from './format.js';
-
-/** What all charts share. */
-export interface ChartSettings {
-  axis: XAxis;
-  smoothing: number;
-  logarithmic: boolean;
-}
+import { many, number, span, time } from './format.js';
+import { type ChartSettings, forPlot, height, isNarrow, makePlot } from './plot.js';
 
 const mostFaint = 12;
 const mostInTip = 8;
 
 const xText = (axis: XAxis, x: number): string =>
   axis === 'step' ? `step ${number(Math.round(x * 100) / 100)}` : axis === 'relative' ? span(x) : time(x);
-
-// uPlot joins points over undefined and breaks a curve at null.
-const forPlot = (values: Float64Array, logarithmic: boolean): (number | null | undefined)[] =>
-  Array.from(values, (value) =>
-    Number.isNaN(value) ? undefined : Number.isFinite(value) && !(logarithmic && value <= 0) ? value : null,
-  );
 
 /** The chart of one tag. */
 export class Chart {
@@ -176,70 +164,13 @@ export class Chart {
 
   #make(data: Curves & CurveData): void {
     this.#plot?.destroy();
-    const { axis, logarithmic } = this.settings();
-    const style = getComputedStyle(this.#plotted);
-    const [ink, line] = [style.getPropertyValue('--ink-2'), style.getPropertyValue('--grid')];
-    const curve = (run: number, faint: boolean): uPlot.Series => ({
-      stroke: this.app.color(run),
-      width: faint ? 1 : 1.75,
-      alpha: faint ? 0.3 : 1,
-      spanGaps: true,
-      points: { show: !faint && data.x.length < 60, size: 4, fill: this.app.color(run) },
+    this.#plot = makePlot(this.#plotted, data, {
+      ...this.settings(),
+      color: (run) => this.app.color(run),
+      xRange: () => this.#xRange(),
+      zoom: (range) => this.#zoom(range),
+      moved: (plot) => this.#moved(plot),
     });
-    const font = `11px ${style.fontFamily}`;
-    const common = { stroke: ink, grid: { stroke: line, width: 1 }, ticks: { show: false }, font };
-    this.#plot = new uPlot(
-      {
-        width: this.#plotted.clientWidth || 300,
-        height: 240,
-        padding: [10, 12, 0, 0],
-        legend: { show: false },
-        cursor: { drag: { x: true, y: false, setScale: false }, points: { size: 7 }, y: false },
-        scales: {
-          x: { time: axis === 'wall', range: () => this.#xRange() },
-          y: logarithmic ? { distr: 3 } : { range: (_, low, high) => yRange(low, high) },
-        },
-        axes: [
-          axis === 'wall'
-            ? { ...common, size: 32, space: 72, values: (_, values) => clocks(values) }
-            : {
-                ...common,
-                size: 32,
-                space: 64,
-                values: (_, values) =>
-                  values.map((value) => (axis === 'relative' ? span(value) : tick(value, values[1]! - values[0]!))),
-              },
-          {
-            ...common,
-            size: 56,
-            values: (_, values) =>
-              values.map((value) =>
-                value === null ? '' : tick(value, logarithmic ? 1 : Math.abs(values[1]! - values[0]!)),
-              ),
-          },
-        ],
-        series: [
-          {},
-          ...data.raws.map((_, i) => curve(data.curves[i]!.run, true)),
-          ...data.smoothed.map((_, i) => curve(data.curves[i]!.run, false)),
-        ],
-        hooks: {
-          setSelect: [
-            (plot) => {
-              if (plot.select.width < 3) return;
-              this.#zoom([
-                plot.posToVal(plot.select.left, 'x'),
-                plot.posToVal(plot.select.left + plot.select.width, 'x'),
-              ]);
-              plot.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
-            },
-          ],
-          setCursor: [(plot) => this.#moved(plot)],
-        },
-      },
-      [[]],
-      this.#plotted,
-    );
     this.#plot.over.addEventListener('dblclick', () => this.#zoom(null));
     this.#plot.over.addEventListener('mouseleave', () => this.#hideTip());
   }
@@ -247,12 +178,12 @@ export class Chart {
   #xRange(): [number, number] {
     if (this.#range !== null) return this.#range;
     const { from = 0, to = 1 } = this.#data ?? {};
-    return from === to ? [from - 0.5, to + 0.5] : [from, to];
+    return isNarrow(from, to) ? [from - 0.5, to + 0.5] : [from, to];
   }
 
   #resize(): void {
     if (this.#plot !== null && this.#plotted.clientWidth > 0)
-      this.#plot.setSize({ width: this.#plotted.clientWidth, height: 240 });
+      this.#plot.setSize({ width: this.#plotted.clientWidth, height });
   }
 
   #zoom(range: [number, number] | null): void {
@@ -365,14 +296,4 @@ export class Chart {
       ),
     );
   }
-}
-
-// Whether two numbers are so near that an axis between them would run out of digits.
-const isNarrow = (low: number, high: number): boolean => high - low <= 1e-9 * Math.max(Math.abs(low), Math.abs(high));
-
-// A little room above and below, also around a curve that does not move.
-function yRange(low: number, high: number): [number, number] {
-  if (!Number.isFinite(low) || !Number.isFinite(high)) return [0, 1];
-  const room = isNarrow(low, high) ? Math.abs(low) * 0.1 || 1 : (high - low) * 0.06;
-  return [low - room, high + room];
 }

@@ -4,27 +4,12 @@ import { type App, setting, type View } from './app.js';
 import { ask } from './client.js';
 import { empty, h, labelled, newId, put, s } from './dom.js';
 import { many } from './format.js';
+import { factsOf, type Loaded, loaded } from './graph-facts.js';
 import { type Layout, layoutOf, short } from './graph-layout.js';
 import { PanZoom } from './pan-zoom.js';
-import { givenNames, type Item, type Scope, sourceOf, titleOf, treeOf, visible } from './scopes.js';
+import { type Item, type Scope, sourceOf, titleOf, visible } from './scopes.js';
 
 const mostItems = 800;
-
-/** A graph that is loaded. */
-interface Loaded {
-  run: number;
-  root: Scope;
-  places: Map<string, Scope>;
-  given: Set<string>;
-  readers: Map<string, string[]>;
-}
-
-function loaded(run: number, { nodes }: Graph): Loaded {
-  const readers = new Map<string, string[]>();
-  for (const { name, inputs } of nodes)
-    for (const source of new Set(inputs.map(sourceOf))) readers.set(source, [...(readers.get(source) ?? []), name]);
-  return { run, ...treeOf(nodes), given: givenNames(nodes), readers };
-}
 
 // What is unfolded at first: the largest scope of the outermost.
 function firstOpen(root: Scope): string[] {
@@ -120,7 +105,7 @@ export function graphView(app: App, signal: AbortSignal): View {
     chosenRun = id;
     asked = `${id} ${app.run(id)?.name}`;
     try {
-      graph = loaded(id, (await ask<Graph>('graph', { run: id }))!);
+      graph = loaded((await ask<Graph>('graph', { run: id }))!);
       open.clear();
       for (const scope of firstOpen(graph.root)) open.add(scope);
       select(null);
@@ -164,7 +149,7 @@ export function graphView(app: App, signal: AbortSignal): View {
       zoom.shift(before.x - after.x, before.y - before.height / 2 - (after.y - after.height / 2));
     const sorted = [...seen.items].sort(([a], [b]) => laidOut!.boxes.get(a)!.y - laidOut!.boxes.get(b)!.y);
     // Unfolded scopes lie behind what is in them, the outer ones furthest.
-    const around_ = [...seen.items].filter(([, { kind }]) => kind === 'unfolded').map(([id, item]) => shape(id, item));
+    const outer = [...seen.items].filter(([, { kind }]) => kind === 'unfolded').map(([id, item]) => shape(id, item));
     const inside = sorted.filter(([, { kind }]) => kind !== 'unfolded').map(([id, item]) => shape(id, item));
     const edges = laidOut.edges.map(({ edge, label, points, at }) =>
       s(
@@ -178,7 +163,7 @@ export function graphView(app: App, signal: AbortSignal): View {
         label !== '' && at !== null && s('text', { x: at.x, y: at.y + 4, 'text-anchor': 'middle' }, label),
       ),
     );
-    put(scene, ...around_, ...edges, ...inside);
+    put(scene, ...outer, ...edges, ...inside);
     mark();
     if (around !== null)
       scene.querySelector<SVGElement>(`[data-id="${CSS.escape(around)}"]`)?.focus({ preventScroll: true });
@@ -266,86 +251,7 @@ export function graphView(app: App, signal: AbortSignal): View {
     const scope = id === null ? null : scopeOf(id);
     if (graph === null || scope === null)
       put(panel, h('p', { class: 'faint' }, 'Choose a node to see what it is. A click or Enter unfolds a scope.'));
-    else put(panel, ...(scope.node === null ? scopeFacts(scope) : nodeFacts(scope)));
-  }
-
-  const list = (title: string, names: readonly string[]): (HTMLElement | false)[] => [
-    names.length > 0 && h('h3', {}, `${title} (${names.length})`),
-    names.length > 0 &&
-      h(
-        'ul',
-        {},
-        ...names
-          .slice(0, 100)
-          .map((name) =>
-            h(
-              'li',
-              {},
-              h('button', { class: 'link', onclick: () => reveal(name) }, name),
-              h('small', {}, describe(name)),
-            ),
-          ),
-      ),
-  ];
-
-  const describe = (name: string): string => {
-    const node = graph?.places.get(sourceOf(name))?.node;
-    if (node == null) return '';
-    const value =
-      node.op === 'prim::Constant' ? (node.attributes.find(([key]) => key === 'attr')?.[1] ?? '') : node.shape;
-    return ` ${node.op} ${value}`;
-  };
-
-  function nodeFacts({ node }: Scope): (HTMLElement | false)[] {
-    const { name, op, shape: size, attributes, inputs } = node!;
-    const rows = [['Name', name], ['Op', op], ['Shape', size], ...attributes].filter(([, value]) => value !== '');
-    return [
-      h('h2', {}, op || name),
-      h('dl', { class: 'facts' }, ...rows.map(([key, value]) => h('div', {}, h('dt', {}, key!), h('dd', {}, value!)))),
-      ...list('Inputs', inputs),
-      ...list('Read by', graph!.readers.get(name) ?? []),
-    ];
-  }
-
-  function scopeFacts(scope: Scope): (HTMLElement | false)[] {
-    const ops = new Map<string, number>();
-    const inside = new Set<string>();
-    const walk = (at: Scope): void => {
-      if (at.node !== null) {
-        ops.set(at.node.op, (ops.get(at.node.op) ?? 0) + 1);
-        inside.add(at.node.name);
-      }
-      for (const child of at.children.values()) walk(child);
-    };
-    walk(scope);
-    const all = [...inside].flatMap((name) => graph!.places.get(name)!.node!.inputs.map(sourceOf));
-    const inputs = [...new Set(all)].filter((name) => !inside.has(name) && !graph!.given.has(name));
-    const outputs = [...inside].filter(
-      (name) => (graph!.readers.get(name) ?? []).some((reader) => !inside.has(reader)) && !graph!.given.has(name),
-    );
-    const words = titleOf(scope);
-    return [
-      h('h2', {}, words.title),
-      h(
-        'dl',
-        { class: 'facts' },
-        ...[
-          ['Scope', scope.id],
-          ['Kind', words.kind],
-          ['Nodes', String(scope.size)],
-        ]
-          .filter(([, value]) => value !== '')
-          .map(([key, value]) => h('div', {}, h('dt', {}, key!), h('dd', {}, value!))),
-      ),
-      ...list('Inputs', inputs),
-      ...list('Outputs', outputs),
-      h('h3', {}, 'Ops'),
-      h(
-        'ul',
-        {},
-        ...[...ops].sort(([, a], [, b]) => b - a).map(([op, times]) => h('li', {}, op, h('small', {}, ` × ${times}`))),
-      ),
-    ];
+    else put(panel, ...factsOf(graph, scope, reveal));
   }
 
   // Unfolds what a node is in, and selects it.

@@ -1,9 +1,10 @@
 // Scalars: a chart for each tag, grouped by what stands before the first slash.
 import type { XAxis } from '../api.js';
 import { type App, pattern, setting, type View } from './app.js';
-import { Chart, type ChartSettings } from './chart.js';
+import { Chart } from './chart.js';
 import { choice, empty, h, labelled, put } from './dom.js';
 import { many } from './format.js';
+import type { ChartSettings } from './plot.js';
 
 const axes = [
   ['step', 'Step'],
