@@ -1,5 +1,9 @@
 module.exports = {
   testEnvironment: 'node',
+  // By default one core is left free, and of two that leaves one.
+  maxWorkers: '100%',
+  // Beside other work a test may take a multiple of its time.
+  testTimeout: 30_000,
   testMatch: ['<rootDir>/test/**/*.test.ts'],
   modulePathIgnorePatterns: ['<rootDir>/build', '<rootDir>/dist'],
   // Examples import the package by its name.
