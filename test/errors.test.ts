@@ -8,10 +8,12 @@ import {
   eye,
   full,
   fullLike,
+  gather,
   grad,
   linspace,
   manualSeed,
   matmul,
+  metrics,
   nn,
   ones,
   onesLike,
@@ -315,6 +317,28 @@ test.each<[string, (options: never) => unknown]>([
       `${name}: options must be an object, got ${typeof wrong === 'string' ? `the string "${wrong}"` : wrong}`,
     );
 });
+
+test.each(['int64', 'int32', 'uint8'] as const)(
+  'indices of %s are checked at the call, in any order of dimensions',
+  (dtype) => {
+    const index = tensor(
+      [
+        [0, 1, 0],
+        [0, 5, 1],
+      ],
+      { dtype },
+    );
+    expect(() => nn.functional.crossEntropy(x, tensor([0, 5], { dtype }))).toThrow(
+      /target 5 at position 1 is out of range/,
+    );
+    expect(() => gather(x, 1, index)).toThrow(/gather: index 5 is out of range for size 3/);
+    expect(() => gather(x, 0, index)).toThrow(/gather: index 5 is out of range for size 2/);
+    expect(() => x.indexSelect(0, tensor([5], { dtype }))).toThrow(/indexSelect: index 5 is out of range/);
+    expect(() => metrics.confusionMatrix(index, index, { numClasses: 3 })).toThrow(
+      /output 5 at position 4 is out of range/,
+    );
+  },
+);
 
 test('a class index that the network computed is reported at the next synchronisation', () => {
   const targets = int([1, 1]).mul(int([5, 5]));

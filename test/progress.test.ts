@@ -221,6 +221,18 @@ test.each([
     TypeError,
     'progress: unitScale must be true, false or a number above 0, got 0',
   ],
+  [() => progress([], { description: 1 as never }), TypeError, 'progress: description must be a string, got 1'],
+  [
+    () => progress([], { stream: {} as never }),
+    TypeError,
+    'progress: stream must be a stream to write to, got a Object',
+  ],
+  [() => progress([]).setPostfix(null as never), TypeError, 'setPostfix: values must be an object, got null'],
+  [
+    () => progress([]).setPostfix({ loss: arange(1) as never }),
+    TypeError,
+    'setPostfix: loss must be a number or a string, got a Tensor of shape [1]',
+  ],
   [() => progress([], { leave: 1 as never }), TypeError, 'progress: leave must be true or false, got 1'],
 ])('misuse %#', (misuse, kind, message) => {
   expect(misuse).toThrow(kind);
@@ -229,6 +241,7 @@ test.each([
 
 describe('texts', () => {
   test.each([
+    [-90, '0:00'],
     [0.4, '0:00'],
     [59.7, '1:00'],
     [61, '1:01'],

@@ -57,6 +57,9 @@ inline double cost(int64_t n) { return 200 + 0.3 * static_cast<double>(n); }
 // The float tensor in the memory order that ops over [n, h, w, c] want.
 Tensor channelsLast(const Tensor& x);
 
+// The integers of x in int64 and contiguous, at once where they are known, so that they can be checked at the call.
+Tensor indices(const Tensor& x);
+
 // x's dimensions, outermost first, in the order in which PyTorch's loops walk its memory.
 Dims loopOrder(const Tensor& x);
 

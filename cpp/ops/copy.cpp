@@ -175,7 +175,7 @@ Tensor indexSelect(Tensor x, int64_t dimension, Tensor index) {
     dtypeError("indexSelect: index must be an integer tensor, got ", nameOf(index.dtype()));
   const int d = wrapDim("indexSelect", dimension, x.dim());
   if (x.dim() == 0) shapeError("indexSelect: a 0-d tensor has nothing to select from");
-  const Tensor source = contiguous(x), at = contiguous(to(index, DType::int64));
+  const Tensor source = contiguous(x), at = indices(index);
   Dims shape = x.shape();
   shape[d] = at.numel();
   Tensor out = makeTensor(shape, x.dtype());
@@ -220,3 +220,16 @@ Tensor indexSelect(Tensor x, int64_t dimension, Tensor index) {
 }
 
 }  // namespace cresset::ops
+
+namespace cresset {
+
+Tensor indices(const Tensor& x) {
+  if (x.dtype() == DType::int64 || !x.isContiguous() || !isMaterialised(x))
+    return ops::contiguous(ops::to(x, DType::int64));
+  Tensor out = makeHostTensor(x.shape(), DType::int64);
+  if (x.numel() > 0)
+    kernels().bytes.convert(static_cast<int>(x.dtype()), static_cast<int>(out.dtype()), x.numel(), x.raw(), out.raw());
+  return out;
+}
+
+}  // namespace cresset

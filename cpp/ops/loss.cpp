@@ -89,7 +89,7 @@ void indexLossBackward(const T* dy, const int64_t* target, const T* weight, cons
 
 Tensor crossEntropyIndices(const Tensor& x, const Tensor& target, const Tensor& weight, ClassTargets t,
                            const Dims& lossShape) {
-  const Tensor rows = contiguous(classRows(x)), classes = contiguous(to(target, DType::int64));
+  const Tensor rows = contiguous(classRows(x)), classes = indices(target);
   if (isMaterialised(classes)) checkClasses(classes.data<int64_t>(), t);
   Tensor logp = makeTensor(rows.shape(), x.dtype()),
          out = makeTensor(t.reduction == none ? lossShape : Dims{}, x.dtype());

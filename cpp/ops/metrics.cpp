@@ -10,20 +10,16 @@ void checkIntegers(const char* op, const char* name, const Tensor& x) {
     dtypeError(op, ": ", name, " must be int64, int32 or uint8, got ", nameOf(x.dtype()));
 }
 
-template <class T> void checkClasses(const char* op, const char* name, const T* x, int64_t n, int64_t classes) {
+void checkClasses(const char* op, const char* name, const int64_t* x, int64_t n, int64_t classes) {
   for (int64_t i = 0; i < n; i++)
     if (x[i] < 0 || x[i] >= classes)
-      fail(ErrorKind::range, op, ": ", name, " ", int64_t{x[i]}, " at position ", i, " is out of range for ", classes,
+      fail(ErrorKind::range, op, ": ", name, " ", x[i], " at position ", i, " is out of range for ", classes,
            " classes");
 }
 
-// Checks at the call what is already there, in whatever dtype.
+// Checks at the call what is already known.
 void checkNow(const char* op, const char* name, const Tensor& x, int64_t classes) {
-  if (!x.isContiguous() || !isMaterialised(x)) return;
-  dispatchNumeric(op, x.dtype(), [&](auto zero) {
-    using T = decltype(zero);
-    if constexpr (std::is_integral_v<T>) checkClasses(op, name, x.data<T>(), x.numel(), classes);
-  });
+  if (isMaterialised(x)) checkClasses(op, name, x.data<int64_t>(), x.numel(), classes);
 }
 
 }  // namespace
@@ -35,9 +31,9 @@ Tensor accuracy(Tensor output, Tensor target, int64_t classes) {
   if (output.dim() != 2 || target.dim() != 1 || output.size(0) != target.size(0))
     shapeError("accuracy: output of shape ", toString(output.shape()), " does not fit target of shape ",
                toString(target.shape()));
-  const Tensor predicted = contiguous(to(output, DType::int64)), truth = contiguous(to(target, DType::int64));
+  const Tensor predicted = indices(output), truth = indices(target);
   const int64_t n = output.size(0), k = output.size(1);
-  checkNow("accuracy", "target", target, classes);
+  checkNow("accuracy", "target", truth, classes);
   Tensor out = makeTensor({k}, DType::int64);
   enqueue("accuracy", cost(n * k), {&predicted, &truth}, {&out},
           [=, p = predicted.data<int64_t>(), t = truth.data<int64_t>(), o = out.data<int64_t>()] {
@@ -60,10 +56,10 @@ Tensor confusionMatrix(Tensor output, Tensor target, int64_t classes) {
   if (output.shape() != target.shape())
     shapeError("confusionMatrix: output of shape ", toString(output.shape()), " does not fit target of shape ",
                toString(target.shape()));
-  const Tensor predicted = contiguous(to(output, DType::int64)), truth = contiguous(to(target, DType::int64));
+  const Tensor predicted = indices(output), truth = indices(target);
   const int64_t n = target.numel();
-  checkNow("confusionMatrix", "output", output, classes);
-  checkNow("confusionMatrix", "target", target, classes);
+  checkNow("confusionMatrix", "output", predicted, classes);
+  checkNow("confusionMatrix", "target", truth, classes);
   Tensor out = makeTensor({classes, classes}, DType::int64);
   enqueue("confusionMatrix", cost(n + classes * classes), {&predicted, &truth}, {&out},
           [=, p = predicted.data<int64_t>(), t = truth.data<int64_t>(), o = out.data<int64_t>()] {

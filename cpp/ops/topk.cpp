@@ -28,16 +28,17 @@ void bestOfRow(const T* row, int64_t n, int64_t k, bool sorted, Before before, i
 // Dimension d and the last in each other's place, in memory too; a 0-d tensor is a row of one.
 Tensor swapped(const Tensor& x, int d) { return contiguous(d < x.dim() - 1 ? transpose(x, d, -1) : x); }
 
+void checkIndex(const int64_t* index, int64_t total, int64_t n) {
+  for (int64_t i = 0; i < total; i++)
+    if (index[i] < 0 || index[i] >= n)
+      fail(ErrorKind::range, "gather: index ", index[i], " is out of range for size ", n);
+}
+
 // out[row][j] = x[row][index[row][j]], all of them contiguous.
 Tensor gatherLast(const Tensor& x, const Tensor& at) {
   const int64_t n = x.dim() ? x.size(x.dim() - 1) : 1, k = at.dim() ? at.size(at.dim() - 1) : 1;
   const int64_t rows = k ? at.numel() / k : 0, grain = kGrain / (k + 1) + 1;
-  const auto check = [n, total = at.numel()](const int64_t* index) {
-    for (int64_t i = 0; i < total; i++)
-      if (index[i] < 0 || index[i] >= n)
-        fail(ErrorKind::range, "gather: index ", index[i], " is out of range for size ", n);
-  };
-  if (isMaterialised(at)) check(at.data<int64_t>());
+  const auto check = [n, total = at.numel()](const int64_t* index) { checkIndex(index, total, n); };
   Tensor out = makeTensor(at.shape(), x.dtype());
   dispatchNumeric("gather", x.dtype(), [&](auto zero) {
     using T = decltype(zero);
@@ -109,14 +110,17 @@ Tensor gather(Tensor x, int64_t dim, Tensor index) {
   const int d = wrapDim("gather", dim, x.dim());
   if (isFloating(index.dtype()) || index.dtype() == DType::boolean)
     dtypeError("gather: index must be an integer tensor, got ", nameOf(index.dtype()));
-  bool fits = index.dim() == x.dim();
+  // A 0-d tensor counts as one of a single element.
+  bool fits = std::max(index.dim(), 1) == std::max(x.dim(), 1);
   for (int k = 0; fits && k < x.dim(); k++) fits = k == d || index.size(k) <= x.size(k);
   if (!fits)
     shapeError("gather: index of shape ", toString(index.shape()), " must have the dimensions of x, ",
                toString(x.shape()), ", and be no larger outside dimension ", d);
   for (int k = 0; k < x.dim(); k++)
     if (k != d && index.size(k) < x.size(k)) x = narrow(x, k, 0, index.size(k));
-  return swapped(gatherLast(swapped(x, d), swapped(to(index, DType::int64), d)), d);
+  const Tensor at = indices(index);
+  if (isMaterialised(at)) checkIndex(at.data<int64_t>(), at.numel(), x.dim() ? x.size(d) : 1);
+  return swapped(gatherLast(swapped(x, d), swapped(at, d)), d);
 }
 
 }  // namespace cresset::ops

@@ -18,10 +18,11 @@ function topkOf(options: AccuracyOptions, op: string): number | readonly number[
   if (list.length === 0) wrongType(op, 'topk', 'a number or an array of numbers', topk);
   for (const k of list)
     if (integerOf(k as number, op, 'topk') < 1) throw new RangeError(`${op}: topk must be at least 1, got ${k}`);
-  return topk;
+  return typeof topk === 'number' ? topk : [...topk];
 }
 
-const largest = (ks: number | readonly number[]): number => (typeof ks === 'number' ? ks : Math.max(...ks));
+const largest = (ks: number | readonly number[]): number =>
+  typeof ks === 'number' ? ks : ks.reduce((a, b) => Math.max(a, b));
 
 /** [k]: how many samples have the target among their first 1, 2, ... k predictions. */
 function counts(output: Tensor, target: Tensor, k: number): Tensor {

@@ -1,6 +1,7 @@
 // When to stop a training, by a value that should get better.
 import { withoutGrad } from '../autograd.js';
-import { describe, integerOf, numberOf, optionsOf, wrongType } from '../functional/check.js';
+import { ShapeError } from '../errors.js';
+import { describe, idOf, integerOf, numberOf, optionsOf, wrongType } from '../functional/check.js';
 import { outsideTidy } from '../memory.js';
 import type { Tensor } from '../tensor.js';
 
@@ -59,7 +60,7 @@ export class EarlyStopping {
       throw new RangeError(`EarlyStopping: minDelta must be at least 0, got ${minDelta}`);
     if (mode !== 'min' && mode !== 'max')
       throw new TypeError(`EarlyStopping: mode must be 'min' or 'max', got ${describe(mode)}`);
-    if (restoreBest !== undefined && typeof restoreBest?.loadStateDict !== 'function')
+    if (restoreBest !== undefined && !isRestorable(restoreBest))
       wrongType('EarlyStopping', 'restoreBest', 'a module', restoreBest);
     this.patience = patience;
     this.minDelta = minDelta;
@@ -102,18 +103,39 @@ export class EarlyStopping {
 
   /**
    * Goes on where `stateDict` left off.
-   * @throws TypeError for what is no such state.
+   * @throws TypeError for what is no such state, RangeError for numbers out of range, ShapeError for the state of another module; nothing has
+   * changed then.
    */
   loadStateDict(state: EarlyStoppingState): void {
     const op = 'EarlyStopping.loadStateDict';
     const { best, num_bad_epochs, best_state } = optionsOf(state, op);
-    numberOf(best, op, 'best');
-    integerOf(num_bad_epochs, op, 'num_bad_epochs');
+    if (Number.isNaN(numberOf(best, op, 'best'))) throw new RangeError(`${op}: best must not be NaN`);
+    if (integerOf(num_bad_epochs, op, 'num_bad_epochs') < 0)
+      throw new RangeError(`${op}: num_bad_epochs must not be negative, got ${num_bad_epochs}`);
+    if (best_state !== null && best_state !== undefined) checkState(best_state, this.#module, op);
     this.best = best;
     this.numBadEpochs = num_bad_epochs;
     this.#bestState = best_state === null || best_state === undefined ? null : copyInto({}, best_state);
   }
 }
+
+const isRestorable = (module: Restorable | null): boolean =>
+  typeof module?.stateDict === 'function' && typeof module.loadStateDict === 'function';
+
+/** Throws unless `state` holds tensors, those of `module` where there is one. */
+function checkState(state: Record<string, Tensor>, module: Restorable | undefined, op: string): void {
+  if (typeof state !== 'object' || state instanceof Map)
+    wrongType(op, 'best_state', 'null or an object of tensors', state);
+  for (const [key, tensor] of Object.entries(state)) idOf(tensor, op, `best_state.${key}`);
+  if (module === undefined) return;
+  const own = module.stateDict();
+  for (const key of new Set([...Object.keys(own), ...Object.keys(state)]))
+    if (own[key]?.shape.join() !== state[key]?.shape.join())
+      throw new ShapeError(`${op}: best_state.${key} is ${shapeOf(state[key])} but ${shapeOf(own[key])} in the module`);
+}
+
+const shapeOf = (tensor: Tensor | undefined): string =>
+  tensor === undefined ? 'missing' : `of shape [${tensor.shape.join(', ')}]`;
 
 function copyInto(copy: Record<string, Tensor>, state: Record<string, Tensor>): Record<string, Tensor> {
   const copied = (known: Tensor | undefined, tensor: Tensor): Tensor =>

@@ -39,6 +39,7 @@ export function predictions(output: Tensor, target: Tensor, op: string): Predict
     throw new ShapeError(
       `${op}: scores of shape [${shape.join(', ')}] expect targets of shape [${samples.join(', ')}], got [${expected.join(', ')}]`,
     );
+  if (shape[at] === 0) throw new ShapeError(`${op}: scores of shape [${shape.join(', ')}] have no classes`);
   const classesLast = output.detach().permute([...samples.keys()].map((d) => (d < at ? d : d + 1)).concat(at));
   return {
     scores: classesLast.reshape([target.numel(), shape[at]!]),

@@ -7,9 +7,13 @@ export { Meter, type MeterOptions, type ProgressOptions, type ProgressStream } f
 export type { ProgressValues } from './text.js';
 
 function checkOptions(options: ProgressOptions): void {
-  const { total, unit, unitScale, leave, ascii, disable } = optionsOf(options, 'progress');
+  const { total, description, stream, unit, unitScale, leave, ascii, disable } = optionsOf(options, 'progress');
   if (total !== undefined && (!Number.isSafeInteger(total) || total < 0))
     throw new RangeError(`progress: total must be a whole number, got ${total}`);
+  if (description !== undefined && typeof description !== 'string')
+    wrongType('progress', 'description', 'a string', description);
+  if (stream !== undefined && typeof stream?.write !== 'function')
+    wrongType('progress', 'stream', 'a stream to write to', stream);
   if (unit !== undefined && typeof unit !== 'string') wrongType('progress', 'unit', 'a string', unit);
   if (unitScale !== undefined && typeof unitScale !== 'boolean' && !(Number.isFinite(unitScale) && unitScale > 0))
     wrongType('progress', 'unitScale', 'true, false or a number above 0', unitScale);
@@ -34,6 +38,10 @@ export class Progress<T> implements AsyncIterable<T> {
 
   /** Shows running values, such as the loss, beside the bar from the next item on. (`tqdm.set_postfix`) */
   setPostfix(values: ProgressValues): void {
+    if (typeof values !== 'object' || values === null) wrongType('setPostfix', 'values', 'an object', values);
+    for (const [name, value] of Object.entries(values))
+      if (typeof value !== 'number' && typeof value !== 'string')
+        wrongType('setPostfix', name, 'a number or a string', value);
     this.#values = values;
     if (this.#meter !== undefined) this.#meter.values = values;
   }

@@ -3,10 +3,10 @@
 /** Running values to show beside the bar. */
 export type ProgressValues = Readonly<Record<string, number | string>>;
 
-/** Hours where there are some, minutes and seconds; `?` for what is not known. */
+/** Hours where there are some, minutes and seconds; `?` for what is not known, nothing for what is left of more than all. */
 export function duration(seconds: number): string {
   if (!Number.isFinite(seconds)) return '?';
-  const whole = Math.round(seconds);
+  const whole = Math.round(Math.max(0, seconds));
   const [h, m, s] = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60, String(whole % 60).padStart(2, '0')];
   return h > 0 ? `${h}:${String(m).padStart(2, '0')}:${s}` : `${m}:${s}`;
 }

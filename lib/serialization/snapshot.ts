@@ -83,10 +83,10 @@ class Snapshot {
       throw new TypeError(
         `save: whole objects of the class ${(value as object).constructor.name} cannot be saved; save its state: save(optimizer.stateDict(), path)`,
       );
-    if (value instanceof Counter) return this.#keep(value, new Counter(value));
     if (value instanceof Map || isPlainObject(value)) {
       const versions = versionsOf(value);
-      const map = this.#keep(value, versions === undefined ? new Map<unknown, unknown>() : new OrderedDict());
+      const plain = value instanceof Counter ? new Counter() : new Map<unknown, unknown>();
+      const map = this.#keep(value, versions === undefined ? plain : new OrderedDict());
       if (map instanceof OrderedDict)
         map._metadata = new OrderedDict(
           [...versions!].map(([name, version]) => [name, new Map([['version', version]])]),

@@ -85,6 +85,11 @@ describe('accuracy', () => {
       /^accuracy: output must be scores \(floats\) or class indices \(integers\), got bool/,
     ],
     ['no target', () => metrics.accuracy(scores, null as never), /^accuracy: target must be a Tensor, got null/],
+    [
+      'scores of no classes',
+      () => metrics.accuracy(zeros([2, 0]), int([0, 0])),
+      /^accuracy: scores of shape \[2, 0\] have no classes/,
+    ],
     ['topk 0', () => metrics.accuracy(scores, int([0]), { topk: 0 }), /^accuracy: topk must be at least 1, got 0/],
     ['no topk', () => metrics.accuracy(scores, int([0]), { topk: [] }), /^accuracy: topk must be a number or an array/],
     ['half a topk', () => new metrics.Accuracy({ topk: [1, 1.5] }), /^Accuracy: topk must be an integer, got 1.5/],
@@ -128,6 +133,14 @@ describe('Accuracy', () => {
       accuracy.reset();
     }
     expect(accuracy.compute().toArray()).toEqual([0, 0]);
+  });
+
+  test('its topk is its own', () => {
+    const ks = [1, 2];
+    const accuracy = new metrics.Accuracy({ topk: ks });
+    ks[1] = 9;
+    accuracy.update(...batches[0]!);
+    expect(accuracy.compute().shape).toEqual([2]);
   });
 
   test('a batch that is refused does not count', () => {

@@ -79,6 +79,28 @@ test('the state of one that has seen nothing', () => {
   expect([stopping.best, stopping.step(2)]).toEqual([Number.POSITIVE_INFINITY, false]);
 });
 
+test.each<[string, object, string]>([
+  ['no best value', { best: Number.NaN }, 'best must not be NaN'],
+  ['less than no epochs', { num_bad_epochs: -1 }, 'num_bad_epochs must not be negative, got -1'],
+  ['no dict of tensors', { best_state: 5 }, 'best_state must be null or an object of tensors, got 5'],
+  ['a number for a tensor', { best_state: { weight: 5 } }, 'best_state.weight must be a Tensor, got 5'],
+  [
+    'another module',
+    { best_state: new nn.Linear(3, 1).stateDict() },
+    'best_state.weight is of shape [1, 3] but of shape [1, 2] in the module',
+  ],
+  [
+    'a part of the module',
+    { best_state: { weight: new nn.Linear(2, 1).weight } },
+    'best_state.bias is missing but of shape [1] in the module',
+  ],
+])('a state with %s is refused, and nothing has changed', (_, part, message) => {
+  const stopping = new EarlyStopping({ restoreBest: new nn.Linear(2, 1) });
+  const state = { best: 7, num_bad_epochs: 2, best_state: null, ...part };
+  expect(() => stopping.loadStateDict(state)).toThrow(`EarlyStopping.loadStateDict: ${message}`);
+  expect(stopping.stateDict()).toEqual({ best: Number.POSITIVE_INFINITY, num_bad_epochs: 0, best_state: null });
+});
+
 test.each<[() => unknown, string]>([
   [() => new EarlyStopping({ patience: 0 }), 'EarlyStopping: patience must be at least 1, got 0'],
   [() => new EarlyStopping({ patience: 1.5 }), 'EarlyStopping: patience must be an integer, got 1.5'],
@@ -92,6 +114,10 @@ test.each<[() => unknown, string]>([
   [
     () => new EarlyStopping().loadStateDict({} as never),
     'EarlyStopping.loadStateDict: best must be a number, got undefined',
+  ],
+  [
+    () => new EarlyStopping({ restoreBest: { loadStateDict() {} } as never }),
+    'EarlyStopping: restoreBest must be a module, got a Object',
   ],
 ])('misuse %#', (misuse, message) => {
   expect(misuse).toThrow(message);

@@ -40,6 +40,8 @@ export const topk = {
         x.gather(0, c.int([1, 0, 0, 1, 1, 1, 0, 0, 0]).view(3, 3)),
       ),
       row([[[3, 2, 3]]], 'x.gather(1, torch.tensor([[[1, 1]]]))', ([x], c) => x.gather(1, c.int([1, 1]).view(1, 1, 2))),
+      row([[[]]], 'x.gather(0, torch.tensor([0, 0]))', ([x], c) => x.gather(0, c.int([0, 0]))),
+      row([[[3]]], 'x.gather(0, torch.tensor(2))', ([x], c) => x.gather(0, c.int([2]).view([]))),
       row([[[]]], 'x.gather(0, torch.tensor(0))', ([x], c) => x.gather(0, c.int([0]).view([]))),
       row([[[2, 3]]], 'x.gather(1, torch.tensor([[2], [0]]))', ([x], c) => x.gather(1, c.int([2, 0]).view(2, 1)), {
         dtypes: ['int64', 'int32', 'uint8', 'bool'],

@@ -170,6 +170,38 @@ test('a plateau takes a tensor, and groups that were added later', () => {
   expect(scheduler.getLastLr()).toEqual([0.3, 0.5]);
 });
 
+test('the waves of a cosine leave groups alone that were added later', () => {
+  const optimizer = new optim.SGD([zeros([1])], { lr: 1 });
+  const scheduler = new lrScheduler.CosineAnnealingLR(optimizer, 1);
+  optimizer.step();
+  scheduler.step();
+  optimizer.addParamGroup({ params: [zeros([1])], lr: 3 });
+  scheduler.step();
+  expect(scheduler.getLastLr()).toEqual([1, 3]);
+});
+
+test('a state that is refused in part changes nothing', () => {
+  const make = () => {
+    const optimizer = new optim.SGD([zeros([1])], { lr: 1 });
+    const parts = [new lrScheduler.ConstantLR(optimizer), new lrScheduler.ExponentialLR(optimizer, 0.5)];
+    return new lrScheduler.SequentialLR(optimizer, parts, [3]);
+  };
+  const [scheduler, other] = [make(), make()];
+  other.optimizer.step();
+  other.step();
+  const before = scheduler.stateDict();
+  const state = other.stateDict();
+  const parts = state._schedulers as SchedulerStateDict[];
+  expect(() => scheduler.loadStateDict({ ...state, _schedulers: [parts[0], {}] })).toThrow(
+    /^ExponentialLR.loadStateDict/,
+  );
+  expect(scheduler.stateDict()).toEqual(before);
+  const plateau = new lrScheduler.ReduceLROnPlateau(scheduler.optimizer);
+  const bad = { ...plateau.stateDict(), last_epoch: 7, threshold_mode: 'x' };
+  expect(() => plateau.loadStateDict(bad)).toThrow(/loadStateDict: thresholdMode must be/);
+  expect(plateau.lastEpoch).toBe(0);
+});
+
 describe('the order of steps', () => {
   test.each([
     ['a schedule that steps before its optimizer warns', false, 1],
@@ -347,6 +379,84 @@ describe('refuses', () => {
           gamma: 1,
         }),
       'MultiStepLR.loadStateDict: milestones must be an object, got null',
+    ],
+    [
+      'a state with a NaN',
+      () => new lrScheduler.ExponentialLR(sgd, 0.5).loadStateDict({ ...constant().stateDict(), gamma: Number.NaN }),
+      'ExponentialLR.loadStateDict: gamma must be a number, got NaN',
+    ],
+    [
+      'a state whose phases are none',
+      () => {
+        const cycle = new lrScheduler.OneCycleLR(make(), 1, { totalSteps: 9 });
+        cycle.loadStateDict({ ...cycle.stateDict(), _schedule_phases: [{ end_step: 3 }] });
+      },
+      'OneCycleLR.loadStateDict: _schedule_phases holds what is no phase: {"end_step":3}',
+    ],
+    [
+      'the state of the cycle of another momentum',
+      () => {
+        const cycle = new lrScheduler.CyclicLR(make(), 0.1, 1);
+        cycle.loadStateDict({ ...cycle.stateDict(), use_beta1: true });
+      },
+      'CyclicLR.loadStateDict: use_beta1 is true but false for this optimizer',
+    ],
+    [
+      'a state of fewer tops than starts',
+      () => {
+        const cycle = new lrScheduler.CyclicLR(make(), 0.1, 1);
+        cycle.loadStateDict({ ...cycle.stateDict(), max_lrs: [] });
+      },
+      'CyclicLR.loadStateDict: there are 2 values to start from but 0 to go up to',
+    ],
+    [
+      'milestones that are none',
+      () => {
+        const steps = new lrScheduler.MultiStepLR(make(), [1]);
+        steps.loadStateDict({ ...steps.stateDict(), milestones: { two: 1 } });
+      },
+      'MultiStepLR.loadStateDict: milestones must be counts of integers, got 1 times NaN',
+    ],
+    [
+      'a state of more milestones than schedulers',
+      () => {
+        const optimizer = make();
+        const parts = () => new lrScheduler.ExponentialLR(optimizer, 0.5);
+        const sequence = new lrScheduler.SequentialLR(optimizer, [parts(), parts()], [1]);
+        sequence.loadStateDict({ ...sequence.stateDict(), _milestones: [1, 2] });
+      },
+      'SequentialLR.loadStateDict: _milestones must be 1 numbers, got the array [1, 2]',
+    ],
+    [
+      'a gamma that is NaN',
+      () => new lrScheduler.StepLR(make(), 2, { gamma: Number.NaN }),
+      'StepLR: gamma must be finite, got NaN',
+    ],
+    [
+      'a momentum that is no number',
+      () => new lrScheduler.CyclicLR(make(), 0.1, 1, { baseMomentum: 'x' as never }),
+      'CyclicLR: baseMomentum must be a number, got the string "x"',
+    ],
+    [
+      'to divide by 0',
+      () => new lrScheduler.OneCycleLR(make(), 1, { totalSteps: 9, divFactor: 0 }),
+      'OneCycleLR: divFactor must be above 0, got 0',
+    ],
+    [
+      'rates that are NaN',
+      () => new lrScheduler.LambdaLR(make(), () => Number.NaN),
+      'LambdaLR: the learning rate of paramGroups[0] would become NaN',
+    ],
+    [
+      'one cycle of a group that came later',
+      () => {
+        const optimizer = make();
+        const cycle = new lrScheduler.OneCycleLR(optimizer, 1, { totalSteps: 9 });
+        optimizer.addParamGroup({ params: [zeros([1])] });
+        optimizer.step();
+        cycle.step();
+      },
+      "OneCycleLR: param 'maxMomentum' is not specified in paramGroups[2]",
     ],
     [
       'no state',

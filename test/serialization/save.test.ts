@@ -4,6 +4,7 @@ import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { arange, equal, memory, nn, ones, type Tensor, tensor, zeros } from '../../lib/index.js';
+import { Counter } from '../../lib/optim/lr-scheduler/counter.js';
 import { readCheckpoint, writeCheckpoint } from '../../lib/serialization/checkpoint.js';
 import { bytesOf } from '../../lib/serialization/chunks.js';
 import { CheckpointError, load, save } from '../../lib/serialization/index.js';
@@ -310,4 +311,11 @@ describe('save and load', () => {
 test('the contents of a storage lie where they are wanted', async () => {
   const { storages } = toStored({ t: tensor([1, 2, 3]) });
   expect(await bytesOf(storages[0]!)).toEqual(new Uint8Array(Float32Array.of(1, 2, 3).buffer));
+});
+
+test('a Counter of tensors, which a file may hold, is saved like any dict', async () => {
+  await save(new Counter([['x', tensor([1, 2])]]), path);
+  const back = await load<Counter>(path);
+  expect(back).toBeInstanceOf(Counter);
+  expect((back.get('x') as Tensor).toArray()).toEqual([1, 2]);
 });

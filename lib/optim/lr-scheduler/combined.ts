@@ -61,14 +61,17 @@ abstract class Combined extends Scheduler {
     return { _schedulers: this.schedulers.map((scheduler) => scheduler.stateDict()) };
   }
 
-  override loadStateDict(state: SchedulerStateDict): void {
+  /** @internal */
+  override prepare(state: SchedulerStateDict): () => void {
     const parts = (state as SchedulerStateDict | null | undefined)?._schedulers;
     if (!Array.isArray(parts) || parts.length !== this.schedulers.length)
       throw new CressetError(
         `${this.constructor.name}.loadStateDict: the state must have _schedulers, ${this.schedulers.length} of them, got ${describe(parts)}`,
       );
-    super.loadStateDict(state);
-    for (const [i, scheduler] of this.schedulers.entries()) scheduler.loadStateDict(parts[i]);
+    const all = [super.prepare(state), ...this.schedulers.map((scheduler, i) => scheduler.prepare(parts[i]))];
+    return () => {
+      for (const load of all) load();
+    };
   }
 }
 
@@ -118,6 +121,14 @@ export class SequentialLR extends Combined {
     this.undo();
     this.schedulers[0]!.start();
     this.lastLr = this.schedulers[0]!.getLastLr();
+  }
+
+  protected override checked(fields: SchedulerStateDict, name: string): SchedulerStateDict {
+    if ((fields.sequence as number[]).length !== this.sequence.length)
+      throw new CressetError(
+        `${name}: _milestones must be ${this.sequence.length} numbers, got ${describe(fields.sequence)}`,
+      );
+    return fields;
   }
 
   /** Sets the rates of the next step, after the optimizer's. (`step`) */

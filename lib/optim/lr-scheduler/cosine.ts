@@ -1,6 +1,6 @@
 // Schedules that follow half a wave of the cosine, once or again and again.
-import { numberOf, optionsOf } from '../../functional/check.js';
-import { LRScheduler, type Scheduled, type SchedulerOptions } from './scheduler.js';
+import { optionsOf } from '../../functional/check.js';
+import { finite, LRScheduler, type Scheduled, type SchedulerOptions } from './scheduler.js';
 import { positive } from './simple.js';
 
 /**
@@ -21,9 +21,9 @@ export class CosineAnnealingLR extends LRScheduler {
 
   constructor(optimizer: Scheduled, tMax: number, options: SchedulerOptions & { etaMin?: number } = {}) {
     super(optimizer, optionsOf(options, 'CosineAnnealingLR'));
-    this.tMax = numberOf(tMax, 'CosineAnnealingLR', 'tMax');
+    this.tMax = finite(tMax, 'CosineAnnealingLR', 'tMax');
     if (!(tMax > 0)) throw new RangeError(`CosineAnnealingLR: tMax must be above 0, got ${tMax}`);
-    this.etaMin = numberOf(options.etaMin ?? 0, 'CosineAnnealingLR', 'etaMin');
+    this.etaMin = finite(options.etaMin ?? 0, 'CosineAnnealingLR', 'etaMin');
     this.start();
   }
 
@@ -33,7 +33,9 @@ export class CosineAnnealingLR extends LRScheduler {
     if (this.stepCount === 1 && lastEpoch > 0) return this.closedForm();
     // At the bottom of the wave the quotient below would be 0 / 0.
     if ((lastEpoch - 1 - tMax) % (2 * tMax) === 0)
-      return this.rates().map((lr, i) => lr + ((this.baseLrs[i]! - etaMin) * (1 - Math.cos(Math.PI / tMax))) / 2);
+      return this.rates()
+        .slice(0, this.baseLrs.length)
+        .map((lr, i) => lr + ((this.baseLrs[i]! - etaMin) * (1 - Math.cos(Math.PI / tMax))) / 2);
     const now = 1 + Math.cos((Math.PI * lastEpoch) / tMax);
     const before = 1 + Math.cos((Math.PI * (lastEpoch - 1)) / tMax);
     return this.rates().map((lr) => (now / before) * (lr - etaMin) + etaMin);
@@ -80,7 +82,7 @@ export class CosineAnnealingWarmRestarts extends LRScheduler {
     super(optimizer, optionsOf(options, name));
     this.t0 = this.tI = positive(t0, name, 't0');
     this.tMult = positive(options.tMult ?? 1, name, 'tMult');
-    this.etaMin = numberOf(options.etaMin ?? 0, name, 'etaMin');
+    this.etaMin = finite(options.etaMin ?? 0, name, 'etaMin');
     this.tCur = this.lastEpoch;
     this.start();
   }
@@ -96,7 +98,7 @@ export class CosineAnnealingWarmRestarts extends LRScheduler {
    */
   override step(epoch?: number): void {
     const name = 'CosineAnnealingWarmRestarts';
-    if (epoch !== undefined && !(numberOf(epoch, name, 'epoch') >= 0))
+    if (epoch !== undefined && !(finite(epoch, name, 'epoch') >= 0))
       throw new RangeError(`${name}: epoch must not be negative, got ${epoch}`);
     const at = epoch ?? (this.lastEpoch < 0 ? 0 : undefined);
     if (at === undefined) this.#advance();

@@ -1,8 +1,10 @@
 // Rates that go up and down between two bounds.
-import { describe, flag, numberOf, optionsOf, wrongType } from '../../functional/check.js';
-import { setMomentum, startMomentum, usesBeta1 } from './momentum.js';
+import { CressetError } from '../../errors.js';
+import { describe, flag, optionsOf, wrongType } from '../../functional/check.js';
+import { checkMomentum, setMomentum, startMomentum, usesBeta1 } from './momentum.js';
 import {
   checkOptimizer,
+  finite,
   forGroups,
   groupsOf,
   LRScheduler,
@@ -71,12 +73,13 @@ export class CyclicLR extends LRScheduler {
     checkOptimizer(optimizer, name);
     const { lastEpoch = -1, stepSizeUp = 2000, mode = 'triangular', gamma = 1, scaleFn } = optionsOf(options, name);
     const { stepSizeDown = stepSizeUp, scaleMode = 'cycle', baseMomentum = 0.8, maxMomentum = 0.9 } = options;
-    const baseLrs = forGroups(baseLr, optimizer, name, 'baseLr').map((lr) => numberOf(lr, name, 'baseLr'));
-    const maxLrs = forGroups(maxLr, optimizer, name, 'maxLr').map((lr) => numberOf(lr, name, 'maxLr'));
-    if (!(numberOf(stepSizeUp, name, 'stepSizeUp') > 0 && numberOf(stepSizeDown, name, 'stepSizeDown') >= 0))
+    const baseLrs = forGroups(baseLr, optimizer, name, 'baseLr').map((lr) => finite(lr, name, 'baseLr'));
+    const maxLrs = forGroups(maxLr, optimizer, name, 'maxLr').map((lr) => finite(lr, name, 'maxLr'));
+    if (!(finite(stepSizeUp, name, 'stepSizeUp') > 0 && finite(stepSizeDown, name, 'stepSizeDown') >= 0))
       throw new RangeError(
         `${name}: stepSizeUp must be above 0 and stepSizeDown not below, got ${stepSizeUp} and ${stepSizeDown}`,
       );
+    finite(gamma, name, 'gamma');
     if (scaleFn !== undefined && typeof scaleFn !== 'function') wrongType(name, 'scaleFn', 'a function', scaleFn);
     if (!['triangular', 'triangular2', 'exp_range'].includes(mode) && scaleFn === undefined)
       throw new TypeError(
@@ -86,8 +89,8 @@ export class CyclicLR extends LRScheduler {
       throw new TypeError(`${name}: scaleMode must be 'cycle' or 'iterations', got ${describe(scaleMode)}`);
     const cycleMomentum = flag(options.cycleMomentum, name, 'cycleMomentum', true);
     const useBeta1 = cycleMomentum && usesBeta1(optimizer, name);
-    const base = forGroups(baseMomentum, optimizer, name, 'baseMomentum');
-    const max = forGroups(maxMomentum, optimizer, name, 'maxMomentum');
+    const base = forGroups(baseMomentum, optimizer, name, 'baseMomentum').map((m) => finite(m, name, 'baseMomentum'));
+    const max = forGroups(maxMomentum, optimizer, name, 'maxMomentum').map((m) => finite(m, name, 'maxMomentum'));
     if (lastEpoch === -1) {
       groupsOf(optimizer).forEach((group, i) => {
         group.lr = baseLrs[i]!;
@@ -99,7 +102,7 @@ export class CyclicLR extends LRScheduler {
     this.totalSize = stepSizeUp + stepSizeDown;
     this.stepRatio = stepSizeUp / this.totalSize;
     this.mode = mode;
-    this.gamma = numberOf(gamma, name, 'gamma');
+    this.gamma = gamma;
     this.scaleFn = scaleFn;
     this.scaleMode = scaleFn !== undefined ? scaleMode : mode === 'exp_range' ? 'iterations' : 'cycle';
     this.cycleMomentum = cycleMomentum;
@@ -110,6 +113,18 @@ export class CyclicLR extends LRScheduler {
 
   protected override unsaved(): readonly string[] {
     return ['optimizer', 'scaleFn'];
+  }
+
+  protected override checked(fields: SchedulerStateDict, name: string): SchedulerStateDict {
+    checkMomentum(this, fields, name);
+    const pairs = [
+      ['baseLrs', 'maxLrs'],
+      ['baseMomentums', 'maxMomentums'],
+    ].map((keys) => keys.map((key) => (fields[key] as number[] | undefined)?.length));
+    for (const [base, max] of pairs)
+      if (base !== max)
+        throw new CressetError(`${name}: there are ${base} values to start from but ${max} to go up to`);
+    return fields;
   }
 
   /** A function is not saved, as in PyTorch. */

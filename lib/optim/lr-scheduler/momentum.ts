@@ -1,6 +1,7 @@
 // Momentum that goes down while the rate goes up: of SGD its momentum, of Adam its first beta.
 import { CressetError } from '../../errors.js';
-import { groupsOf, type Scheduled, type ScheduledGroup } from './scheduler.js';
+import { snakeCase } from '../state.js';
+import { groupsOf, type Scheduled, type ScheduledGroup, type SchedulerStateDict } from './scheduler.js';
 
 /** Whether the momentum of `optimizer` is its first beta; throws where it has neither. */
 export function usesBeta1(optimizer: Scheduled, name: string): boolean {
@@ -10,6 +11,17 @@ export function usesBeta1(optimizer: Scheduled, name: string): boolean {
       `${name}: optimizer must support momentum or beta1 with the option cycleMomentum enabled; ${optimizer.constructor.name} has neither`,
     );
   return 'betas' in defaults;
+}
+
+/** Throws unless the state of a schedule moves the same momentum as the schedule itself, or none like it. */
+export function checkMomentum(
+  own: { cycleMomentum: boolean; useBeta1?: boolean },
+  fields: SchedulerStateDict,
+  name: string,
+): void {
+  for (const key of ['cycleMomentum', 'useBeta1'] as const)
+    if (fields[key] !== own[key])
+      throw new CressetError(`${name}: ${snakeCase(key)} is ${fields[key]} but ${own[key]} for this optimizer`);
 }
 
 /** Sets the momentum of a group. */

@@ -1,15 +1,17 @@
 // One cycle of the rates over a whole training.
 import { CressetError } from '../../errors.js';
 import { describe, flag, numberOf, optionsOf } from '../../functional/check.js';
-import { setMomentum, startMomentum, usesBeta1 } from './momentum.js';
+import { checkMomentum, setMomentum, startMomentum, usesBeta1 } from './momentum.js';
 import {
   checkOptimizer,
+  finite,
   forGroups,
   groupsOf,
   LRScheduler,
   type Scheduled,
   type ScheduledGroup,
   type SchedulerOptions,
+  type SchedulerStateDict,
 } from './scheduler.js';
 import { positive } from './simple.js';
 
@@ -66,6 +68,13 @@ function phasesOf(total: number, pctStart: number, three: boolean): Phase[] {
   return [up, down, phase(total - 1, 'initial_lr', 'min_lr', low, low)];
 }
 
+function checkPhase(phase: unknown, name: string): void {
+  const { end_step, ...rest } = (phase ?? {}) as Partial<Phase>;
+  const ends = [rest.start_lr, rest.end_lr, rest.start_momentum, rest.end_momentum];
+  if (!Number.isFinite(end_step) || !ends.every((key) => Object.hasOwn(bounds, key as Bound)))
+    throw new CressetError(`${name}: _schedule_phases holds what is no phase: ${JSON.stringify(phase)}`);
+}
+
 function totalStepsOf({ totalSteps, epochs, stepsPerEpoch }: OneCycleLROptions, name: string): number {
   if (totalSteps !== undefined) return positive(totalSteps, name, 'totalSteps');
   if (epochs === undefined || stepsPerEpoch === undefined)
@@ -104,16 +113,19 @@ export class OneCycleLR extends LRScheduler {
       throw new RangeError(`${name}: pctStart must be between 0 and 1, got ${pctStart}`);
     if (annealStrategy !== 'cos' && annealStrategy !== 'linear')
       throw new TypeError(`${name}: annealStrategy must be 'cos' or 'linear', got ${describe(annealStrategy)}`);
-    const maxLrs = forGroups(maxLr, optimizer, name, 'maxLr').map((lr) => numberOf(lr, name, 'maxLr'));
+    const maxLrs = forGroups(maxLr, optimizer, name, 'maxLr').map((lr) => finite(lr, name, 'maxLr'));
     const cycleMomentum = flag(options.cycleMomentum, name, 'cycleMomentum', true);
     const useBeta1 = cycleMomentum && usesBeta1(optimizer, name);
-    const base = forGroups(baseMomentum, optimizer, name, 'baseMomentum');
-    const max = forGroups(maxMomentum, optimizer, name, 'maxMomentum');
+    const base = forGroups(baseMomentum, optimizer, name, 'baseMomentum').map((m) => finite(m, name, 'baseMomentum'));
+    const max = forGroups(maxMomentum, optimizer, name, 'maxMomentum').map((m) => finite(m, name, 'maxMomentum'));
+    for (const [option, factor] of Object.entries({ divFactor, finalDivFactor }))
+      if (!(finite(factor, name, option) > 0))
+        throw new RangeError(`${name}: ${option} must be above 0, got ${factor}`);
     if (lastEpoch === -1) {
       groupsOf(optimizer).forEach((group, i) => {
-        group.initialLr = maxLrs[i]! / numberOf(divFactor, name, 'divFactor');
+        group.initialLr = maxLrs[i]! / divFactor;
         group.maxLr = maxLrs[i]!;
-        group.minLr = group.initialLr / numberOf(finalDivFactor, name, 'finalDivFactor');
+        group.minLr = group.initialLr / finalDivFactor;
       });
       if (cycleMomentum) startMomentum(optimizer, base, max, useBeta1);
     }
@@ -124,6 +136,12 @@ export class OneCycleLR extends LRScheduler {
     this.cycleMomentum = cycleMomentum;
     if (cycleMomentum) this.useBeta1 = useBeta1;
     this.start();
+  }
+
+  protected override checked(fields: SchedulerStateDict, name: string): SchedulerStateDict {
+    checkMomentum(this, fields, name);
+    for (const phase of fields.schedulePhases as unknown[]) checkPhase(phase, name);
+    return fields;
   }
 
   #between(start: number, end: number, part: number): number {
@@ -143,8 +161,14 @@ export class OneCycleLR extends LRScheduler {
     const phase = this.schedulePhases[at]!;
     const first = at === 0 ? 0 : this.schedulePhases[at - 1]!.end_step;
     const part = phase.end_step === first ? 1 : (step - first) / (phase.end_step - first);
-    return groupsOf(this.optimizer).map((group) => {
-      const value = (start: Bound, end: Bound) => this.#between(group[bounds[start]]!, group[bounds[end]]!, part);
+    return groupsOf(this.optimizer).map((group, i) => {
+      const bound = (key: Bound): number => {
+        const value = group[bounds[key]];
+        if (value === undefined)
+          throw new CressetError(`OneCycleLR: param '${bounds[key]}' is not specified in paramGroups[${i}]`);
+        return value;
+      };
+      const value = (start: Bound, end: Bound) => this.#between(bound(start), bound(end), part);
       if (this.cycleMomentum) setMomentum(group, value(phase.start_momentum, phase.end_momentum), this.useBeta1!);
       return value(phase.start_lr, phase.end_lr);
     });

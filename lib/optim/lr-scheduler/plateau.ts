@@ -1,9 +1,10 @@
 // Rates that go down when a value has stopped getting better.
 import { CressetError } from '../../errors.js';
-import { describe, integerOf, numberOf, optionsOf, wrongType } from '../../functional/check.js';
+import { describe, integerOf, optionsOf, wrongType } from '../../functional/check.js';
 import { Tensor } from '../../tensor.js';
 import {
   checkOptimizer,
+  finite,
   forGroups,
   groupsOf,
   type Scheduled,
@@ -29,6 +30,13 @@ export interface ReduceLROnPlateauOptions {
   minLr?: number | readonly number[];
   /** Smaller reductions than this are not made. Default 1e-8. */
   eps?: number;
+}
+
+function checkModes({ mode, thresholdMode }: { mode?: unknown; thresholdMode?: unknown }, name: string): void {
+  if (mode !== 'min' && mode !== 'max')
+    throw new TypeError(`${name}: mode must be 'min' or 'max', got ${describe(mode)}`);
+  if (thresholdMode !== 'rel' && thresholdMode !== 'abs')
+    throw new TypeError(`${name}: thresholdMode must be 'rel' or 'abs', got ${describe(thresholdMode)}`);
 }
 
 /**
@@ -66,26 +74,19 @@ export class ReduceLROnPlateau extends Scheduler {
     checkOptimizer(optimizer, name);
     const { mode = 'min', factor = 0.1, patience = 10, threshold = 1e-4 } = optionsOf(options, name);
     const { thresholdMode = 'rel', cooldown = 0, minLr = 0, eps = 1e-8 } = options;
-    if (!(numberOf(factor, name, 'factor') < 1)) throw new RangeError(`${name}: factor must be below 1, got ${factor}`);
+    if (!(finite(factor, name, 'factor') < 1)) throw new RangeError(`${name}: factor must be below 1, got ${factor}`);
     this.factor = factor;
     this.defaultMinLr = typeof minLr === 'number' ? minLr : null;
-    this.minLrs = forGroups(minLr, optimizer, name, 'minLr').map((lr) => numberOf(lr, name, 'minLr'));
+    this.minLrs = forGroups(minLr, optimizer, name, 'minLr').map((lr) => finite(lr, name, 'minLr'));
     this.patience = integerOf(patience, name, 'patience');
     this.cooldown = integerOf(cooldown, name, 'cooldown');
     this.mode = mode;
-    this.threshold = numberOf(threshold, name, 'threshold');
+    this.threshold = finite(threshold, name, 'threshold');
     this.thresholdMode = thresholdMode;
-    this.eps = numberOf(eps, name, 'eps');
-    this.#checkModes(name);
+    this.eps = finite(eps, name, 'eps');
+    checkModes(this, name);
     this.modeWorse = this.best = mode === 'min' ? Number.POSITIVE_INFINITY : Number.NEGATIVE_INFINITY;
     this.noteRates();
-  }
-
-  #checkModes(name: string): void {
-    if (this.mode !== 'min' && this.mode !== 'max')
-      throw new TypeError(`${name}: mode must be 'min' or 'max', got ${describe(this.mode)}`);
-    if (this.thresholdMode !== 'rel' && this.thresholdMode !== 'abs')
-      throw new TypeError(`${name}: thresholdMode must be 'rel' or 'abs', got ${describe(this.thresholdMode)}`);
   }
 
   /**
@@ -143,8 +144,8 @@ export class ReduceLROnPlateau extends Scheduler {
     return { verbose: false };
   }
 
-  override loadStateDict(state: SchedulerStateDict): void {
-    super.loadStateDict(state);
-    this.#checkModes('ReduceLROnPlateau.loadStateDict');
+  protected override checked(fields: SchedulerStateDict, name: string): SchedulerStateDict {
+    checkModes(fields, name);
+    return fields;
   }
 }

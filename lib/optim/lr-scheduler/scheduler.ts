@@ -1,6 +1,6 @@
 // What all schedulers share: the learning rates they start from, how many steps they have taken, and their saved form.
 import { CressetError } from '../../errors.js';
-import { describe, integerOf } from '../../functional/check.js';
+import { describe, integerOf, numberOf } from '../../functional/check.js';
 import { Optimizer } from '../optimizer.js';
 import { snakeCase } from '../state.js';
 
@@ -47,6 +47,13 @@ export function forGroups<T>(value: T | readonly T[], optimizer: Scheduled, name
   return [...value];
 }
 
+/** Throws unless `value` is a number that is neither NaN nor infinite. */
+export function finite(value: number, name: string, option: string): number {
+  if (!Number.isFinite(numberOf(value, name, option)))
+    throw new RangeError(`${name}: ${option} must be finite, got ${value}`);
+  return value;
+}
+
 // What PyTorch calls an attribute where that is not its snake case.
 const names: Record<string, string> = {
   tMax: 'T_max',
@@ -66,9 +73,9 @@ const copied = (value: unknown): unknown =>
   Array.isArray(value) ? value.map(copied) : value?.constructor === Object ? { ...value } : value;
 
 function kindOf(value: unknown): string {
-  if (!Array.isArray(value))
-    return value === null ? 'null' : `${typeof value === 'object' ? 'an' : 'a'} ${typeof value}`;
-  return value.every((item) => typeof item === 'number') ? 'an array of numbers' : 'an array';
+  if (value === null || Number.isNaN(value)) return String(value);
+  if (!Array.isArray(value)) return `${typeof value === 'object' ? 'an' : 'a'} ${typeof value}`;
+  return value.every((item) => kindOf(item) === 'a number') ? 'an array of numbers' : 'an array';
 }
 
 // A number, or null where each group has its own.
@@ -110,6 +117,11 @@ export abstract class Scheduler {
    * @throws CressetError where something is missing or of another kind; nothing has changed then.
    */
   loadStateDict(state: SchedulerStateDict): void {
+    this.prepare(state)();
+  }
+
+  /** Checks a whole state, and gives what takes it over. @internal */
+  prepare(state: SchedulerStateDict): () => void {
     const name = `${this.constructor.name}.loadStateDict`;
     if (typeof state !== 'object' || state === null)
       throw new TypeError(`${name}: expected the state of a scheduler, got ${describe(state)}`);
@@ -124,11 +136,21 @@ export abstract class Scheduler {
         throw new CressetError(`${name}: ${python} must be ${kindOf(own)}, got ${describe(value)}`);
       values.push([key, copied(value)]);
     }
-    Object.assign(this, Object.fromEntries(values));
+    const fields = this.checked(Object.fromEntries(values), name);
+    return () => Object.assign(this, fields);
   }
 
-  /** Sets the learning rates of all groups. */
+  /** The fields of a state, in the kinds they are used in; throws where they do not fit this scheduler. */
+  protected checked(fields: SchedulerStateDict, _name: string): SchedulerStateDict {
+    return fields;
+  }
+
+  /** Sets the learning rates of all groups; NaN would spoil the parameters at the next step. */
   protected setRates(rates: readonly number[]): void {
+    rates.forEach((rate, i) => {
+      if (!Number.isFinite(rate))
+        throw new CressetError(`${this.constructor.name}: the learning rate of paramGroups[${i}] would become ${rate}`);
+    });
     groupsOf(this.optimizer).forEach((group, i) => {
       if (i < rates.length) group.lr = rates[i]!;
     });

@@ -1,7 +1,8 @@
 // Schedules that multiply the rate at certain steps or at every one.
+import { CressetError } from '../../errors.js';
 import { integerOf, numberOf, optionsOf, wrongType } from '../../functional/check.js';
 import { Counter } from './counter.js';
-import { LRScheduler, type Scheduled, type SchedulerOptions, type SchedulerStateDict } from './scheduler.js';
+import { finite, LRScheduler, type Scheduled, type SchedulerOptions, type SchedulerStateDict } from './scheduler.js';
 
 /** Throws unless `value` is a whole number from 1 up. */
 export function positive(value: number, name: string, option: string): number {
@@ -39,7 +40,7 @@ export class StepLR extends LRScheduler {
   constructor(optimizer: Scheduled, stepSize: number, options: SchedulerOptions & { gamma?: number } = {}) {
     super(optimizer, optionsOf(options, 'StepLR'));
     this.stepSize = positive(stepSize, 'StepLR', 'stepSize');
-    this.gamma = numberOf(options.gamma ?? 0.1, 'StepLR', 'gamma');
+    this.gamma = finite(options.gamma ?? 0.1, 'StepLR', 'gamma');
     this.start();
   }
 
@@ -74,7 +75,7 @@ export class MultiStepLR extends LRScheduler {
     if (typeof milestones?.[Symbol.iterator] !== 'function')
       wrongType('MultiStepLR', 'milestones', 'an iterable of integers', milestones);
     this.milestones = Counter.of([...milestones].map((step) => integerOf(step, 'MultiStepLR', 'milestones')));
-    this.gamma = numberOf(options.gamma ?? 0.1, 'MultiStepLR', 'gamma');
+    this.gamma = finite(options.gamma ?? 0.1, 'MultiStepLR', 'gamma');
     this.start();
   }
 
@@ -90,11 +91,14 @@ export class MultiStepLR extends LRScheduler {
     return this.baseLrs.map((lr) => lr * this.gamma ** passed);
   }
 
-  override loadStateDict(state: SchedulerStateDict): void {
-    super.loadStateDict(state);
-    const { milestones } = this;
-    const entries = milestones instanceof Map ? [...milestones] : Object.entries(milestones);
-    this.milestones = new Counter(entries.map(([step, times]) => [Number(step), Number(times)]));
+  protected override checked(fields: SchedulerStateDict, name: string): SchedulerStateDict {
+    const given = fields.milestones as object;
+    const entries: [unknown, unknown][] = given instanceof Map ? [...given] : Object.entries(given);
+    const milestones = entries.map(([step, times]): [number, number] => [Number(step), Number(times)]);
+    for (const [step, times] of milestones)
+      if (!Number.isInteger(step) || !Number.isInteger(times))
+        throw new CressetError(`${name}: milestones must be counts of integers, got ${times} times ${step}`);
+    return { ...fields, milestones: new Counter(milestones) };
   }
 }
 
@@ -186,7 +190,7 @@ export class ExponentialLR extends LRScheduler {
 
   constructor(optimizer: Scheduled, gamma: number, options: SchedulerOptions = {}) {
     super(optimizer, optionsOf(options, 'ExponentialLR'));
-    this.gamma = numberOf(gamma, 'ExponentialLR', 'gamma');
+    this.gamma = finite(gamma, 'ExponentialLR', 'gamma');
     this.start();
   }
 
@@ -218,7 +222,7 @@ export class PolynomialLR extends LRScheduler {
   constructor(optimizer: Scheduled, options: SchedulerOptions & { totalIters?: number; power?: number } = {}) {
     super(optimizer, optionsOf(options, 'PolynomialLR'));
     this.totalIters = positive(options.totalIters ?? 5, 'PolynomialLR', 'totalIters');
-    this.power = numberOf(options.power ?? 1, 'PolynomialLR', 'power');
+    this.power = finite(options.power ?? 1, 'PolynomialLR', 'power');
     this.start();
   }
 
