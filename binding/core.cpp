@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "bind.h"
+#include "core/available_memory.h"
 #include "core/enqueue.h"
 #include "core/thread_pool.h"
 #include "kernels/kernels.h"
@@ -394,10 +395,15 @@ void addCore(const std::function<void(const char*, napi_callback)>& add) {
     e.context.allocator.trim();
     return nullptr;
   });
+  EXPORT("returnFreedMemory", {
+    returnFreedMemory();
+    return nullptr;
+  });
   EXPORT("releaseIdle", {
     e.collect(false);
     e.context.allocator.trim();
     releaseScratch();
+    returnFreedMemory();
     e.context.stream.nudge();
     return nullptr;
   });

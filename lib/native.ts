@@ -99,8 +99,10 @@ export interface NativeCore {
   memoryStats(): MemoryStats;
   resetPeak(): void;
   emptyCache(): void;
-  /** Lets go of dead tensors, of what is kept for reuse and of working memory. */
+  /** Lets go of dead tensors, of what is kept for reuse and of working memory, and gives all that is free to the system. */
   releaseIdle(): void;
+  /** Gives the system what the C library keeps of freed memory. */
+  returnFreedMemory(): void;
   numThreads(): number;
   setNumThreads(n: number): void;
   isa(): string;

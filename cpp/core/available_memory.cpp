@@ -4,6 +4,9 @@
 #include <algorithm>
 #include <fstream>
 #include <string>
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 
 namespace cresset {
 namespace {
@@ -37,6 +40,12 @@ int64_t availableBytes() {
                                          "total_inactive_file"));
 #endif
   return std::max<int64_t>(0, available);
+}
+
+void returnFreedMemory() {
+#ifdef __GLIBC__
+  malloc_trim(0);
+#endif
 }
 
 }  // namespace cresset

@@ -2,6 +2,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import { CressetError } from '../../errors.js';
+import { native } from '../../native.js';
 import { readBatch } from './batch.js';
 import { workerError } from './error.js';
 import type { Reply, Setup, Task } from './messages.js';
@@ -98,7 +99,8 @@ export class Crew {
   /** Ends all workers; resolves when they are gone. */
   end(): Promise<void> {
     this.#ending ??= Promise.race([
-      Promise.all(this.#members.map(({ worker }) => worker.terminate())).then(() => {}),
+      // Each thread leaves freed memory behind, some MB, which the next one does not use.
+      Promise.all(this.#members.map(({ worker }) => worker.terminate())).then(() => native.returnFreedMemory()),
       delay(endMs, undefined, { ref: false }),
     ]);
     return this.#ending;
