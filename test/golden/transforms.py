@@ -15,7 +15,7 @@ modes = T.InterpolationMode
 
 
 def picture(kind, c, h, w):
-    """The pictures of test/vision/transforms/picture.ts."""
+    """The pictures of test/vision/transforms/transforms.test.ts."""
     words = [((i + 1) * 2654435761 % 2**32) >> 16 for i in range(h * w * c)]
     data = np.array([word >> 8 for word in words], dtype=np.uint8).reshape(h, w, c)
     if kind == "image":
@@ -41,7 +41,7 @@ BOTH = [("image", 3, 7, 9), ("uint8", 3, 7, 9), ("float32", 3, 8, 6)]
 TENSORS = [("uint8", 3, 7, 9), ("float32", 3, 8, 6)]
 SMALL = [("image", 1, 2, 2), ("uint8", 1, 1, 1)]
 IMAGES = [("image", 1, 7, 9), ("image", 3, 12, 10), ("image", 4, 7, 9)]
-COLOURS = [*BOTH, ("image", 4, 3, 4), ("uint8", 1, 3, 4), ("image", 1, 3, 4)]
+COLOURS = [*BOTH, ("image", 2, 3, 4), ("image", 4, 3, 4), ("uint8", 1, 3, 4), ("image", 1, 3, 4)]
 
 # In JavaScript and in Python, and the pictures.
 ROWS = [
@@ -49,7 +49,7 @@ ROWS = [
     ("new transforms.Compose([])", "T.Compose([])", [("uint8", 1, 2, 2)]),
     ("new transforms.ToTensor()", "T.ToTensor()", [("image", 1, 3, 2), ("image", 3, 7, 9), ("image", 4, 2, 3)]),
     ("new transforms.PILToTensor()", "T.PILToTensor()", [("image", 1, 3, 2), ("image", 3, 7, 9)]),
-    ("new transforms.ToPILImage()", "T.ToPILImage()", [("uint8", 1, 3, 2), ("float32", 3, 3, 2), ("uint8", 4, 2, 2)]),
+    ("new transforms.ToPILImage()", "T.ToPILImage()", [("uint8", 1, 3, 2), ("float32", 3, 3, 2), ("uint8", 4, 2, 2), ("float16", 3, 5, 6), ("float64", 3, 5, 6)]),
     ("new transforms.ConvertImageDtype('float32')", "T.ConvertImageDtype(torch.float32)", [("uint8", 3, 3, 2), ("float64", 3, 3, 2)]),
     ("new transforms.ConvertImageDtype('uint8')", "T.ConvertImageDtype(torch.uint8)", [("float32", 3, 3, 2), ("float64", 3, 3, 2), ("uint8", 3, 3, 2)]),
     ("new transforms.ConvertImageDtype('int32')", "T.ConvertImageDtype(torch.int32)", [("float64", 3, 3, 2), ("uint8", 3, 3, 2)]),
@@ -83,6 +83,9 @@ ROWS = [
     ("(x) => functional.pad(x, 11, { paddingMode: 'reflect' })", "lambda x: F.pad(x, 11, padding_mode='reflect')", [("image", 3, 3, 4)]),
     ("(x) => functional.pad(x, [-2, 1, 1, -3])", "lambda x: F.pad(x, [-2, 1, 1, -3])", TENSORS),
     ("(x) => functional.pad(x, [-2, 1, 1, -3], { paddingMode: 'symmetric' })", "lambda x: F.pad(x, [-2, 1, 1, -3], padding_mode='symmetric')", BOTH),
+    ("(x) => functional.pad(x, [1, 6, 2, -3], { paddingMode: 'reflect' })", "lambda x: F.pad(x, [1, 6, 2, -3], padding_mode='reflect')", [("image", 3, 6, 5)]),
+    ("(x) => functional.pad(x, [6, -2, -4, 3], { paddingMode: 'symmetric' })", "lambda x: F.pad(x, [6, -2, -4, 3], padding_mode='symmetric')", BOTH[:1]),
+    ("(x) => functional.pad(x, [1, -8, 0, 4], { paddingMode: 'edge' })", "lambda x: F.pad(x, [1, -8, 0, 4], padding_mode='edge')", [("uint8", 3, 6, 5)]),
     ("(x) => functional.crop(x, 1, 2, 4, 5)", "lambda x: F.crop(x, 1, 2, 4, 5)", BOTH),
     ("(x) => functional.crop(x, -2, 5, 6, 9)", "lambda x: F.crop(x, -2, 5, 6, 9)", BOTH),
     ("(x) => functional.crop(x, 20, -30, 2, 3)", "lambda x: F.crop(x, 20, -30, 2, 3)", BOTH),
@@ -128,9 +131,9 @@ ROWS = [
     ("(x) => functional.adjustHue(x, -0.2)", "lambda x: F.adjust_hue(x, -0.2)", BOTH),
     ("(x) => functional.adjustHue(x, 0.07)", "lambda x: F.adjust_hue(x, 0.07)", BOTH),
     ("(x) => functional.adjustHue(x, 0.5)", "lambda x: F.adjust_hue(x, 0.5)", BOTH),
-    ("(x) => functional.adjustHue(x, 0.3)", "lambda x: F.adjust_hue(x, 0.3)", [("image", 1, 2, 3), ("uint8", 1, 2, 3), ("float64", 3, 4, 5)]),
+    ("(x) => functional.adjustHue(x, 0.3)", "lambda x: F.adjust_hue(x, 0.3)", [("image", 1, 2, 3), ("image", 2, 2, 3), ("image", 4, 4, 5), ("uint8", 1, 2, 3), ("float64", 3, 4, 5)]),
     ("(x) => functional.adjustGamma(x, 0.5)", "lambda x: F.adjust_gamma(x, 0.5)", BOTH),
-    ("(x) => functional.adjustGamma(x, 2.2, 1.3)", "lambda x: F.adjust_gamma(x, 2.2, 1.3)", BOTH),
+    ("(x) => functional.adjustGamma(x, 2.2, 1.3)", "lambda x: F.adjust_gamma(x, 2.2, 1.3)", [*BOTH, ("image", 2, 2, 3), ("image", 4, 2, 3)]),
     ("(x) => functional.invert(x)", "F.invert", BOTH),
     ("(x) => functional.solarize(x, 100)", "lambda x: F.solarize(x, 100)", BOTH[:2]),
     ("(x) => functional.solarize(x, 0.4)", "lambda x: F.solarize(x, 0.4)", BOTH[2:]),
@@ -152,6 +155,9 @@ ROWS = [
     ("(x) => functional.rotate(x, 21, { interpolation: 'bilinear', expand: true, fill: [5] })", "lambda x: F.rotate(x, 21, modes.BILINEAR, expand=True, fill=[5])", BOTH[1:]),
     ("(x) => functional.rotate(x, 21, { center: [2, 3], fill: [5] })", "lambda x: F.rotate(x, 21, center=[2, 3], fill=[5])", BOTH),
     ("(x) => functional.rotate(x, 400, { interpolation: 'bicubic', expand: true })", "lambda x: F.rotate(x, 400, modes.BICUBIC, expand=True)", IMAGES),
+    *((f"(x) => functional.rotate(x, {angle}, {{ interpolation: 'bilinear', expand: true, fill: 9 }})", f"lambda x: F.rotate(x, {angle}, modes.BILINEAR, expand=True, fill=9)", [("image", 3, 2, 5), ("image", 4, 4, 3)]) for angle in [90, -180, -90, 360]),
+    ("(x) => functional.rotate(x, 270)", "lambda x: F.rotate(x, 270)", [("image", 3, 4, 4), ("image", 3, 4, 5)]),
+    ("(x) => functional.rotate(x, 180, { center: [1, 2] })", "lambda x: F.rotate(x, 180, center=[1, 2])", [("image", 3, 4, 5)]),
     ("(x) => functional.affine(x, 10, [1, -2], 1.2, 5)", "lambda x: F.affine(x, 10, [1, -2], 1.2, 5)", BOTH),
     ("(x) => functional.affine(x, -70, [0, 1], 0.7, [5, -8], { interpolation: 'bilinear', fill: [3], center: [1, 4] })", "lambda x: F.affine(x, -70, [0, 1], 0.7, [5, -8], modes.BILINEAR, fill=[3], center=[1, 4])", BOTH),
     ("(x) => functional.affine(x, 0, [2, 1], 1.3, [0], { interpolation: 'bicubic' })", "lambda x: F.affine(x, 0, [2, 1], 1.3, [0], modes.BICUBIC)", IMAGES),
@@ -184,6 +190,7 @@ ROWS = [
     ("new transforms.RandomInvert()", "T.RandomInvert()", BOTH),
     ("new transforms.RandomPosterize(4, { p: 0.75 })", "T.RandomPosterize(4, 0.75)", BOTH[:2]),
     ("new transforms.RandomSolarize(0.5, { p: 1 })", "T.RandomSolarize(0.5, 1)", BOTH[2:]),
+    ("new transforms.RandomSolarize(300, { p: 1 })", "T.RandomSolarize(300, 1)", BOTH[:1]),
     ("new transforms.RandomAdjustSharpness(2)", "T.RandomAdjustSharpness(2)", BOTH),
     ("new transforms.RandomAutocontrast(0.6)", "T.RandomAutocontrast(0.6)", BOTH),
     ("new transforms.RandomEqualize(1)", "T.RandomEqualize(1)", [("uint8", 1, 20, 20)]),

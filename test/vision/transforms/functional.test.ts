@@ -38,6 +38,8 @@ describe('errors name the function, the rule and the values', () => {
       /pad: 'reflect' mirrors less than there is, got padding \[0, 4, 0, 4\] for 4x5/,
     ],
     [() => functional.pad(x, [-3, 0]), /pad: nothing is left of 4x5/],
+    [() => functional.pad(x, [-6, 0, 6, 0]), /pad: nothing is left of 4x5 with padding \[-6, 0, 6, 0\]/],
+    [() => functional.pad(image, [-5, 0, 6, 0], { paddingMode: 'edge' }), /pad: nothing is left of 4x5/],
     [() => functional.pad(x, 1, { fill: [1, 2] }), /pad: fill must be a number or one for each of 3 channels/],
     [() => functional.crop(x, 0, 0, 0, 2), /crop: size must be a positive integer, got 0/],
     [() => functional.crop(x, 0.5, 0, 1, 2), /crop: top must be an integer, got 0.5/],
@@ -152,6 +154,36 @@ test('batches of any number of dimensions are resized alike', () => {
 test('a picture that already has the size is itself', () => {
   expect(functional.resize(image, 4)).toBe(image);
   expect(functional.resize(x, [4, 5])).toBe(x);
+});
+
+test('integers of 64 bits have a full brightness of their own', () => {
+  const long = tensor([[[3, 200]]], { dtype: 'int64' });
+  expect(functional.adjustBrightness(long, 2).toTypedArray()).toEqual(BigInt64Array.of(6n, 400n));
+  expect(functional.invert(long).toTypedArray()).toEqual(BigInt64Array.of(2n ** 63n - 4n, 2n ** 63n - 201n));
+});
+
+test('halves are computed with in float32', () => {
+  const half = tensor([[[0.25, 0.75]]], { dtype: 'float16' });
+  const results = [
+    functional.normalize(half, [0.25], [0.5]),
+    functional.normalize(half.clone(), [0.25], [0.5], { inplace: true }),
+    functional.adjustBrightness(half, 0.5),
+    functional.adjustGamma(half, 2),
+    functional.invert(half),
+    functional.solarize(half, 0.5),
+    functional.convertImageDtype(half, 'uint8'),
+    functional.convertImageDtype(tensor([[[0, 255]]], { dtype: 'uint8' }), 'float16'),
+  ];
+  expect(results.map((y) => [y.dtype, ...(y.to('float32').toArray() as number[][][])[0]![0]!])).toEqual([
+    ['float16', 0, 1],
+    ['float16', 0, 1],
+    ['float16', 0.125, 0.375],
+    ['float16', 0.0625, 0.5625],
+    ['float16', 0.75, 0.25],
+    ['float16', 0.25, 0.25],
+    ['uint8', 63, 191],
+    ['float16', 0, 1],
+  ]);
 });
 
 test('gradients go through what moves and resizes', () => {

@@ -41,13 +41,13 @@ export function blendImages(image: Image, other: (pixel: number, channel: number
   return new Image(out, width, height, channels);
 }
 
-/** A picture through a table of bytes. */
+/** A picture through a table of bytes; it becomes opaque, as PIL has no table for opacity. */
 export function gammaOfImage(image: Image, gamma: number, gain: number): Image {
   const table = Uint8Array.from({ length: 256 }, (_, i) =>
     Math.min(Math.trunc((256 - 1e-3) * gain * (i / 255) ** gamma), 255),
   );
   const { data, width, height, channels } = image;
-  const out = data.map((value, i) => (i % channels < coloursOf(channels) ? table[value]! : value));
+  const out = data.map((value, i) => (i % channels < coloursOf(channels) ? table[value]! : 255));
   return new Image(out, width, height, channels);
 }
 
@@ -82,12 +82,14 @@ function toRgb(h: number, s: number, v: number): [r: number, g: number, b: numbe
   return all[sixth % 6]!;
 }
 
-/** Hues moved by `factor` of the circle, in 256 steps. */
+/** Hues moved by `factor` of the circle, in 256 steps; the picture becomes opaque, as on PIL's way through HSV. */
 export function hueOfImage(image: Image, factor: number): Image {
   const { data, width, height, channels } = image;
   const out = data.slice();
   const shift = Math.trunc(factor * 255);
   for (let i = 0; i < data.length; i += channels) {
+    if (channels % 2 === 0) out[i + channels - 1] = 255;
+    if (!isColour(image)) continue;
     const [r, g, b] = [data[i]!, data[i + 1]!, data[i + 2]!];
     const [h, s] = hueAndSaturation(r, g, b);
     out.set(toRgb((h + shift) & 255, s, Math.max(r, g, b)), i);

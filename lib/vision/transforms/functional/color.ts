@@ -4,7 +4,7 @@ import { describe } from '../../../functional/check.js';
 import type { Tensor } from '../../../tensor.js';
 import { Image } from '../../image.js';
 import type { Picture } from '../picture.js';
-import { asFloat, blend, channelsOf, checkFactor } from './blend.js';
+import { asFloat, blend, channelsOf, checkFactor, computable } from './blend.js';
 import { blendImages, gammaOfImage, grayImage, hueOfImage, meanGray } from './color-image.js';
 import { convertImageDtype } from './convert.js';
 import { hsvToRgb, rgbToHsv } from './hsv.js';
@@ -97,7 +97,7 @@ export function adjustSaturation<P extends Picture>(picture: P, factor: number):
 export function adjustHue<P extends Picture>(picture: P, factor: number): P {
   if (!(typeof factor === 'number' && Math.abs(factor) <= 0.5))
     throw new RangeError(`adjustHue: factor must be between -0.5 and 0.5, got ${describe(factor)}`);
-  if (channelsOf(picture, 'adjustHue') === 1) return picture;
+  if (channelsOf(picture, 'adjustHue', true) === 1) return picture;
   if (picture instanceof Image) return hueOfImage(picture, factor) as P;
   const [h, s, v] = rgbToHsv(convertImageDtype(picture));
   return convertImageDtype(hsvToRgb(h.add(factor).remainder(1), s, v), picture.dtype) as P;
@@ -115,6 +115,6 @@ export function adjustGamma<P extends Picture>(picture: P, gamma: number, gain =
   checkFactor(gamma, 'adjustGamma', 'gamma');
   channelsOf(picture, 'adjustGamma', true);
   if (picture instanceof Image) return gammaOfImage(picture, gamma, gain) as P;
-  const x: Tensor = isFloatingPoint(picture.dtype) ? picture : convertImageDtype(picture);
+  const x: Tensor = isFloatingPoint(picture.dtype) ? computable(picture) : convertImageDtype(picture);
   return convertImageDtype(x.pow(gamma).mul(gain).clamp(0, 1), picture.dtype) as P;
 }

@@ -7,6 +7,7 @@ import { outsideTidy } from '../../../memory.js';
 import type { Tensor } from '../../../tensor.js';
 import { Image } from '../../image.js';
 import { checkTensor, dimensionsOf, type Picture, toImage, toTensorBytes } from '../picture.js';
+import { brightest, computable } from './blend.js';
 
 function checkImage(image: Image, op: string): void {
   if (!(image instanceof Image)) throw new TypeError(`${op}: expected an Image, got ${describe(image)}`);
@@ -73,20 +74,9 @@ export function toPilImage(x: Tensor): Image {
     );
   if (!isFloatingPoint(x.dtype) && x.dtype !== 'uint8')
     throw new DTypeError(`toPilImage: expected uint8 or a floating dtype, got ${x.dtype}`);
-  return toImage((x.dtype === 'uint8' ? picture : picture.to('float32').mul(255).to('uint8')).detach());
+  // Halves round the product once more before it is cut off.
+  return toImage((x.dtype === 'uint8' ? picture : computable(picture).mul(255).to(x.dtype).to('uint8')).detach());
 }
-
-// What the dtype has for full brightness.
-const brightest: Record<DType, number> = {
-  uint8: 255,
-  int32: 2 ** 31 - 1,
-  int64: 2 ** 63,
-  bool: 1,
-  float32: 1,
-  float64: 1,
-  float16: 1,
-  bfloat16: 1,
-};
 
 // The number of integers from 0 to the brightest, which is a power of two.
 const levels = (dtype: DType): number => (dtype === 'int64' ? 2 ** 63 : brightest[dtype] + 1);
@@ -109,9 +99,11 @@ export function convertImageDtype(x: Tensor, dtype: DType = 'float32'): Tensor {
     if (isFloatingPoint(dtype)) return x.to(dtype);
     if (dtype === 'int64' || (dtype === 'int32' && from !== 'float64'))
       throw new DTypeError(`convertImageDtype: ${from} cannot be converted to ${dtype} safely`);
-    return x.mul(brightest[dtype] + 1 - 1e-3).to(dtype);
+    return computable(x)
+      .mul(brightest[dtype] + 1 - 1e-3)
+      .to(dtype);
   }
-  if (isFloatingPoint(dtype)) return x.to(dtype).div(brightest[from]);
+  if (isFloatingPoint(dtype)) return computable(x.to(dtype)).div(brightest[from]).to(dtype);
   // Beyond 2^53 only a BigInt is an integer.
   const ratio = (a: DType, b: DType) => tensor(BigInt(levels(a) / levels(b)));
   if (levels(from) > levels(dtype)) return x.floorDivide(ratio(from, dtype)).to(dtype);
@@ -148,16 +140,19 @@ export function normalize(
   checkTensor(x, 'normalize', 3);
   if (!isFloatingPoint(x.dtype)) throw new DTypeError(`normalize: expected a floating dtype, got ${x.dtype}`);
   const channels = x.size(-3);
+  const wide = computable(x);
   const column = (values: readonly number[], name: string): Tensor => {
     if (values?.length !== 1 && values?.length !== channels)
       throw new CressetError(
         `normalize: ${name} must have one number for each of ${channels} channels, got ${describe(values)}`,
       );
-    return columnOf(values, x.dtype);
+    return columnOf(values, wide.dtype);
   };
   // Zero is what the dtype makes of it.
   const [middle, scale] = [column(mean, 'mean'), column(std, 'std')];
-  if (std.some((value) => value === 0 || (x.dtype === 'float32' && Math.fround(value) === 0)))
+  if (std.some((value) => value === 0 || (wide.dtype === 'float32' && Math.fround(value) === 0)))
     throw new CressetError(`normalize: std must not be 0 in ${x.dtype}, got [${std.join(', ')}]`);
-  return (inplace ? x.sub_(middle) : x.sub(middle)).div_(scale);
+  if (wide === x) return (inplace ? x.sub_(middle) : x.sub(middle)).div_(scale);
+  const normal = wide.sub(middle).div_(scale);
+  return inplace ? x.copy_(normal) : normal.to(x.dtype);
 }

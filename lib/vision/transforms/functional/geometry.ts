@@ -113,8 +113,22 @@ export function pad<P extends Picture>(picture: P, padding: Padding, options: Pa
     throw new RangeError(`pad: fill must be a number or one for each of ${channels} channels, got ${describe(fill)}`);
   fills.forEach((value, i) => void numberOf(value, 'pad', `fill[${i}]`));
   const [left, top, right, bottom] = sides;
-  if (height + top + bottom < 1 || width + left + right < 1)
+  const rows = height + Math.min(top, 0) + Math.min(bottom, 0);
+  const columns = width + Math.min(left, 0) + Math.min(right, 0);
+  // Where what was cut off is not mirrored; in tensors, 'edge' and 'reflect' see it.
+  const cutsFirst =
+    Math.min(...sides) < 0 && (mode === 'symmetric' || (mode !== 'constant' && picture instanceof Image));
+  const least = cutsFirst ? 1 : mode === 'constant' ? 0 : Number.NEGATIVE_INFINITY;
+  if (height + top + bottom < 1 || width + left + right < 1 || Math.min(rows, columns) < least)
     throw new RangeError(`pad: nothing is left of ${height}x${width} with padding [${sides.join(', ')}]`);
+  if (cutsFirst) {
+    const inside = crop(picture, Math.max(-top, 0), Math.max(-left, 0), rows, columns);
+    return pad(
+      inside,
+      sides.map((side) => Math.max(side, 0)),
+      options,
+    );
+  }
   const spare = mode === 'reflect' ? 1 : 0;
   const mirrored = mode === 'reflect' || mode === 'symmetric';
   if (
@@ -129,8 +143,8 @@ export function pad<P extends Picture>(picture: P, padding: Padding, options: Pa
     const part = {
       top: Math.max(-top, 0),
       left: Math.max(-left, 0),
-      rows: height + Math.min(top, 0) + Math.min(bottom, 0),
-      columns: width + Math.min(left, 0) + Math.min(right, 0),
+      rows,
+      columns,
     };
     const size = [height + top + bottom, width + left + right] as const;
     return placed(picture, part, size, [Math.max(top, 0), Math.max(left, 0)], fills) as P;

@@ -4,7 +4,7 @@ import { tensor, where, zerosLike } from '../../../functional.js';
 import type { Tensor } from '../../../tensor.js';
 import { Image } from '../../image.js';
 import { type Picture, throughTensor, toTensorBytes } from '../picture.js';
-import { asFloat, blend, boundOf, channelsOf, checkFactor } from './blend.js';
+import { asFloat, blend, brightest, channelsOf, checkFactor, computable } from './blend.js';
 import { smoothed } from './blur.js';
 import { blendImages } from './color-image.js';
 
@@ -21,7 +21,8 @@ function mapped({ data, width, height, channels }: Image, to: (value: number, ch
   );
 }
 
-const inverted = (x: Tensor): Tensor => x.mul(-1).add(boundOf(x)).to(x.dtype);
+const inverted = (x: Tensor): Tensor =>
+  x.dtype === 'int64' ? tensor(2n ** 63n - 1n).sub(x) : computable(x).mul(-1).add(brightest[x.dtype]).to(x.dtype);
 
 /**
  * Full brightness minus the picture. (`torchvision.transforms.functional.invert`)
@@ -38,7 +39,7 @@ export function invert<P extends Picture>(picture: P): P {
 
 /**
  * What is at least as bright as `threshold`, inverted. (`torchvision.transforms.functional.solarize`)
- * @throws TypeError for a picture of other than 1 or 3 channels; RangeError for a threshold beyond full brightness.
+ * @throws TypeError for a picture of other than 1 or 3 channels; RangeError for a threshold beyond a tensor's full brightness.
  * @example
  * import { tensor } from 'cresset';
  * import { transforms } from 'cresset/vision';
@@ -46,11 +47,13 @@ export function invert<P extends Picture>(picture: P): P {
  */
 export function solarize<P extends Picture>(picture: P, threshold: number): P {
   channelsOf(picture, 'solarize');
-  const bound = picture instanceof Image ? 255 : boundOf(picture);
+  // PIL takes any threshold: beyond 255 nothing is inverted.
+  const bound = picture instanceof Image ? Number.POSITIVE_INFINITY : brightest[picture.dtype];
   if (!(typeof threshold === 'number' && threshold <= bound))
     throw new RangeError(`solarize: threshold must be at most ${bound}, got ${describe(threshold)}`);
   if (picture instanceof Image) return mapped(picture, (value) => (value < threshold ? value : 255 - value)) as P;
-  return where(picture.ge(threshold), inverted(picture), picture) as P;
+  const x = computable(picture);
+  return where(x.ge(threshold), inverted(x), x).to(picture.dtype) as P;
 }
 
 /** Throws unless the picture is an Image or a tensor of bytes. */
@@ -108,11 +111,11 @@ export function autocontrast<P extends Picture>(picture: P): P {
   const x = asFloat(picture);
   const [low, high] = [x.amin([-2, -1], { keepdim: true }), x.amax([-2, -1], { keepdim: true })];
   const flat = high.eq(low);
-  const scale = where(flat, 1, high.sub(low).reciprocal().mul(boundOf(picture)));
+  const scale = where(flat, 1, high.sub(low).reciprocal().mul(brightest[picture.dtype]));
   return x
     .sub(where(flat, 0, low))
     .mul(scale)
-    .clamp(0, boundOf(picture))
+    .clamp(0, brightest[picture.dtype])
     .to(picture.dtype) as P;
 }
 
