@@ -53,10 +53,11 @@ function check({ url, hash }: Download): void {
   }
 }
 
-/** Whether the file at `path` makes a download needless. */
+/** Whether the file at `path` makes a download needless; throws for what no file can take the place of. */
 async function isThere({ path, hash, keep, signal }: Download): Promise<boolean> {
   const present = await stat(path).catch(() => null);
-  if (present === null || !present.isFile()) return false;
+  if (present === null) return false;
+  if (!present.isFile()) throw new CressetError(`download: ${path} is there, and is no regular file`);
   if (keep) return true;
   return hash !== undefined && (await hashOf(path, hash.algorithm, signal)).startsWith(hash.digits.toLowerCase());
 }
@@ -70,7 +71,7 @@ async function fetchFile(download: Download): Promise<void> {
   try {
     let inherited = (await sizeOf(part)) > 0;
     for (;;) {
-      await fetchAll({ url, path, progress, signal, patienceMs, pauseMs }, part);
+      await fetchAll({ url, path, checked: hash !== undefined, progress, signal, patienceMs, pauseMs }, part);
       if (hash === undefined) break;
       const found = await hashOf(part, hash.algorithm, signal);
       if (found.startsWith(hash.digits.toLowerCase())) break;
@@ -93,10 +94,11 @@ async function fetchFile(download: Download): Promise<void> {
 // A file that several parts of a program want at once is fetched once.
 const running = new Map<string, Promise<void>>();
 
-/** Waits until `work` has ended in any way. */
-function ended(work: Promise<void>, signal?: AbortSignal): Promise<void> {
+/** Waits until `work` has ended in any way; throws the signal's reason when it aborts. */
+export function ended(work: Promise<void>, signal?: AbortSignal): Promise<void> {
   return new Promise((done, fail) => {
     const abort = () => fail(signal?.reason);
+    if (signal?.aborted) return abort();
     signal?.addEventListener('abort', abort, { once: true });
     const finish = () => {
       signal?.removeEventListener('abort', abort);
@@ -107,11 +109,12 @@ function ended(work: Promise<void>, signal?: AbortSignal): Promise<void> {
 }
 
 /**
- * Fetches `url` to `path`, unless a file with this hash is there. Broken and silent connections are tried three times more, from where they
- * broke off, and as long as bytes arrive; what has arrived when the download fails or is aborted stays beside `path`, with `.part`
- * behind, for the next call, if there is a hash to tell whether it fits. Proxies are those of the environment.
- * @throws CressetError that names the URL and the HTTP status, the network's error, or the hash found and expected; the signal's reason
- * when it aborts; the system's error where the file cannot be written.
+ * Fetches `url` to `path`, unless a file with this hash is there. Broken and silent connections are tried three times more, and as long as bytes
+ * arrive, from where they broke off; from the beginning where neither a hash nor the server's headers tell whether the rest fits. What has
+ * arrived when the download fails or is aborted stays beside `path`, with `.part` behind, for the next call, if there is a hash. Proxies are
+ * those of the environment.
+ * @throws CressetError that names the URL and the HTTP status, the network's error, or the hash found and expected, and for a `path` that is
+ * a folder; the signal's reason when it aborts; the system's error where the file cannot be written.
  */
 export async function downloadFile(download: Download): Promise<void> {
   check(download);

@@ -12,6 +12,8 @@ export interface Request {
   url: string;
   /** The file that it becomes, for messages. */
   path: string;
+  /** Whether a hash will tell if what was put together belongs together. */
+  checked: boolean;
   progress: boolean;
   signal?: AbortSignal | undefined;
   /** How long a server may say nothing. */
@@ -46,9 +48,18 @@ const validatorOf = ({ headers }: Response): string | null => {
   return tag !== null && !tag.startsWith('W/') ? tag : headers.get('last-modified');
 };
 
+/** The bytes of the whole file, as far as the server tells; an encoded body has another length. */
+function totalOf({ status, headers }: Response): number | null {
+  const length = headers.has('content-encoding') ? null : headers.get('content-length');
+  const text = status === 206 ? /\/(\d+)$/.exec(headers.get('content-range') ?? '')?.[1] : length;
+  return text ? Number(text) : null;
+}
+
 /** One download's requests. */
 class Requests {
+  // What the latest response that held bytes said of the file.
   #validator: string | null = null;
+  #total: number | null = null;
 
   constructor(
     readonly request: Request,
@@ -66,7 +77,7 @@ class Requests {
       this.fetcher.fetch(this.request.url, { headers, signal: stop.signal }),
       stop,
     );
-    if (response.ok) this.#validator = validatorOf(response);
+    if (response.ok) [this.#validator, this.#total] = [validatorOf(response), totalOf(response)];
     return response;
   }
 
@@ -93,7 +104,7 @@ class Requests {
     const range = headers.get('content-range') ?? '';
     if (status === 206 && Number(/^bytes (\d+)-/.exec(range)?.[1]) === have) return have;
     await response.body?.cancel();
-    if (status === 416 && range === `bytes */${have}`) return null;
+    if (status === 416 && range === `bytes */${have}` && have === (this.#total ?? have)) return null;
     if (status === 206 || (status === 416 && have > 0)) {
       await rm(this.part, { force: true });
       throw new TransientError(`download: ${url}: asked for bytes from ${have} on, got the range "${range}"`);
@@ -103,24 +114,24 @@ class Requests {
   }
 
   async fetchRest(): Promise<void> {
-    const { path, progress, signal } = this.request;
+    const { url, path, checked, progress, signal } = this.request;
     const stop = new AbortController();
     const abort = () => stop.abort(signal?.reason);
     signal?.addEventListener('abort', abort, { once: true });
     try {
       signal?.throwIfAborted();
-      const have = await sizeOf(this.part);
+      // Without a name for the file's state or a hash, the rest may be that of another file.
+      const have = checked || this.#validator !== null ? await sizeOf(this.part) : 0;
       const response = await this.#respond(have, stop);
       const start = await this.#startOf(response, have);
       if (start === null) return;
-      const length = Number(response.headers.get('content-length') ?? Number.NaN);
-      const size = Number.isSafeInteger(length) && length > 0 ? { total: start + length } : {};
+      const size = this.#total ? { total: this.#total } : {};
       const options = { ...size, description: basename(path), format: sizeText };
       const meter = progress ? await Meter.open(options, start) : undefined;
       const reader = response.body?.getReader();
       const file = await open(this.part, start === 0 ? 'w' : 'a');
+      let at = start;
       try {
-        let at = start;
         for (;;) {
           const chunk = reader && (await this.#patiently(reader.read(), stop));
           if (chunk === undefined || chunk.done) break;
@@ -133,6 +144,9 @@ class Requests {
         meter?.close();
         await file.close();
       }
+      if (at === (this.#total ?? at)) return;
+      if (at > this.#total!) await rm(this.part, { force: true });
+      throw new TransientError(`download: ${url}: got ${at} of ${this.#total} bytes`);
     } catch (error) {
       stop.abort(error);
       const { code, syscall, message } = (error ?? {}) as NodeJS.ErrnoException;

@@ -103,6 +103,12 @@ describe('what is fetched', () => {
   });
 });
 
+test('what no file can take the place of is refused before anything is fetched', async () => {
+  await mkdir(path);
+  expect((await errorOf(fetchFile())).message).toBe(`download: ${path} is there, and is no regular file`);
+  expect(server.ranges).toEqual([]);
+});
+
 describe('broken connections', () => {
   test('go on as long as bytes arrive', async () => {
     const pieces = 8;
@@ -125,6 +131,46 @@ describe('broken connections', () => {
     await fetchFile({ patienceMs: 100 });
     expect(await readFile(path)).toEqual(bytes);
     expect(server.ranges).toEqual([undefined, 'bytes=1000-']);
+  });
+
+  test.each<[string, Partial<Download>, object]>([
+    ['a hash', {}, {}],
+    ['the server', { hash: undefined }, { etag: '"1"' }],
+  ])('a server that gives less than was asked for is asked again where %s tells what fits', async (_, options, tag) => {
+    server.handler = (request, response) => {
+      const from = Number(/\d+/.exec(request.headers.range ?? '0')?.[0]);
+      const range = `bytes ${from}-${from + 1999}/${bytes.length}`;
+      response.writeHead(206, { 'content-range': range, ...tag }).end(bytes.subarray(from, from + 2000));
+    };
+    await fetchFile(options);
+    expect(await readFile(path)).toEqual(bytes);
+    expect(server.ranges).toEqual([undefined, 'bytes=2000-', 'bytes=4000-']);
+  });
+
+  test('where nothing tells what fits, the file is fetched from the beginning', async () => {
+    server.handler = async (request, response, count) => {
+      if (count > 1) return serving(bytes)(request, response, count);
+      await sendUntil(response, 1000);
+      response.destroy();
+    };
+    await fetchFile({ hash: undefined });
+    expect(await readFile(path)).toEqual(bytes);
+    expect(server.ranges).toEqual([undefined, undefined]);
+  });
+
+  test('a server that has less than it said, or more, is not believed', async () => {
+    server.handler = async (request, response) => {
+      if (request.headers.range !== undefined)
+        return response.writeHead(416, { 'content-range': 'bytes */1000' }).end();
+      await sendUntil(response, 1000);
+      response.destroy();
+    };
+    expect((await errorOf(fetchFile())).message).toMatch(
+      /asked for bytes from 1000 on, got the range "bytes \*\/1000"/,
+    );
+    server.handler = (_, response) => response.writeHead(206, { 'content-range': 'bytes 0-9/10' }).end(bytes);
+    expect((await errorOf(fetchFile())).message).toBe(`download: ${url}: got 5000 of 10 bytes (4 attempts)`);
+    expect(await files()).toEqual([]);
   });
 
   test('a server that never answers', async () => {
@@ -237,12 +283,6 @@ describe('what is not kept', () => {
     ],
   ])('%p', async (options, message) => {
     expect((await errorOf(fetchFile(options))).message).toBe(`download: ${message}`);
-  });
-
-  test('a folder in the way is an error of the system', async () => {
-    await mkdir(path);
-    expect(await errorOf(fetchFile())).toMatchObject({ syscall: 'rename' });
-    expect(await files()).toEqual(['file.bin', 'file.bin.part']);
   });
 });
 

@@ -1,7 +1,7 @@
 // What all downloads of data sets do: fetch archives, check them, unpack them and put their files into place once they are whole.
 import { mkdir, mkdtemp, readdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join, relative, resolve } from 'node:path';
-import { downloadFile } from '../../download/index.js';
+import { downloadFile, ended } from '../../download/index.js';
 import { CressetError } from '../../errors.js';
 
 /** What of a download users may choose. */
@@ -90,7 +90,7 @@ export async function fetchArchives(
   { signal, present }: { signal?: AbortSignal | undefined; present?: () => Promise<boolean> } = {},
 ): Promise<void> {
   const key = resolve(root);
-  for (let other = running.get(key); other !== undefined; other = running.get(key)) await other.catch(() => {});
+  for (let other = running.get(key); other !== undefined; other = running.get(key)) await ended(other, signal);
   const work = async () => {
     signal?.throwIfAborted();
     if (await present?.()) return;

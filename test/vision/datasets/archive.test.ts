@@ -188,6 +188,22 @@ describe('failure leaves nothing under the final names', () => {
     expect(ranges).toEqual([undefined, `bytes=${half}-`]);
   });
 
+  test('a download that waits for another one is aborted at once', async () => {
+    handler = async (_, response) => {
+      await sendHalf(response);
+      // The rest never comes.
+    };
+    const first = new AbortController();
+    const running = errorOf(load({ signal: first.signal }));
+    const reason = new Error('enough');
+    const second = new AbortController();
+    const waiting = errorOf(load({ signal: second.signal }));
+    second.abort(reason);
+    expect(await waiting).toBe(reason);
+    first.abort(reason);
+    expect(await running).toBe(reason);
+  });
+
   test('a signal that was aborted before', async () => {
     const reason = new Error('no');
     expect(await errorOf(load({ signal: AbortSignal.abort(reason) }))).toBe(reason);
