@@ -1,9 +1,14 @@
 // Datasets made of others: one after the other, side by side, or split at random.
 import { CressetError } from '../errors.js';
-import { describe } from '../functional/check.js';
+import { describe, wrongType } from '../functional/check.js';
 import { randperm } from '../random.js';
 import { checkIndex, type Dataset, type IterableDataset, isStream, Subset } from './dataset.js';
-import { type Recipe, recipe } from './recipe.js';
+import { type Recipe, recipe, recipeOf } from './recipe.js';
+
+function listed<D>(datasets: Iterable<D>, op: string): D[] {
+  if (typeof datasets?.[Symbol.iterator] !== 'function') wrongType(op, 'datasets', 'an array of datasets', datasets);
+  return [...datasets];
+}
 
 /**
  * The samples of several datasets, one dataset after the other. (`torch.utils.data.ConcatDataset`)
@@ -21,7 +26,7 @@ export class ConcatDataset<T> implements Dataset<T> {
   readonly length: number;
 
   constructor(datasets: Iterable<Dataset<T>>) {
-    this.datasets = [...datasets];
+    this.datasets = listed(datasets, 'ConcatDataset');
     if (this.datasets.length === 0) throw new CressetError('ConcatDataset: expected at least one dataset');
     let length = 0;
     this.cumulativeSizes = this.datasets.map((dataset) => {
@@ -40,7 +45,7 @@ export class ConcatDataset<T> implements Dataset<T> {
   }
 
   [recipe](): Recipe {
-    return { module: import.meta.url, export: 'ConcatDataset', args: [this.datasets] };
+    return recipeOf(this, this.constructor === ConcatDataset, import.meta.url, [this.datasets]);
   }
 }
 
@@ -58,7 +63,7 @@ export class ChainDataset<T> {
   readonly datasets: readonly IterableDataset<T>[];
 
   constructor(datasets: Iterable<IterableDataset<T>>) {
-    this.datasets = [...datasets];
+    this.datasets = listed(datasets, 'ChainDataset');
     for (const dataset of this.datasets)
       if (!isStream(dataset, 'ChainDataset'))
         throw new TypeError('ChainDataset: expected streams; datasets with an index are for ConcatDataset');
@@ -77,7 +82,7 @@ export class ChainDataset<T> {
   }
 
   [recipe](): Recipe {
-    return { module: import.meta.url, export: 'ChainDataset', args: [this.datasets] };
+    return recipeOf(this, this.constructor === ChainDataset, import.meta.url, [this.datasets]);
   }
 }
 
@@ -91,7 +96,7 @@ export type Stacked<D extends Stackable> = {
 
 /**
  * Datasets of one length side by side: a sample is an array, or a record, of a sample of each. (`torch.utils.data.StackDataset`)
- * @throws CressetError without any dataset and for datasets of different lengths.
+ * @throws CressetError without any dataset and for datasets of different lengths; TypeError for streams.
  * @example
  * import { StackDataset } from 'cresset/data';
  * const squares = { length: 3, get: (i: number) => i * i };
@@ -102,7 +107,12 @@ export class StackDataset<const D extends Stackable> implements Dataset<Stacked<
   readonly length: number;
 
   constructor(readonly datasets: D) {
-    const lengths = Object.values<Dataset>(datasets).map(({ length }) => length);
+    if (typeof datasets !== 'object' || datasets === null)
+      wrongType('StackDataset', 'datasets', 'an array or a record of datasets', datasets);
+    const lengths = Object.values<Dataset>(datasets).map((dataset) => {
+      if (isStream(dataset, 'StackDataset')) throw new TypeError('StackDataset: streams have no index');
+      return dataset.length;
+    });
     if (lengths.length === 0) throw new CressetError('StackDataset: expected at least one dataset');
     if (lengths.some((length) => length !== lengths[0]))
       throw new CressetError(`StackDataset: the datasets' lengths differ: ${lengths.join(', ')}`);
@@ -125,20 +135,21 @@ export class StackDataset<const D extends Stackable> implements Dataset<Stacked<
   }
 
   [recipe](): Recipe {
-    return { module: import.meta.url, export: 'StackDataset', args: [this.datasets] };
+    return recipeOf(this, this.constructor === StackDataset, import.meta.url, [this.datasets]);
   }
 }
 
 /**
  * Splits a dataset at random into parts of the given lengths, or of fractions of it whose sum is 1: what is left after rounding them down goes to
  * the first parts, one sample each. The permutation is drawn from the global generator. (`torch.utils.data.random_split`)
- * @throws RangeError for lengths whose sum is not the dataset's, and for a fraction outside [0, 1].
+ * @throws RangeError for lengths whose sum is not the dataset's, and for a fraction outside [0, 1]; TypeError for streams.
  * @example
  * import { randomSplit } from 'cresset/data';
  * const numbers = { length: 10, get: (i: number) => i };
  * randomSplit(numbers, [0.75, 0.25]).map((part) => part.length); // [8, 2]
  */
 export function randomSplit<T>(dataset: Dataset<T>, lengths: readonly number[]): Subset<T>[] {
+  if (isStream(dataset, 'randomSplit')) throw new TypeError('randomSplit: streams have no index');
   if (!Array.isArray(lengths) || !lengths.every((length) => typeof length === 'number'))
     throw new TypeError(`randomSplit: lengths must be an array of numbers, got ${describe(lengths)}`);
   const total = lengths.reduce((a, b) => a + b, 0);

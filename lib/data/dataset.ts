@@ -1,7 +1,8 @@
 // Where samples come from: anything with a length and samples by index, or a stream.
 import { CressetError } from '../errors.js';
-import type { Tensor } from '../tensor.js';
-import { type Recipe, recipe } from './recipe.js';
+import { wrongType } from '../functional/check.js';
+import { Tensor } from '../tensor.js';
+import { type Recipe, recipe, recipeOf } from './recipe.js';
 
 /** Samples by index. (`torch.utils.data.Dataset`) */
 export interface Dataset<T = unknown> {
@@ -47,7 +48,7 @@ export function checkIndex(name: string, index: number, length: number): void {
 
 /**
  * Tensors that share their first dimension, as samples of one row each. (`torch.utils.data.TensorDataset`)
- * @throws CressetError where the first sizes differ.
+ * @throws CressetError where the first sizes differ; TypeError for anything but tensors.
  * @example
  * import { tensor } from 'cresset';
  * import { TensorDataset } from 'cresset/data';
@@ -58,6 +59,9 @@ export class TensorDataset implements Dataset<Tensor[]> {
   readonly length: number;
 
   constructor(...tensors: Tensor[]) {
+    tensors.forEach((t, i) => {
+      if (!(t instanceof Tensor)) wrongType('TensorDataset', `tensors[${i}]`, 'a Tensor', t);
+    });
     const sizes = tensors.map((t) => t.shape[0]);
     if (tensors.length === 0) throw new CressetError('TensorDataset: expected at least one tensor');
     if (sizes.some((s) => s === undefined || s !== sizes[0]))
@@ -72,13 +76,13 @@ export class TensorDataset implements Dataset<Tensor[]> {
   }
 
   [recipe](): Recipe {
-    return { module: import.meta.url, export: 'TensorDataset', args: this.tensors };
+    return recipeOf(this, this.constructor === TensorDataset, import.meta.url, this.tensors);
   }
 }
 
 /**
  * Some samples of another dataset, in the order of `indices`. (`torch.utils.data.Subset`)
- * @throws RangeError for an index that the dataset does not have.
+ * @throws RangeError for an index that the dataset does not have; TypeError for a stream.
  * @example
  * import { tensor } from 'cresset';
  * import { Subset, TensorDataset } from 'cresset/data';
@@ -91,6 +95,8 @@ export class Subset<T> implements Dataset<T> {
     readonly dataset: Dataset<T>,
     readonly indices: readonly number[],
   ) {
+    if (isStream(dataset, 'Subset')) throw new TypeError('Subset: streams have no index');
+    if (!Array.isArray(indices)) wrongType('Subset', 'indices', 'an array of indices', indices);
     for (const index of indices) checkIndex('Subset', index, dataset.length);
     this.length = indices.length;
   }
@@ -101,6 +107,6 @@ export class Subset<T> implements Dataset<T> {
   }
 
   [recipe](): Recipe {
-    return { module: import.meta.url, export: 'Subset', args: [this.dataset, this.indices] };
+    return recipeOf(this, this.constructor === Subset, import.meta.url, [this.dataset, this.indices]);
   }
 }

@@ -53,6 +53,21 @@ export function exported<F extends (...args: never[]) => unknown>(
   return Object.defineProperty(f, recipe, { value: () => made }) as F & Remakable;
 }
 
+/** Throws the TypeError for an instance that is not the library's `own` but a subclass's: workers would make one of the class above it. */
+export function checkOwn(instance: object, own: boolean, kind: string): void {
+  if (own) return;
+  const { name } = instance.constructor;
+  throw new TypeError(
+    `${name}: workers can make a ${kind} of your own where its class has a method [recipe](), such as \`return { module: import.meta.url, export: '${name}', args: [...] }\``,
+  );
+}
+
+/** The recipe of a dataset of the library's `own`, whose class `module` exports; throws as `checkOwn`. */
+export function recipeOf(dataset: object, own: boolean, module: string, args: unknown[]): Recipe {
+  checkOwn(dataset, own, 'dataset');
+  return { module, export: dataset.constructor.name, args };
+}
+
 /** Whether `value` has a recipe. */
 export function isRemakable(value: unknown): value is Remakable {
   return (

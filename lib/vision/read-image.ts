@@ -55,11 +55,11 @@ const startsWith = (bytes: Uint8Array, ...marks: string[]) =>
  * const image = await readImage(Buffer.from('P6 2 1 255\n' + 'abcdef'));
  * [image.width, image.height, image.data]; // [2, 1, Uint8Array.of(97, 98, 99, 100, 101, 102)]
  */
-export async function readImage(source: string | URL | Uint8Array): Promise<Image> {
+export async function readImage(source: string | URL | ArrayBufferView): Promise<Image> {
   if (typeof source !== 'string' && !(source instanceof URL) && !ArrayBuffer.isView(source))
     wrongType('readImage', 'source', 'a path, a URL or bytes', source);
   const inMemory = ArrayBuffer.isView(source);
-  const bytes = inMemory ? source : await readFile(source);
+  const bytes = inMemory ? new Uint8Array(source.buffer, source.byteOffset, source.byteLength) : await readFile(source);
   try {
     if (startsWith(bytes, 'BM')) return decodeBmp(bytes);
     if (startsWith(bytes, 'P5', 'P6')) return decodePnm(bytes);

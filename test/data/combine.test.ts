@@ -1,9 +1,50 @@
 // Datasets of datasets.
 import { describe, expect, test } from '@jest/globals';
-import { ChainDataset, ConcatDataset, type Dataset, randomSplit, StackDataset } from '../../lib/data/index.js';
+import {
+  ChainDataset,
+  ConcatDataset,
+  type Dataset,
+  randomSplit,
+  recipe,
+  StackDataset,
+  Subset,
+  TensorDataset,
+} from '../../lib/data/index.js';
+import { ones, tensor } from '../../lib/index.js';
 
 const numbers = (from: number, length: number): Dataset<number> => ({ length, get: (i) => from + i });
 const stream = (...values: number[]) => ({ length: values.length, [Symbol.iterator]: () => values.values() });
+
+test.each<[string, () => unknown, RegExp]>([
+  ['TensorDataset', () => new TensorDataset([ones([2])] as never), /tensors\[0\] must be a Tensor, got the array/],
+  ['TensorDataset', () => new TensorDataset(ones([2]), ones([3])), /the tensors' first sizes differ: 2, 3/],
+  [
+    'Subset',
+    () => new Subset(numbers(0, 3), tensor([1]) as never),
+    /indices must be an array of indices, got a Tensor/,
+  ],
+  ['Subset', () => new Subset(numbers(0, 3), [3]), /index 3 is out of range for 3 samples/],
+  ['Subset', () => new Subset(stream(1) as never, [0]), /streams have no index/],
+  ['ConcatDataset', () => new ConcatDataset(numbers(0, 1) as never), /datasets must be an array of datasets/],
+  ['StackDataset', () => new StackDataset(undefined as never), /datasets must be an array or a record of datasets/],
+  ['StackDataset', () => new StackDataset([stream(1), stream(2)] as never), /streams have no index/],
+  ['randomSplit', () => randomSplit(stream(1) as never, [1]), /streams have no index/],
+])('%s refuses other things by name', (name, make, message) => {
+  expect(make).toThrow(message);
+  expect(make).toThrow(new RegExp(`^${name}: `));
+});
+
+test('a subclass has no recipe of its own: workers would make one of the class above', () => {
+  class Doubled extends TensorDataset {
+    override get(index: number) {
+      return super.get(index).map((x) => x.mul(2));
+    }
+  }
+  expect(() => new Doubled(ones([2]))[recipe]()).toThrow(
+    /^Doubled: workers can make a dataset of your own where its class has a method \[recipe\]\(\), such as `return \{/,
+  );
+  expect(new TensorDataset(ones([2]))[recipe]().export).toBe('TensorDataset');
+});
 
 describe('ConcatDataset', () => {
   test('has the samples of one dataset after those of the other', () => {

@@ -8,7 +8,7 @@ import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { isRemakable } from '../../lib/data/recipe.js';
 import { CressetError } from '../../lib/errors.js';
-import { datasets, imageLoader, readImage, transforms } from '../../lib/vision/index.js';
+import { datasets, Image, imageLoader, readImage, transforms } from '../../lib/vision/index.js';
 import { errorOf } from '../download/server.js';
 
 interface Golden {
@@ -181,4 +181,23 @@ test('without sharp the error says how to get it, and all else works', async () 
   const flags = ['--preserve-symlinks', '--preserve-symlinks-main', 'program.js'];
   const output = execFileSync(process.execPath, flags, { cwd: alone, encoding: 'utf8' });
   expect(output).toMatch(/^3,1,1\nCressetError readImage: this picture needs the package sharp, .*: npm install sharp/);
+});
+
+test('bytes under any view', async () => {
+  const file = Uint8Array.from(Buffer.from('??P5 2 2 255\nabcd'));
+  const { data } = await readImage(new DataView(file.buffer, 2));
+  expect(data).toEqual(Uint8Array.from(Buffer.from('aaabbbcccddd')));
+  expect((await errorOf(readImage(new Uint16Array([0x4d42, 0])))).message).toMatch(
+    /readImage: 4 bytes: a BMP file ends/,
+  );
+});
+
+test.each<[unknown[], string]>([
+  [[[1, 2], 2, 1, 1], 'Image: data must be a Uint8Array, got the array [1, 2]'],
+  [[new Float32Array(2), 2, 1, 1], 'Image: data must be a Uint8Array, got a Float32Array'],
+  [[new Uint8Array(3), 1.5, 2, 1], 'Image: width must be a whole number, got 1.5'],
+  [[new Uint8Array(4), -2, -2, 1], 'Image: width must be a whole number, got -2'],
+  [[new Uint8Array(3), 2, 2, 1], 'Image: 2x2 with 1 channels needs 4 bytes, got 3'],
+])('an Image of %p is refused', (args, message) => {
+  expect(() => Reflect.construct(Image, args)).toThrow(message);
 });

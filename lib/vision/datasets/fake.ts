@@ -1,5 +1,5 @@
 // Noise with random classes: data that are always there.
-import { type Recipe, recipe } from '../../data/recipe.js';
+import { type Recipe, recipe, recipeOf } from '../../data/recipe.js';
 import { integerOf, optionsOf } from '../../functional/check.js';
 import { getRngState, manualSeed, randint, randn, setRngState } from '../../random.js';
 import type { Image } from '../image.js';
@@ -75,6 +75,6 @@ export class FakeData<X = Image, Y = number> extends VisionDataset<X, Y> {
   [recipe](): Recipe {
     const { size, imageSize, numClasses, randomOffset, transform, targetTransform } = this;
     const options = { size, imageSize, numClasses, randomOffset, transform, targetTransform };
-    return { module: import.meta.url, export: 'FakeData', args: [options] };
+    return recipeOf(this, this.constructor === FakeData, import.meta.url, [options]);
   }
 }

@@ -2,9 +2,9 @@
 // biome-ignore-all lint/complexity/noThisInStatic: subclasses choose their classes, and are what `load` makes.
 import { readdir, realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Recipe, recipe } from '../../data/recipe.js';
+import { type Recipe, recipe, recipeOf } from '../../data/recipe.js';
 import { CressetError } from '../../errors.js';
-import { flag, wrongType } from '../../functional/check.js';
+import { flag, optionsOf, wrongType } from '../../functional/check.js';
 import type { Image } from '../image.js';
 import { imageLoader } from '../read-image.js';
 import { type RootOptions, rootOf, VisionDataset } from './vision-dataset.js';
@@ -104,7 +104,7 @@ export async function makeDataset(
   classToIdx: Readonly<Record<string, number>>,
   options: FileOptions,
 ): Promise<Sample[]> {
-  const { extensions, isValidFile, allowEmpty } = options;
+  const { extensions, isValidFile, allowEmpty } = optionsOf(options, 'makeDataset');
   const names = inOrder(Object.keys(classToIdx));
   if (names.length === 0)
     throw new CressetError("makeDataset: 'classToIdx' must have at least one entry to collect any samples.");
@@ -195,11 +195,8 @@ export abstract class Folder<S, X, Y> extends VisionDataset<X, Y, S> {
   [recipe](): Recipe {
     const { root, loader, transform, targetTransform, classes, classToIdx, samples } = this;
     const options = { root, loader, transform, targetTransform };
-    return {
-      module: import.meta.url,
-      export: this.constructor.name,
-      args: [{ classes, classToIdx, samples }, options],
-    };
+    const own = [DatasetFolder, ImageFolder].includes(this.constructor as never);
+    return recipeOf(this, own, import.meta.url, [{ classes, classToIdx, samples }, options]);
   }
 }
 

@@ -1,6 +1,7 @@
 // Where the files of MNIST and its kin lie, how they are fetched, and what pictures they hold.
 import { join } from 'node:path';
 import { CressetError } from '../../errors.js';
+import { wrongType } from '../../functional/check.js';
 import { type Archive, type DownloadOptions, fetchArchives, missingFiles } from './archive.js';
 import { readIdx, unpackIdx } from './idx.js';
 import type { Pictures } from './vision-dataset.js';
@@ -48,6 +49,8 @@ export async function findFiles(folders: readonly string[], names: readonly stri
 /** Fetches and unpacks those files of the family that its folder below `root` lacks. */
 export async function downloadFamily(root: string, family: Family, options: MirrorOptions): Promise<void> {
   const { mirrors = family.mirrors, md5 = {}, signal } = options;
+  if (!Array.isArray(mirrors) || mirrors.length === 0)
+    wrongType(`${family.name}.load`, 'mirrors', 'an array of at least one URL', mirrors);
   const folder = rawFolder(root, family.name);
   const archives: Archive[] = [];
   for (const [name, sum] of family.resources) {

@@ -1,5 +1,5 @@
 // Ten drawable classes, made by code: for examples and tests that must not depend on a download.
-import { type Recipe, recipe } from '../../data/recipe.js';
+import { type Recipe, recipe, recipeOf } from '../../data/recipe.js';
 import { optionsOf } from '../../functional/check.js';
 import { Image } from '../image.js';
 import { VisionDataset } from './vision-dataset.js';
@@ -65,7 +65,7 @@ export class SyntheticShapes<X = Image> extends VisionDataset<X> {
 
   [recipe](): Recipe {
     const options = { length: this.length, seed: this.#seed, transform: this.transform };
-    return { module: import.meta.url, export: 'SyntheticShapes', args: [options] };
+    return recipeOf(this, this.constructor === SyntheticShapes, import.meta.url, [options]);
   }
 
   get(index: number): [X, number] {

@@ -3,7 +3,7 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { inspect } from 'node:util';
 import type { Dataset } from '../../data/dataset.js';
-import { type Recipe, recipe } from '../../data/recipe.js';
+import { type Recipe, recipe, recipeOf } from '../../data/recipe.js';
 import { optionsOf, wrongType } from '../../functional/check.js';
 import { tensor } from '../../functional.js';
 import type { Tensor } from '../../tensor.js';
@@ -107,7 +107,10 @@ export interface Pictures {
 }
 
 // Where workers find all classes by their names.
-const home = new URL('./index.js', import.meta.url);
+const home = new URL('./index.js', import.meta.url).href;
+
+/** The library's own data sets of pictures; `index.ts` names them. @internal */
+export const ownPictureDatasets = new Set<unknown>();
 
 /** A data set whose pictures are in memory. */
 export abstract class PictureDataset<X = Image, Y = number> extends VisionDataset<X, Y> {
@@ -154,6 +157,6 @@ export abstract class PictureDataset<X = Image, Y = number> extends VisionDatase
 
   /** How a worker makes the data set: from the pictures, which it shares. */
   [recipe](): Recipe {
-    return { module: home, export: this.constructor.name, args: [this.#pictures, this.#options] };
+    return recipeOf(this, ownPictureDatasets.has(this.constructor), home, [this.#pictures, this.#options]);
   }
 }

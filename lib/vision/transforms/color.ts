@@ -40,7 +40,7 @@ function boundsOf(value: Jitter, name: string, center: number, [least, most]: re
       : Array.isArray(value) && value.length === 2
         ? (value as [number, number])
         : [Number.NaN, Number.NaN];
-  if (!(least <= low && low <= high && high <= most) || (value as number) < 0)
+  if (!(least <= low && low <= high && high <= most && Number.isFinite(high)) || (value as number) < 0)
     throw new RangeError(
       `ColorJitter: ${name} must be a number of at least 0 or bounds between ${least} and ${most}, got ${describe(value)}`,
     );

@@ -1,5 +1,5 @@
 // Transforms made of other functions.
-import { describe, optionsOf } from '../../functional/check.js';
+import { describe, optionsOf, wrongType } from '../../functional/check.js';
 import { rand, randperm } from '../../random.js';
 import type { Tensor } from '../../tensor.js';
 import { probabilityOf } from './draw.js';
@@ -67,7 +67,7 @@ export class Lambda<In = Picture, Out = In> extends Transform {
 
   constructor(lambd: (picture: In) => Out) {
     super();
-    functionsOf([lambd], 'Lambda');
+    if (typeof lambd !== 'function') wrongType('Lambda', 'lambd', 'a function', lambd);
     this.lambd_ = lambd;
   }
 
@@ -155,11 +155,13 @@ export class RandomChoice extends PictureTransform {
     const n = this.transforms.length;
     this.p = optionsOf(options, 'RandomChoice').p ?? null;
     const weights = this.p ?? new Array<number>(n).fill(1);
-    const valid = weights.length === n && weights.every((w) => w >= 0) && weights.some((w) => w > 0);
+    const valid =
+      Array.isArray(weights) &&
+      weights.length === n &&
+      weights.every((w) => w >= 0 && w < Number.POSITIVE_INFINITY) &&
+      weights.some((w) => w > 0);
     if (!valid)
-      throw new RangeError(
-        `RandomChoice: p must have a weight for each of ${n} transforms, got ${describe(this.p ?? [])}`,
-      );
+      throw new RangeError(`RandomChoice: p must have a weight for each of ${n} transforms, got ${describe(weights)}`);
   }
 
   forward<P extends Picture>(picture: P): P {

@@ -30,13 +30,8 @@ export function probabilityOf(p: number, op: string): number {
   throw new RangeError(`${op}: p must be between 0 and 1, got ${describe(p)}`);
 }
 
-/** A number of each pair of bounds, low before high; `least` is the smallest that may be. */
-export function rangeOf(
-  range: readonly number[],
-  op: string,
-  name: string,
-  least = Number.NEGATIVE_INFINITY,
-): readonly [number, number] {
+/** A pair of bounds, low before high, checked; `least` is the smallest that may be. */
+export function rangeOf(range: readonly number[], op: string, name: string, least: number): readonly [number, number] {
   const [low, high] = Array.isArray(range) && range.length === 2 ? range : [Number.NaN, Number.NaN];
   if (
     typeof low === 'number' &&
@@ -46,7 +41,7 @@ export function rangeOf(
     high < Number.POSITIVE_INFINITY
   )
     return range as unknown as readonly [number, number];
-  const bound = least === Number.NEGATIVE_INFINITY ? '' : ` of at least ${least}`;
+  const bound = least === Number.MIN_VALUE ? ' above 0' : ` of at least ${least}`;
   throw new RangeError(`${op}: ${name} must be two numbers${bound}, the smaller first, got ${describe(range)}`);
 }
 

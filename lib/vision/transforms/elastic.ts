@@ -8,7 +8,7 @@ import type { WarpOptions } from './functional/affine.js';
 import { gaussianBlur } from './functional/blur.js';
 import { elasticTransform } from './functional/elastic.js';
 import { InterpolationMode, interpolationOf, memberOf } from './interpolation.js';
-import { checkTensor, dimensionsOf, type Picture } from './picture.js';
+import { checkTensor, dimensionsOf, fillsOf, type Picture } from './picture.js';
 import { floats } from './text.js';
 import { PictureTransform, Transform } from './transform.js';
 
@@ -47,7 +47,7 @@ export class ElasticTransform extends PictureTransform {
     this.alpha = twoOf(alpha, 'alpha');
     this.sigma = twoOf(sigma, 'sigma');
     this.interpolation = interpolationOf(interpolation ?? InterpolationMode.BILINEAR, 'ElasticTransform');
-    this.fill = [fill ?? 0].flat();
+    this.fill = fillsOf(fill ?? 0, 'ElasticTransform');
   }
 
   /** Draws a field [1, height, width, 2]. */

@@ -1,5 +1,5 @@
 // What transforms take: decoded pictures and tensors, and the way from one to the other.
-import { describe } from '../../functional/check.js';
+import { describe, numberOf } from '../../functional/check.js';
 import { tensor } from '../../functional.js';
 import { Tensor } from '../../tensor.js';
 import { Image } from '../image.js';
@@ -56,4 +56,22 @@ export function sizeOf(size: number | readonly number[], op: string, name = 'siz
     if (!Number.isSafeInteger(side) || side < 1)
       throw new RangeError(`${op}: ${name} must be a positive integer, got ${describe(side)}`);
   return [sides[0]!, sides.at(-1)!];
+}
+
+/** A fill as a list: one number, or one for each channel; without `channels` their number is not checked. */
+export function fillsOf(fill: number | readonly number[], op: string, channels?: number): readonly number[] {
+  const fills = typeof fill === 'number' ? [fill] : fill;
+  if (!Array.isArray(fills) || (fills.length !== 1 && fills.length !== (channels ?? fills.length)))
+    throw new RangeError(
+      `${op}: fill must be a number or one for each ${channels === undefined ? 'channel' : `of ${channels} channels`}, got ${describe(fill)}`,
+    );
+  fills.forEach((value, i) => void numberOf(value, op, `fill[${i}]`));
+  return fills;
+}
+
+/** Two finite numbers, checked. */
+export function pointOf(point: readonly number[], op: string, name: string): [number, number] {
+  if (!Array.isArray(point) || point.length !== 2 || !point.every(Number.isFinite))
+    throw new RangeError(`${op}: ${name} must be two numbers, got ${describe(point)}`);
+  return [point[0]!, point[1]!];
 }

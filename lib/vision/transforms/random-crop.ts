@@ -6,7 +6,7 @@ import { resizedCrop } from './functional/crops.js';
 import { crop, type Padding, type PaddingMode, pad, paddingModeOf, paddingOf } from './functional/geometry.js';
 import type { ResizeOptions } from './functional/resize.js';
 import { InterpolationMode, interpolationOf } from './interpolation.js';
-import { dimensionsOf, type Picture, pythonRound, sizeOf } from './picture.js';
+import { dimensionsOf, fillsOf, type Picture, pythonRound, sizeOf } from './picture.js';
 import { givenSize, python, pythonTuple } from './text.js';
 import { PictureTransform } from './transform.js';
 
@@ -49,6 +49,7 @@ export class RandomCrop extends PictureTransform {
     if (padding !== null) paddingOf(padding, 'RandomCrop');
     this.padding = padding;
     this.padIfNeeded = flag(padIfNeeded, 'RandomCrop', 'padIfNeeded');
+    fillsOf(fill, 'RandomCrop');
     this.fill = fill;
     this.paddingMode = paddingModeOf(paddingMode, 'RandomCrop');
   }

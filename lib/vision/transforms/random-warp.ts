@@ -11,7 +11,7 @@ import {
   type WarpOptions,
 } from './functional/affine.js';
 import { InterpolationMode, interpolationOf } from './interpolation.js';
-import { dimensionsOf, type Picture, pythonRound } from './picture.js';
+import { dimensionsOf, fillsOf, type Picture, pointOf, pythonRound } from './picture.js';
 import { floats, python } from './text.js';
 import { PictureTransform } from './transform.js';
 
@@ -19,10 +19,11 @@ import { PictureTransform } from './transform.js';
 export type Degrees = number | readonly number[];
 
 function degreesOf(value: Degrees, op: string, name: string, lengths: readonly number[] = [2]): readonly number[] {
-  const bounds = typeof value === 'number' && value >= 0 ? [0 - value, value] : value;
-  if (!Array.isArray(bounds) || !lengths.includes(bounds.length) || !bounds.every(Number.isFinite))
+  const bounds: readonly number[] = typeof value === 'number' ? (value >= 0 ? [0 - value, value] : []) : value;
+  const ordered = (low: number, i: number) => Number.isFinite(low) && (i % 2 === 1 || low <= bounds[i + 1]!);
+  if (!Array.isArray(bounds) || !lengths.includes(bounds.length) || !bounds.every(ordered))
     throw new RangeError(
-      `${op}: ${name} must be a number of at least 0 or ${lengths.join(' or ')} numbers, got ${describe(value)}`,
+      `${op}: ${name} must be a number of at least 0 or ${lengths.join(' or ')} numbers, the smaller first, got ${describe(value)}`,
     );
   return bounds;
 }
@@ -48,8 +49,9 @@ export class RandomRotation extends PictureTransform {
     this.degrees = degreesOf(degrees, 'RandomRotation', 'degrees');
     this.interpolation = interpolationOf(interpolation, 'RandomRotation');
     this.expand = flag(expand, 'RandomRotation', 'expand');
-    this.center = center ?? null;
+    this.center = center == null ? null : pointOf(center, 'RandomRotation', 'center');
     this.fill = fill ?? 0;
+    fillsOf(this.fill, 'RandomRotation');
   }
 
   /** Draws an angle. */
@@ -115,7 +117,8 @@ export class RandomAffine extends PictureTransform {
     this.shear = shear === null ? null : degreesOf(shear, 'RandomAffine', 'shear', [2, 4]);
     this.interpolation = interpolationOf(interpolation ?? InterpolationMode.NEAREST, 'RandomAffine');
     this.fill = fill ?? 0;
-    this.center = center ?? null;
+    fillsOf(this.fill, 'RandomAffine');
+    this.center = center == null ? null : pointOf(center, 'RandomAffine', 'center');
   }
 
   /** Draws an angle, a shift in pixels, a scale and a shear, of a picture of this size. */
@@ -191,6 +194,7 @@ export class RandomPerspective extends PictureTransform {
     this.p = probabilityOf(p, 'RandomPerspective');
     this.interpolation = interpolationOf(interpolation ?? InterpolationMode.BILINEAR, 'RandomPerspective');
     this.fill = fill ?? 0;
+    fillsOf(this.fill, 'RandomPerspective');
   }
 
   /** The corners of a picture of this size, and where they go. */

@@ -1,5 +1,5 @@
 // Transforms of a picture's size, without anything random.
-import { flag, optionsOf } from '../../functional/check.js';
+import { flag, integerOf, optionsOf } from '../../functional/check.js';
 import {
   centerCrop,
   type Padding,
@@ -11,7 +11,7 @@ import {
 } from './functional/geometry.js';
 import { type ResizeOptions, resize } from './functional/resize.js';
 import { InterpolationMode, interpolationOf } from './interpolation.js';
-import { type Picture, sizeOf } from './picture.js';
+import { fillsOf, type Picture, sizeOf } from './picture.js';
 import { givenSize, python } from './text.js';
 import { PictureTransform } from './transform.js';
 
@@ -36,7 +36,7 @@ export class Resize extends PictureTransform {
     sizeOf(size, 'Resize');
     const { interpolation = InterpolationMode.BILINEAR, maxSize = null, antialias } = optionsOf(options, 'Resize');
     this.interpolation = interpolationOf(interpolation, 'Resize');
-    this.maxSize = maxSize;
+    this.maxSize = maxSize === null ? null : integerOf(maxSize, 'Resize', 'maxSize');
     this.antialias = flag(antialias, 'Resize', 'antialias', true);
   }
 
@@ -92,6 +92,7 @@ export class Pad extends PictureTransform {
     super();
     paddingOf(padding, 'Pad');
     this.fill = optionsOf(options, 'Pad').fill ?? 0;
+    fillsOf(this.fill, 'Pad');
     this.paddingMode = paddingModeOf(options.paddingMode ?? 'constant', 'Pad');
   }
 

@@ -1,6 +1,6 @@
 // What all transforms are: functions that print as torchvision's classes.
 import { inspect } from 'node:util';
-import { type Recipe, recipe } from '../../data/recipe.js';
+import { checkOwn, type Recipe, recipe } from '../../data/recipe.js';
 import { Callable } from '../../nn/callable.js';
 import type { Picture } from './picture.js';
 
@@ -29,10 +29,7 @@ export abstract class Transform extends Callable {
   /** Worker threads make a transform of the library anew by its class and its fields; other classes write their own. */
   [recipe](): Recipe {
     const { name } = this.constructor;
-    if (ownTransforms.get(name) !== this.constructor)
-      throw new TypeError(
-        `${name}: workers can make a transform of your own where its class has a method [recipe](), such as \`return { module: import.meta.url, export: '${name}', args: [...] }\``,
-      );
+    checkOwn(this, ownTransforms.get(name) === this.constructor, 'transform');
     return { module: new URL('./remake.js', import.meta.url), export: 'remake', args: [name, { ...this }] };
   }
 

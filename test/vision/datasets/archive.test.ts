@@ -304,6 +304,10 @@ describe('MNIST', () => {
       /^MNIST: none of 2 places gave .*train-images-idx3-ubyte\.gz:\n {2}download: .*\/none\/.*404.*\n {2}download: .*\/neither\/.*404/,
     );
     expect(await readdir(join(root, 'MNIST/raw'))).toEqual([]);
+    for (const mirrors of [mirror.origin, []])
+      expect((await errorOf(load({ mirrors }))).message).toMatch(
+        /^MNIST.load: mirrors must be an array of at least one URL, got (the string "http|the array \[\])/,
+      );
   });
 
   test('a broken connection goes on where it broke off', async () => {

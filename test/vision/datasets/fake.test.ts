@@ -62,3 +62,22 @@ test.each([
 test('an index out of range', () => {
   expect(() => new FakeData({ size: 2 }).get(2)).toThrow('FakeData: index 2 is out of range for 2 pictures');
 });
+
+test('workers are not given a class of the library for a subclass', async () => {
+  class Fake extends FakeData {}
+  class Folder extends datasets.ImageFolder {}
+  class MNIST extends datasets.MNIST {}
+  const pictures = { data: new Uint8Array(1), width: 1, height: 1, channels: 1, targets: [0] };
+  const [options, found] = [
+    { root: '.', train: true },
+    { classes: [], classToIdx: {}, samples: [] },
+  ];
+  const subclassed = [
+    new Fake(),
+    new Folder(found, { root: '.', loader: String as never }),
+    new MNIST(pictures, options),
+  ];
+  for (const dataset of subclassed)
+    expect(() => dataset[recipe]()).toThrow(`${dataset.constructor.name}: workers can make a dataset of your own`);
+  expect(new datasets.MNIST(pictures, options)[recipe]().export).toBe('MNIST');
+});

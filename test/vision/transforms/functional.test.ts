@@ -17,6 +17,11 @@ describe('errors name the function, the rule and the values', () => {
       () => functional.resize(x, [4, 5], { maxSize: 9 }),
       /resize: maxSize needs a size of the shorter side, got \[4, 5\]/,
     ],
+    [() => functional.resize(ones([3, 0, 5]), 4), /resize: the picture has no pixels: 0x5/],
+    [
+      () => new transforms.Resize(4, { maxSize: '9' as never }),
+      /Resize: maxSize must be an integer, got the string "9"/,
+    ],
     [() => functional.resize(x, 4, { maxSize: 4 }), /resize: maxSize must be greater than size 4, got 4/],
     [
       () => functional.resize(x, 3, { interpolation: 'lanczos' }),
@@ -40,6 +45,8 @@ describe('errors name the function, the rule and the values', () => {
     [() => functional.pad(x, [-3, 0]), /pad: nothing is left of 4x5/],
     [() => functional.pad(x, [-6, 0, 6, 0]), /pad: nothing is left of 4x5 with padding \[-6, 0, 6, 0\]/],
     [() => functional.pad(image, [-5, 0, 6, 0], { paddingMode: 'edge' }), /pad: nothing is left of 4x5/],
+    [() => new transforms.Pad(1, { fill: 'red' as never }), /Pad: fill must be a number or one for each channel/],
+    [() => new transforms.RandomCrop(1, { fill: ['1'] as never }), /RandomCrop: fill\[0\] must be a number/],
     [() => functional.pad(x, 1, { fill: [1, 2] }), /pad: fill must be a number or one for each of 3 channels/],
     [() => functional.crop(x, 0, 0, 0, 2), /crop: size must be a positive integer, got 0/],
     [() => functional.crop(x, 0.5, 0, 1, 2), /crop: top must be an integer, got 0.5/],
@@ -56,6 +63,7 @@ describe('errors name the function, the rule and the values', () => {
     [() => functional.normalize(ones([2, 2]), [0], [1]), /normalize: the tensor must have at least 3 dimensions/],
     [() => functional.convertImageDtype(x, 'int32'), /convertImageDtype: float32 cannot be converted to int32 safely/],
     [() => functional.convertImageDtype(x, 'float' as never), /convertImageDtype: dtype must be one of/],
+    [() => new transforms.Lambda(3 as never), /Lambda: lambd must be a function, got 3/],
     [() => new transforms.Compose([3 as never]), /Compose: transforms\[0\] must be a function, got 3/],
     [() => functional.fiveCrop(x, 6), /fiveCrop: crops of 6x6 do not fit into a picture of 4x5/],
     [() => new transforms.RandomCrop(6)(x), /RandomCrop: crops of 6x6 do not fit into a picture of 4x5/],
@@ -66,6 +74,7 @@ describe('errors name the function, the rule and the values', () => {
     [() => new transforms.RandomHorizontalFlip(1.5), /RandomHorizontalFlip: p must be between 0 and 1, got 1.5/],
     [() => new transforms.RandomApply([], { p: -1 }), /RandomApply: p must be between 0 and 1, got -1/],
     [() => new transforms.RandomChoice([]), /RandomChoice: p must have a weight for each of 0 transforms/],
+    [() => new transforms.RandomChoice([(y: unknown) => y], { p: 1 as never }), /RandomChoice: p must have a weight/],
     [() => new transforms.RandomChoice([(y: unknown) => y], { p: [0] }), /RandomChoice: p must have a weight/],
     [() => functional.adjustBrightness(x, -1), /adjustBrightness: factor must be a number of at least 0, got -1/],
     [() => functional.adjustContrast(ones([2, 2, 2]), 1), /adjustContrast: expected 1 or 3 channels, got 2/],
@@ -73,6 +82,10 @@ describe('errors name the function, the rule and the values', () => {
     [() => functional.rgbToGrayscale(x, 2), /rgbToGrayscale: numOutputChannels must be 1 or 3, got 2/],
     [() => functional.solarize(x, 2), /solarize: threshold must be at most 1, got 2/],
     [() => new transforms.ColorJitter({ hue: 0.6 }), /ColorJitter: hue must be .* between -0.5 and 0.5, got 0.6/],
+    [
+      () => new transforms.ColorJitter({ contrast: Number.POSITIVE_INFINITY }),
+      /ColorJitter: contrast must be .*got Inf/,
+    ],
     [() => new transforms.ColorJitter({ contrast: [2, 1] }), /ColorJitter: contrast must be .*got the array \[2, 1\]/],
     [() => functional.rotate(x, Number.NaN), /rotate: angle must be a finite number, got NaN/],
     [
@@ -105,8 +118,18 @@ describe('errors name the function, the rule and the values', () => {
     ],
     [
       () => new transforms.RandomRotation(-1),
-      /RandomRotation: degrees must be a number of at least 0 or 2 numbers, got -1/,
+      /RandomRotation: degrees must be a number of at least 0 or 2 numbers, the smaller first, got -1/,
     ],
+    [
+      () => new transforms.RandomRotation([5, 1]),
+      /RandomRotation: degrees must be .*, the smaller first, got the array/,
+    ],
+    [
+      () => new transforms.RandomRotation(1, { center: 5 as never }),
+      /RandomRotation: center must be two numbers, got 5/,
+    ],
+    [() => new transforms.RandomAffine(1, { fill: 'red' as never }), /RandomAffine: fill must be a number/],
+    [() => new transforms.RandomAffine(1, { scale: [0, 1] }), /RandomAffine: scale must be two numbers above 0/],
     [
       () => new transforms.RandomAffine(1, { translate: [2, 0] }),
       /RandomAffine: translate must be two numbers between 0 and 1/,

@@ -1,9 +1,9 @@
 // Rotations, affine maps and perspectives.
-import { describe, flag, integerOf, numberOf, optionsOf } from '../../../functional/check.js';
+import { describe, flag, integerOf, optionsOf } from '../../../functional/check.js';
 import type { Tensor } from '../../../tensor.js';
 import { Image } from '../../image.js';
 import { InterpolationMode, interpolationOf } from '../interpolation.js';
-import { dimensionsOf, type Picture } from '../picture.js';
+import { dimensionsOf, fillsOf, type Picture, pointOf } from '../picture.js';
 import { solve } from './solve.js';
 import { affineGrid, perspectiveGrid, sample } from './warp.js';
 import { affinePlace, transformImage, type WarpMode } from './warp-image.js';
@@ -45,18 +45,8 @@ export function fillOf(
   op: string,
 ): readonly number[] | null {
   if (fill === null) return null;
-  const values = typeof fill === 'number' ? [fill] : fill;
-  if (!Array.isArray(values) || (values.length !== 1 && values.length !== channels))
-    throw new RangeError(`${op}: fill must be a number or one for each of ${channels} channels, got ${describe(fill)}`);
-  values.forEach((value, i) => void numberOf(value, op, `fill[${i}]`));
+  const values = fillsOf(fill, op, channels);
   return values.length === 1 ? new Array<number>(channels).fill(values[0]!) : values;
-}
-
-/** Two numbers, checked. */
-function pointOf(point: readonly number[], op: string, name: string): [number, number] {
-  if (!Array.isArray(point) || point.length !== 2 || !point.every(Number.isFinite))
-    throw new RangeError(`${op}: ${name} must be two numbers, got ${describe(point)}`);
-  return [point[0]!, point[1]!];
 }
 
 function finite(value: number, op: string, name: string): number {

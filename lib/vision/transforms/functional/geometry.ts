@@ -1,9 +1,9 @@
 // Cutting, padding and flipping.
-import { describe, integerOf, numberOf, optionsOf } from '../../../functional/check.js';
+import { describe, integerOf, optionsOf } from '../../../functional/check.js';
 import { full, tensor } from '../../../functional.js';
 import type { Tensor } from '../../../tensor.js';
 import { Image } from '../../image.js';
-import { checkPicture, dimensionsOf, type Picture, pythonRound, sizeOf, throughTensor } from '../picture.js';
+import { checkPicture, dimensionsOf, fillsOf, type Picture, pythonRound, sizeOf, throughTensor } from '../picture.js';
 
 /** What stands beyond the border: a constant, the pixel at the border, or the picture mirrored without or with it. */
 export type PaddingMode = 'constant' | 'edge' | 'reflect' | 'symmetric';
@@ -108,10 +108,7 @@ export function pad<P extends Picture>(picture: P, padding: Padding, options: Pa
   const mode = paddingModeOf(optionsOf(options, 'pad').paddingMode ?? 'constant', 'pad');
   const fill = options.fill ?? 0;
   const [channels, height, width] = dimensionsOf(picture, 'pad');
-  const fills = typeof fill === 'number' ? [fill] : fill;
-  if (!Array.isArray(fills) || (fills.length !== 1 && fills.length !== channels))
-    throw new RangeError(`pad: fill must be a number or one for each of ${channels} channels, got ${describe(fill)}`);
-  fills.forEach((value, i) => void numberOf(value, 'pad', `fill[${i}]`));
+  const fills = fillsOf(fill, 'pad', channels);
   const [left, top, right, bottom] = sides;
   const rows = height + Math.min(top, 0) + Math.min(bottom, 0);
   const columns = width + Math.min(left, 0) + Math.min(right, 0);

@@ -1,6 +1,6 @@
 // Resizing: of tensors as torchvision does it, of Images as PIL does.
 import { isFloatingPoint } from '../../../dtype.js';
-import { flag, optionsOf } from '../../../functional/check.js';
+import { flag, integerOf, optionsOf } from '../../../functional/check.js';
 import { interpolate } from '../../../functional/interpolate.js';
 import type { Tensor } from '../../../tensor.js';
 import { Image } from '../../image.js';
@@ -34,7 +34,8 @@ function targetOf(
   const [short, long] = width <= height ? [width, height] : [height, width];
   let [newShort, newLong] = [first, Math.trunc((first * long) / short)];
   if (maxSize !== null) {
-    if (!(maxSize > first)) throw new RangeError(`resize: maxSize must be greater than size ${first}, got ${maxSize}`);
+    if (integerOf(maxSize, 'resize', 'maxSize') <= first)
+      throw new RangeError(`resize: maxSize must be greater than size ${first}, got ${maxSize}`);
     if (newLong > maxSize) [newShort, newLong] = [Math.trunc((maxSize * newShort) / newLong), maxSize];
   }
   return width <= height ? [newLong, newShort] : [newShort, newLong];
@@ -72,6 +73,7 @@ export function resize<P extends Picture>(
   const antialias = flag(options.antialias, 'resize', 'antialias', true);
   interpolationOf(interpolation, 'resize');
   const [, height, width] = dimensionsOf(picture, 'resize');
+  if (height < 1 || width < 1) throw new RangeError(`resize: the picture has no pixels: ${height}x${width}`);
   const target = targetOf(height, width, size, maxSize);
   if (target[0] === height && target[1] === width) return picture;
   if (picture instanceof Image) return resizeImage(picture, target, interpolation) as P;
