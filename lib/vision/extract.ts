@@ -6,6 +6,9 @@ import { pipeline } from 'node:stream/promises';
 import type { Entry, ZipFile } from 'yauzl';
 import { CressetError } from '../errors.js';
 
+// In an empty folder, an archive whose files get in each other's way, or have impossible names, is the one to blame for these.
+const unsound = /^(TAR_|Z_|EEXIST|EISDIR|ENOTDIR|ENOTEMPTY|ENAMETOOLONG)/;
+
 const plainTypes = ['File', 'OldFile', 'ContiguousFile', 'Directory'];
 
 function entryProblem(path: string, type: string): string | null {
@@ -31,12 +34,14 @@ export async function extractTar(archive: string, into: string, signal?: AbortSi
       preserveOwner: false,
       filter: (path, entry) => {
         problem ??= entryProblem(path, 'type' in entry ? entry.type : 'File');
+        // Files get the modes that this process gives: an archive's could be set-user-ID, or forbid reading.
+        if ('type' in entry) delete entry.mode;
         return problem === null && !signal?.aborted;
       },
     });
   } catch (error) {
     const { code = '', message } = error as NodeJS.ErrnoException;
-    if (problem === null && !/^(TAR_|Z_)/.test(code)) throw error;
+    if (problem === null && !unsound.test(code)) throw error;
     problem ??= `it is no sound tar archive: ${message}`;
   }
   signal?.throwIfAborted();
@@ -108,7 +113,7 @@ export async function extractZip(
     signal?.throwIfAborted();
     const { code = '', message } = error as NodeJS.ErrnoException;
     // Errors of the system have codes, those of damaged archives none.
-    if (code !== '' && !code.startsWith('Z_')) throw error;
+    if (code !== '' && !unsound.test(code)) throw error;
     problem = `it is no sound zip archive: ${message}`;
   } finally {
     zip?.close();

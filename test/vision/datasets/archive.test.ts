@@ -9,6 +9,7 @@ import { setTimeout } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { CressetError } from '../../../lib/errors.js';
+import { extractTar } from '../../../lib/vision/extract.js';
 import { datasets } from '../../../lib/vision/index.js';
 import { arrival, forgetProxies, serving, TestServer } from '../../download/server.js';
 import { cifar100Pickle, idxPair, mat, md5, pictureOf, tarOf, zipOf } from './files.js';
@@ -239,6 +240,15 @@ describe('archives that are refused', () => {
     ],
     ['a hard link', () => tarOf([own, { name: 'escaped', type: '1', link: '/etc/passwd' }]), /is a Link, where only/],
     ['a device', () => tarOf([{ name: 'escaped', type: '3' }]), /is a CharacterDevice, where only/],
+    [
+      'files that get in the way of others',
+      () =>
+        tarOf([
+          { name: 'a', data: 'x' },
+          { name: 'a/b', data: 'y' },
+        ]),
+      /it is no sound tar archive: EEXIST/,
+    ],
     ['files that are missing', () => tarOf([own]), /holds no cifar-10-batches-py\/data_batch_2/],
     ['a damaged tar', () => gzipSync(Buffer.alloc(2048, 7)), /it is no sound tar archive/],
     ['a truncated gzip', () => archive.subarray(0, 1500), /it is no sound tar archive/],
@@ -253,6 +263,16 @@ describe('archives that are refused', () => {
     expect(await readdir(root)).toEqual([name]);
     expect(existsSync(join(root, '../escaped'))).toBe(false);
   });
+});
+
+test('files get the modes of this process, not those of the archive', async () => {
+  const into = join(root, 'into');
+  await mkdir(into);
+  const path = join(root, 'modes.tar.gz');
+  await writeFile(path, tarOf([0o4777, 0].map((mode, i) => ({ name: `a/${i}`, data: 'x', mode }))));
+  await extractTar(path, into);
+  const modes = await Promise.all([0, 1].map(async (i) => (await stat(join(into, `a/${i}`))).mode & 0o7700));
+  expect(modes).toEqual([0o600, 0o600]);
 });
 
 /** A server that has these files under its root. */

@@ -79,16 +79,17 @@ interface TarEntry {
   type?: string;
   link?: string;
   data?: string | Uint8Array;
+  mode?: number;
 }
 
 /** A gzipped tar archive made by hand, as no archiver would. */
 export function tarOf(entries: readonly TarEntry[]): Buffer {
-  const blocks = entries.flatMap(({ name, type = '0', link = '', data = '' }) => {
+  const blocks = entries.flatMap(({ name, type = '0', link = '', data = '', mode = 0o644 }) => {
     const header = Buffer.alloc(512);
     const contents = Buffer.from(data as string);
     const field = (text: string, at: number) => header.write(text, at, 'latin1');
     field(name, 0);
-    field('0000644\0', 100);
+    field(`${mode.toString(8).padStart(7, '0')}\0`, 100);
     field(`${contents.length.toString(8).padStart(11, '0')}\0`, 124);
     field('00000000000\0        ', 136);
     field(type, 156);
