@@ -8,7 +8,7 @@ import { optionsOf, wrongType } from '../../functional/check.js';
 import { tensor } from '../../functional.js';
 import type { Tensor } from '../../tensor.js';
 import { Image } from '../image.js';
-import { Transform } from '../transforms/transform.js';
+import { textOf } from '../transforms/text.js';
 
 /** What is made of each sample. */
 export interface TransformOptions<X, Y, S = Image> {
@@ -36,10 +36,6 @@ export function oneOf<N extends string>(value: N, names: readonly N[], op: strin
   if (names.includes(value)) return value;
   throw new RangeError(`${op}: ${name} must be one of ${names.join(', ')}, got ${JSON.stringify(value)}`);
 }
-
-// A function that is no Transform prints as Python prints functions, less the address.
-const textOf = (f: (...args: never[]) => unknown): string =>
-  f instanceof Transform ? String(f) : `<function ${f.name || '<lambda>'}>`;
 
 /** The root of torchvision's data sets. (`torchvision.datasets.VisionDataset`) */
 export abstract class VisionDataset<X = Image, Y = number, S = Image> implements Dataset<[X, Y]> {

@@ -1,4 +1,5 @@
 // Values as Python writes them in the texts of transforms.
+import { Callable } from '../../nn/callable.js';
 import { float } from '../../nn/layers/text.js';
 
 /** Python's text of a number that is an integer there where it is one here, of a list, of True, False or None, and of a name. */
@@ -23,6 +24,10 @@ export function givenSize(size: number | readonly number[]): string {
   return sides.length === 1 ? pythonTuple([sides[0]!, sides[0]!]) : python(sides);
 }
 
+/** The text of a transform, or of another function as Python prints it, less the address. */
+export const textOf = (f: (...args: never[]) => unknown): string =>
+  f instanceof Callable ? String(f) : `<function ${f.name || '<lambda>'}>`;
+
 /** The lines of several transforms, indented. */
-export const lines = (transforms: readonly unknown[]): string =>
-  transforms.map((transform) => `\n    ${String(transform)}`).join('');
+export const lines = (transforms: readonly ((...args: never[]) => unknown)[]): string =>
+  transforms.map((transform) => `\n    ${textOf(transform)}`).join('');

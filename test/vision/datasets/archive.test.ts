@@ -247,7 +247,7 @@ describe('archives that are refused', () => {
           { name: 'a', data: 'x' },
           { name: 'a/b', data: 'y' },
         ]),
-      /it is no sound tar archive: EEXIST/,
+      /it is no sound tar archive: .*EEXIST/,
     ],
     ['files that are missing', () => tarOf([own]), /holds no cifar-10-batches-py\/data_batch_2/],
     ['a damaged tar', () => gzipSync(Buffer.alloc(2048, 7)), /it is no sound tar archive/],

@@ -232,6 +232,15 @@ test('toTensor is the transform without new', () => {
   expect(transforms.toTensor()(image).shape).toEqual([3, 4, 5]);
 });
 
+test('functions print as in Python, less the address', () => {
+  function halve(y: Tensor) {
+    return y.div(2);
+  }
+  expect(String(new transforms.Compose([halve, (y: Tensor) => y, new transforms.CenterCrop(2)]))).toBe(
+    'Compose(\n    <function halve>\n    <function <lambda>>\n    CenterCrop(size=(2, 2))\n)',
+  );
+});
+
 test('random order and choice are drawn from the generator that manualSeed seeds', () => {
   const note = (name: string) => (seen: unknown) => `${seen}${name}`;
   const draw = (Kind: typeof transforms.RandomOrder | typeof transforms.RandomChoice) => {
