@@ -33,7 +33,10 @@ async function decode(bytes: Uint8Array): Promise<Image> {
   const sharp = await loadSharp();
   // Profiles are left aside, and what decoders only warn of is let pass, both as in PIL.
   const source = sharp(bytes, { ignoreIcc: true, failOn: 'error' });
-  const isCmyk = (await source.metadata()).space === 'cmyk';
+  const { space, format } = await source.metadata();
+  const isCmyk = space === 'cmyk';
+  // PIL sets pictures upright in this format alone.
+  if (format === 'tiff') source.rotate();
   const plain = isCmyk
     ? source.pipelineColourspace('cmyk').toColourspace('cmyk')
     : source.toColourspace('srgb').removeAlpha();
@@ -46,8 +49,8 @@ const startsWith = (bytes: Uint8Array, ...marks: string[]) =>
 
 /**
  * The RGB picture in a file or in a file's bytes: JPEG, PNG, WebP, TIFF, GIF and AVIF through the package sharp, BMP, PPM and PGM without.
- * As PIL's `convert('RGB')` has it: grey and palettes become colours, transparency is dropped, of 16 bits the upper eight count, profiles
- * and the orientation that a camera notes are not applied.
+ * As PIL's `convert('RGB')` has it: grey and palettes become colours, transparency is dropped (in GIF it is black), of 16 bits the upper eight
+ * count, profiles are not applied, nor, but in TIFF, is the orientation that a camera notes.
  * @throws CressetError that names the file where it is damaged or of another kind, or where sharp is not installed; the system's error where it
  * cannot be read; TypeError for anything but a path, a URL or bytes.
  * @example

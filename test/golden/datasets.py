@@ -62,6 +62,7 @@ def files():
         "grey.jpg": (grey, {"quality": 90}),
         "cmyk.jpg": (cmyk, {"quality": 95}),
         "turned.jpg": (photo, {"quality": 85, "exif": turned}),
+        "turned.tif": (rgb, {"exif": turned}),
     }
     formats = {".jpg": "JPEG", ".jpeg": "JPEG", ".png": "PNG", ".bmp": "BMP", ".ppm": "PPM", ".pgm": "PPM", ".tif": "TIFF",
                ".tiff": "TIFF", ".webp": "WEBP"}
