@@ -96,7 +96,8 @@ export class Subset<T> implements Dataset<T> {
     readonly indices: readonly number[],
   ) {
     if (isStream(dataset, 'Subset')) throw new TypeError('Subset: streams have no index');
-    if (!Array.isArray(indices)) wrongType('Subset', 'indices', 'an array of indices', indices);
+    if (!Array.isArray(indices) && !ArrayBuffer.isView(indices))
+      wrongType('Subset', 'indices', 'an array of indices', indices);
     for (const index of indices) checkIndex('Subset', index, dataset.length);
     this.length = indices.length;
   }

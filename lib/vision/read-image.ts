@@ -65,7 +65,7 @@ export async function readImage(source: string | URL | ArrayBufferView): Promise
   const bytes = inMemory ? new Uint8Array(source.buffer, source.byteOffset, source.byteLength) : await readFile(source);
   try {
     if (startsWith(bytes, 'BM')) return decodeBmp(bytes);
-    if (startsWith(bytes, 'P5', 'P6')) return decodePnm(bytes);
+    if (startsWith(bytes, 'P2', 'P3', 'P5', 'P6')) return decodePnm(bytes);
     return await decode(bytes);
   } catch (error) {
     if (error instanceof CressetError && error.message.startsWith('readImage')) throw error;

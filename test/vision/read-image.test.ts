@@ -124,15 +124,20 @@ describe('PPM and PGM files', () => {
   test.each<[string, number[]]>([
     ['P5\n# a comment\n2 1\n255\n\x01\x02', [1, 1, 1, 2, 2, 2]],
     ['P6 1 1 15 \x00\x07\x0f', [0, 119, 255]],
+    ['P3\n#c\n1 1 15 # d\n0 7 #e\n15', [0, 119, 255]],
+    ['P2 2 1 1000\t500\r999 and more', [128, 128, 128, 255, 255, 255]],
     ['P5 1 1 65535 \x80\x00', [128, 128, 128]],
   ])('%j', async (text, pixels) => {
     expect([...(await readImage(Buffer.from(text, 'latin1'))).data]).toEqual(pixels);
   });
   test.each([
-    ['P5 2 2 255 abc', /of 2x2 pixels ends after 3 bytes/],
+    ['P5 2 2 255 abc', /of 2x2 pixels ends after 3 of 4 numbers/],
+    ['P2 2 2 255 1 2 3', /of 2x2 pixels ends after 3 of 4 numbers/],
+    ['P2 1 1 255 256', /with "256", expected numbers from 0 to 255/],
+    ['P2 1 1 255 -1', /with "-1", expected numbers/],
     ['P5 0 2 255 abc', /of 0x2 numbers up to 255/],
     ['P6 1 1 99999 abc', /numbers up to 99999/],
-    ['P6 999999999 999999999 255 abc', /ends after 3 bytes/],
+    ['P6 999999999 999999999 255 abc', /ends after 3 of/],
     ['P6 x', /header of this PPM or PGM file is malformed/],
   ])('%j', async (text, message) => {
     expect((await errorOf(readImage(Buffer.from(text)))).message).toMatch(message);
