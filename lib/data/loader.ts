@@ -1,6 +1,6 @@
 // Batches of a dataset, in order or shuffled as PyTorch shuffles, made here or by worker threads.
 import { CressetError } from '../errors.js';
-import { native } from '../native.js';
+import { drawing } from '../generator.js';
 import { drained } from '../stream.js';
 import type { Collated } from './collate.js';
 import type { Dataset, IterableDataset } from './dataset.js';
@@ -92,7 +92,7 @@ export class DataLoader<T, B = Collated<T>> {
 
   async *#iterate(hired: Hired): AsyncGenerator<unknown, void, undefined> {
     this.#settings.signal?.throwIfAborted();
-    const seed = native.drawSeed(); // as PyTorch draws its workers'
+    const seed = drawing().drawSeed(); // as PyTorch draws its workers'
     const source = this.numWorkers === 0 ? this.#made(seed) : this.#received(seed, hired);
     let backlog: Promise<void> = Promise.resolve();
     for await (const batch of source) {
@@ -110,6 +110,8 @@ export class DataLoader<T, B = Collated<T>> {
     try {
       let number = 0;
       for (const indices of this.#order()) {
+        // Drawing waits for the stream, by which the event loop would stand still while the loop's step computes.
+        if (maker.drew) await drained();
         signal?.throwIfAborted();
         const batch = await maker.make(number++, indices);
         if (batch === ended) break;

@@ -1,9 +1,8 @@
 // The orders in which samples are visited; all that can be iterated anew for each pass.
 import { CressetError } from '../errors.js';
 import { describe, flag, integerOf, optionsOf, wrongType } from '../functional/check.js';
-import { native } from '../native.js';
+import { drawing, OwnGenerator } from '../generator.js';
 import { rand, randint, randperm } from '../random.js';
-import { OwnGenerator } from './generator.js';
 
 /** An order of samples, iterated anew for each pass; `length` is how many there are. (`torch.utils.data.Sampler`) */
 export interface Sampler<I = number> extends Iterable<I> {
@@ -16,6 +15,7 @@ export interface Counted {
 }
 
 const permutation = (n: number): number[] => randperm(n).toArray() as number[];
+const integers = (n: number, count: number): number[] => randint(0, n, [count]).toArray() as number[];
 
 function positive(value: number, op: string, name: string): number {
   if (!Number.isSafeInteger(value) || value < 1)
@@ -75,14 +75,13 @@ export class RandomSampler implements Sampler {
   }
 
   *[Symbol.iterator](): Generator<number, void, undefined> {
-    const n = this.dataset.length;
-    const generator = new OwnGenerator(native.drawSeed());
-    const draw = (count: number) =>
-      this.replacement
-        ? generator.run(() => randint(0, n, [count]).toArray() as number[])
-        : generator.run(() => permutation(n)).slice(0, count);
-    const block = this.replacement ? 32 : n;
-    for (let left = this.length; left > 0; left -= block) yield* draw(Math.min(left, block));
+    const n = positive(this.dataset.length, 'RandomSampler', 'the length of the dataset');
+    const generator = new OwnGenerator(drawing().drawSeed());
+    const block = this.replacement ? 65_536 : n;
+    for (let left = this.length; left > 0; left -= block) {
+      const draw = () => (this.replacement ? integers(n, Math.min(left, block)) : permutation(n).slice(0, left));
+      yield* generator.run(draw);
+    }
   }
 }
 

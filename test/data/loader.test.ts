@@ -1,7 +1,9 @@
 // DataLoader: batches in PyTorch's order, of anything that has a length and samples.
+import { readFile } from 'node:fs/promises';
 import { describe, expect, test } from '@jest/globals';
 import { DataLoader, type Dataset, defaultCollate, Subset, TensorDataset } from '../../lib/data/index.js';
 import { arange, manualSeed, ones, rand, tensor } from '../../lib/index.js';
+import { native } from '../../lib/native.js';
 
 const numbers = (n: number): Dataset<number> => ({ length: n, get: (i) => i });
 
@@ -9,6 +11,13 @@ async function all<T>(items: AsyncIterable<T>): Promise<T[]> {
   const out: T[] = [];
   for await (const item of items) out.push(item);
   return out;
+}
+function deferred() {
+  let resolve!: () => void;
+  const promise = new Promise<void>((settle) => {
+    resolve = settle;
+  });
+  return { promise, resolve };
 }
 const batches = async (loader: DataLoader<number>) => (await all(loader)).map((batch) => batch.toArray());
 
@@ -121,6 +130,51 @@ describe('options', () => {
     expect(closed).toBe(1);
   });
 
+  test('a stream that has ended, or has thrown, is asked no more', async () => {
+    const calls: string[] = [];
+    const counting = (end: () => IteratorResult<number>) => ({
+      [Symbol.iterator]: () => ({
+        next: () => (calls.push('next') < 4 ? { value: 1, done: false } : end()),
+        return: () => {
+          calls.push('return');
+          throw new Error('return');
+        },
+      }),
+    });
+    await all(
+      new DataLoader(
+        counting(() => ({ value: 0, done: true })),
+        { batchSize: 2 },
+      ),
+    );
+    expect(calls.splice(0)).toEqual(['next', 'next', 'next', 'next']);
+    const failing = counting(() => {
+      throw new Error('next');
+    });
+    await expect(all(new DataLoader(failing))).rejects.toThrow('next');
+  });
+
+  test('a signal ends the loop while a stream is awaited, and when a sample is refused by what aborted it', async () => {
+    const controller = new AbortController();
+    const hanging = {
+      async *[Symbol.asyncIterator]() {
+        yield 1;
+        setImmediate(() => controller.abort(new Error('enough')));
+        await new Promise(() => {});
+      },
+    };
+    await expect(all(new DataLoader(hanging, { signal: controller.signal }))).rejects.toThrow('enough');
+    const other = new AbortController();
+    const refusing: Dataset<number> = {
+      length: 1,
+      get() {
+        other.abort(new Error('enough'));
+        return Promise.reject(new Error('that nobody handles'));
+      },
+    };
+    await expect(all(new DataLoader(refusing, { signal: other.signal }))).rejects.toThrow('enough');
+  });
+
   test('a signal ends the loop between samples', async () => {
     const controller = new AbortController();
     const aborting: Dataset<number> = {
@@ -154,6 +208,50 @@ describe('random numbers of samples', () => {
     expect(drawn).toEqual(after);
   });
 
+  test('a sample that awaits draws its own numbers afterwards too, and others draw theirs meanwhile', async () => {
+    const later = (wait: () => Promise<unknown>): Dataset<number> => ({
+      length: 2,
+      get: async () => {
+        await wait();
+        return rand([1]).item();
+      },
+    });
+    manualSeed(1);
+    const expected = [await all(new DataLoader(later(async () => {}))), rand([1]).item()];
+    manualSeed(1);
+    const { promise: begun, resolve: begin } = deferred();
+    const { promise: gone, resolve: go } = deferred();
+    const held = () => {
+      begin();
+      return gone;
+    };
+    const waiting = all(new DataLoader(later(held)));
+    await begun;
+    const meanwhile = rand([1]).item();
+    // Goes through while the other one's sample is awaited.
+    expect(await all(new DataLoader(drawing))).toHaveLength(4);
+    go();
+    expect(String([await waiting, meanwhile])).toBe(String(expected));
+  });
+
+  test('a loop that computes is waited for where samples draw, and not where they do not', async () => {
+    const x = ones([1200, 1200]);
+    const busy = async (get: () => number) => {
+      const pending: boolean[] = [];
+      const dataset: Dataset<number> = {
+        length: 3,
+        get() {
+          pending.push(native.pending() > 0);
+          return get();
+        },
+      };
+      for await (const _ of new DataLoader(dataset)) x.matmul(x).matmul(x);
+      return pending;
+    };
+    expect(await busy(() => 1)).toEqual([false, true, true]);
+    expect(await busy(() => rand([1]).item())).toEqual([false, false, false]);
+  });
+
   test('a loader inside of a sample does not wait for itself', async () => {
     const nested: Dataset<unknown> = {
       length: 2,
@@ -182,6 +280,12 @@ describe('samples', () => {
       },
     });
     await expect(all(refusing)).rejects.toThrow('collate');
+  });
+
+  test('are awaited also where the promise is not of this realm, and so is the batch', async () => {
+    const files: Dataset<string> = { length: 1, get: () => readFile(`${__dirname}/../golden/data.json`, 'utf8') };
+    const collate = async (samples: string[]) => (await Promise.resolve(samples)).map((text) => text[0]);
+    expect(await all(new DataLoader(files, { collate }))).toEqual([['{']]);
   });
 
   test('collate as they are asked to', async () => {
