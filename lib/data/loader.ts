@@ -131,8 +131,8 @@ export class DataLoader<T, B = Collated<T>> {
     hired.crew = crew;
     const abort = () => crew.fail(signal!.reason);
     signal?.addEventListener('abort', abort);
+    const order = this.#order();
     try {
-      const order = this.#order();
       const asked: number[] = [];
       const ask = (number: number) => {
         const { value, done } = order.next();
@@ -155,6 +155,7 @@ export class DataLoader<T, B = Collated<T>> {
         crew.rest();
         this.#idle.crew = crew;
       } else await crew.end();
+      order.return();
     }
   }
 

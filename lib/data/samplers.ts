@@ -23,6 +23,11 @@ function positive(value: number, op: string, name: string): number {
   return value;
 }
 
+function counted<D extends Counted>(dataset: D, op: string): D {
+  if (typeof dataset?.length !== 'number') wrongType(op, 'dataset', 'something with a length', dataset);
+  return dataset;
+}
+
 /**
  * 0, 1, 2 and so on. (`torch.utils.data.SequentialSampler`)
  * @example
@@ -30,7 +35,9 @@ function positive(value: number, op: string, name: string): number {
  * [...new SequentialSampler({ length: 3 })]; // [0, 1, 2]
  */
 export class SequentialSampler implements Sampler {
-  constructor(readonly dataset: Counted) {}
+  constructor(readonly dataset: Counted) {
+    counted(dataset, 'SequentialSampler');
+  }
 
   get length(): number {
     return this.dataset.length;
@@ -65,6 +72,7 @@ export class RandomSampler implements Sampler {
     readonly dataset: Counted,
     options: RandomSamplerOptions = {},
   ) {
+    counted(dataset, 'RandomSampler');
     this.replacement = flag(optionsOf(options, 'RandomSampler').replacement, 'RandomSampler', 'replacement');
     this.#numSamples = options.numSamples;
     positive(this.length, 'RandomSampler', 'numSamples');
@@ -125,6 +133,7 @@ export class WeightedRandomSampler implements Sampler {
     const op = 'WeightedRandomSampler';
     positive(numSamples, op, 'numSamples');
     this.replacement = flag(optionsOf(options, op).replacement, op, 'replacement', true);
+    if (typeof weights?.length !== 'number') wrongType(op, 'weights', 'an array of numbers', weights);
     this.weights = Float64Array.from(weights);
     const odd = this.weights.findIndex((weight) => !(weight >= 0 && weight < Number.POSITIVE_INFINITY));
     if (odd >= 0)
@@ -185,6 +194,8 @@ export class BatchSampler<I = number> implements Sampler<I[]> {
     readonly batchSize: number,
     readonly dropLast: boolean = false,
   ) {
+    if (typeof sampler?.[Symbol.iterator] !== 'function')
+      wrongType('BatchSampler', 'sampler', 'an iterable of indices', sampler);
     positive(batchSize, 'BatchSampler', 'batchSize');
     flag(dropLast, 'BatchSampler', 'dropLast');
   }
@@ -253,6 +264,7 @@ export class DistributedSampler implements Sampler {
     options: DistributedSamplerOptions,
   ) {
     const op = 'DistributedSampler';
+    counted(dataset, op);
     const { numReplicas, rank, shuffle, seed, dropLast } = optionsOf(options, op);
     this.numReplicas = positive(numReplicas, op, 'numReplicas');
     this.rank = integerOf(rank, op, 'rank');

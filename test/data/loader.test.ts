@@ -91,6 +91,7 @@ describe('options', () => {
     ['parts of workers', { numWorkers: 1.5 }, /numWorkers must be an integer, got 1.5/],
     ['a signal that is none', { signal: {} }, /signal must be an AbortSignal, got a Object/],
     ['a collate that is none', { collate: 3 }, /collate must be a function, got 3/],
+    ['a negative length', {}, /dataset must have a length and a method get/, { length: -1, get: () => 1 }],
     ['an array as a dataset', {}, /dataset must have a length and a method get\(index\), or be a stream/, [1, 2]],
   ])('refuses %s', (_, options, message, dataset = numbers(4)) => {
     expect(() => new DataLoader(dataset as Dataset<number>, options)).toThrow(message);
@@ -99,6 +100,9 @@ describe('options', () => {
   test('batchSampler says which samples each batch has', async () => {
     const loader = new DataLoader(numbers(9), { batchSampler: [[3, 1], [4]] });
     expect([loader.length, loader.batchSize, await batches(loader)]).toEqual([2, null, [[3, 1], [4]]]);
+    await expect(all(new DataLoader(numbers(9), { batchSampler: [3] as never }))).rejects.toThrow(
+      'DataLoader: each batch of batchSampler must be an array of indices, got 3',
+    );
   });
 
   test('without batches each sample comes as it is', async () => {
@@ -328,6 +332,7 @@ describe('defaultCollate', () => {
     ['bigints', [1n, 2n], tensor([1n, 2n])],
     ['booleans', [true, false], tensor([true, false])],
     ['tensors', [ones([2]), ones([2])], ones([2, 2])],
+    ['typed arrays', [Int32Array.of(1, 2), Int32Array.of(3, 4)], tensor(Int32Array.of(1, 2, 3, 4), { shape: [2, 2] })],
   ])('%s', (_, samples, expected) => {
     expect(String(defaultCollate(samples))).toBe(String(expected));
   });
@@ -348,6 +353,10 @@ describe('defaultCollate', () => {
   test.each<[string, unknown[], RegExp]>([
     ['ragged tensors', [ones([2]), ones([3])], /stack: .*same shape/],
     ['ragged arrays', [[1], [1, 2]], /samples have 1 and 2 elements/],
+    ['an array beside a string', [['a', 'b'], 'xy'], /cannot batch samples of types Array and string together/],
+    ['a string beside a number', ['a', 1], /cannot batch samples of types string and number together/],
+    ['records of other keys', [{ x: 1 }, { y: 1 }], /sample 1 of the batch has no x, but sample 0 has/],
+    ['no samples', [], /there are no samples to batch/],
     ['nothing', [null], /cannot batch samples of type null/],
     ['objects of classes', [new Date()], /cannot batch samples of type Date; pass a collate function/],
   ])('refuses %s', (_, samples, message) => {
