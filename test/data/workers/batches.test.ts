@@ -1,4 +1,6 @@
 // The batches of worker threads: the same for any number of them, of whatever they can make and send.
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { there } from './there.js';
 
@@ -82,6 +84,12 @@ test('a stream with shards: each worker batches its own, and they take turns', a
   });
   expect(batches[0]).toEqual([[0, 2], [1, 3], [4, 6], [5, 7], [8]]);
   expect(batches[1]).toHaveLength(2);
+});
+
+test('a data set in TypeScript, as the README has it', () => {
+  const [register, program] = ['typescript.mjs', 'program.ts'].map((name) => join(__dirname, name));
+  const { stdout, stderr } = spawnSync(process.execPath, ['--import', register!, program!], { encoding: 'utf8' });
+  expect(stdout || stderr).toBe('[[0,[0,1]],[1,[4,9]],[0,[16]]]\n');
 });
 
 describe('what workers get and give', () => {
