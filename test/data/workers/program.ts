@@ -2,7 +2,7 @@
 import { DataLoader } from 'cresset/data';
 import { collate, power, Squares } from './squares.js';
 
-const loader = new DataLoader(new Squares(5, power), { batchSize: 2, numWorkers: 2, collate });
+const loader = new DataLoader(new Squares(5, power), { batchSize: 2, numWorkers: 1, collate });
 const seen: [number, unknown][] = [];
 for await (const { worker, squares } of loader) seen.push([worker, squares.toArray()]);
 console.log(JSON.stringify(seen));
