@@ -32,23 +32,19 @@ export class OwnGenerator {
   /** What `f` returns, which may be async, and whose random numbers come from this generator. */
   run<R>(f: () => R): R {
     const scope: Scope = { generator: this, outer: contexts.getStore(), ended: false };
+    const over = () => end(scope);
     running++;
     let result: R | undefined;
     try {
       result = contexts.run(scope, f);
     } finally {
-      if (!types.isPromise(result)) end(scope);
+      if (!types.isPromise(result)) over();
     }
-    if (types.isPromise(result))
-      Promise.prototype.then.call(
-        result,
-        () => end(scope),
-        () => end(scope),
-      );
+    if (types.isPromise(result)) Promise.prototype.then.call(result, over, over);
     return result;
   }
 
-  /** Has the native generator draw this one's numbers, or the global one's for undefined. */
+  /** Has the native generator draw the numbers of `next`, the global one's for undefined. */
   static switchTo(next: OwnGenerator | undefined): void {
     const state = native.randomState();
     if (current === undefined) globalState = state;

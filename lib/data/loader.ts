@@ -1,6 +1,7 @@
 // Batches of a dataset, in order or shuffled as PyTorch shuffles, made here or by worker threads.
 import { CressetError } from '../errors.js';
 import { drawing } from '../generator.js';
+import { native } from '../native.js';
 import { drained } from '../stream.js';
 import type { Collated } from './collate.js';
 import type { Dataset, IterableDataset } from './dataset.js';
@@ -111,7 +112,7 @@ export class DataLoader<T, B = Collated<T>> {
       let number = 0;
       for (const indices of this.#order()) {
         // Drawing waits for the stream, by which the event loop would stand still while the loop's step computes.
-        if (maker.drew) await drained();
+        if (maker.drew && native.pending() > 0) await drained();
         signal?.throwIfAborted();
         const batch = await maker.make(number++, indices);
         if (batch === ended) break;
