@@ -40,11 +40,11 @@ export class SequentialSampler implements Sampler {
   }
 
   get length(): number {
-    return this.dataset.length;
+    return integerOf(this.dataset.length, 'SequentialSampler', 'the length of the dataset');
   }
 
   *[Symbol.iterator](): Generator<number, void, undefined> {
-    for (let i = 0; i < this.dataset.length; i++) yield i;
+    for (let i = 0; i < this.length; i++) yield i;
   }
 }
 

@@ -54,6 +54,8 @@ describe('samplers', () => {
     const sampler = new SequentialSampler(dataset);
     dataset.length = 3;
     expect([sampler.length, ...sampler]).toEqual([3, 0, 1, 2]);
+    dataset.length = Number.NaN;
+    expect(() => [...sampler]).toThrow('SequentialSampler: the length of the dataset must be an integer, got NaN');
   });
 
   test.each<[string, () => unknown, RegExp]>([
