@@ -1,7 +1,7 @@
 // The generator behind all random numbers: PyTorch's CPU generator.
 import { idOf, integerOf, shapeOf } from './functional/check.js';
 import { type CreationOptions, dtypeIn, finish } from './functional/create.js';
-import { native } from './native.js';
+import { drawing } from './generator.js';
 import { type Tensor, wrap } from './tensor.js';
 
 /**
@@ -13,22 +13,22 @@ import { type Tensor, wrap } from './tensor.js';
  * rand([1]).item(); // 0.49625658988952637
  */
 export function manualSeed(seed: number): void {
-  native.manualSeed(integerOf(seed, 'manualSeed', 'seed'));
+  drawing().manualSeed(integerOf(seed, 'manualSeed', 'seed'));
 }
 
 /** The seed that the generator was last started with. (`torch.initial_seed`) */
 export function initialSeed(): number {
-  return native.initialSeed();
+  return drawing().initialSeed();
 }
 
 /** The generator's state, for `setRngState`. (`torch.get_rng_state`) */
 export function getRngState(): Uint8Array {
-  return native.randomState();
+  return drawing().randomState();
 }
 
 /** Takes the generator back to a state of `getRngState`. (`torch.set_rng_state`) */
 export function setRngState(state: Uint8Array): void {
-  native.setRandomState(state);
+  drawing().setRandomState(state);
 }
 
 /**
@@ -38,7 +38,7 @@ export function setRngState(state: Uint8Array): void {
  * rand([2, 3]).shape; // [2, 3]
  */
 export function rand(shape: readonly number[], options: CreationOptions = {}): Tensor {
-  return finish(native.rand(shapeOf(shape, 'rand'), dtypeIn(options, 'rand')), options);
+  return finish(drawing().rand(shapeOf(shape, 'rand'), dtypeIn(options, 'rand')), options);
 }
 
 /**
@@ -48,7 +48,7 @@ export function rand(shape: readonly number[], options: CreationOptions = {}): T
  * randn([2, 3]).shape; // [2, 3]
  */
 export function randn(shape: readonly number[], options: CreationOptions = {}): Tensor {
-  return finish(native.randn(shapeOf(shape, 'randn'), dtypeIn(options, 'randn')), options);
+  return finish(drawing().randn(shapeOf(shape, 'randn'), dtypeIn(options, 'randn')), options);
 }
 
 /**
@@ -60,7 +60,7 @@ export function randn(shape: readonly number[], options: CreationOptions = {}): 
 export function randint(low: number, high: number, shape: readonly number[], options: CreationOptions = {}): Tensor {
   const sizes = shapeOf(shape, 'randint');
   return finish(
-    native.randint(
+    drawing().randint(
       integerOf(low, 'randint', 'low'),
       integerOf(high, 'randint', 'high'),
       sizes,
@@ -77,7 +77,7 @@ export function randint(low: number, high: number, shape: readonly number[], opt
  * randperm(4).shape; // [4]
  */
 export function randperm(n: number, options: CreationOptions = {}): Tensor {
-  return finish(native.randperm(integerOf(n, 'randperm', 'n'), dtypeIn(options, 'randperm', 'int64')), options);
+  return finish(drawing().randperm(integerOf(n, 'randperm', 'n'), dtypeIn(options, 'randperm', 'int64')), options);
 }
 
 /**
@@ -88,5 +88,5 @@ export function randperm(n: number, options: CreationOptions = {}): Tensor {
  * bernoulli(tensor([0, 1])).toArray(); // [0, 1]
  */
 export function bernoulli(p: Tensor): Tensor {
-  return wrap(native.bernoulli(idOf(p, 'bernoulli', 'p')));
+  return wrap(drawing().bernoulli(idOf(p, 'bernoulli', 'p')));
 }

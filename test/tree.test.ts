@@ -32,7 +32,7 @@ test.each(Object.entries(allowed))('%s includes only what lies below it', (folde
 const layers: string[][] = [
   ['errors', 'idle'],
   ['native'],
-  ['tensor', 'functional', 'autograd', 'dtype', 'memory', 'print', 'random', 'stream'],
+  ['tensor', 'functional', 'autograd', 'dtype', 'generator', 'memory', 'print', 'random', 'stream'],
   ['progress'],
   ['download'],
   ['nn', 'optim', 'data', 'metrics'],
@@ -60,6 +60,13 @@ test('lib imports only downwards', () => {
     });
   });
   expect(wrong).toEqual([]);
+});
+
+// Else a sample of a DataLoader would draw what is not its own.
+test('lib draws random numbers by drawing() only', () => {
+  const draws = /\bnative\.(rand\w*|bernoulli_?|uniform_|normal_|dropout_?|\w*Seed|\w*[rR]andomState)\b/;
+  const drawing = filesOf('lib').filter((file) => draws.test(readFileSync(join(root, file), 'utf8')));
+  expect(drawing).toEqual(['lib/generator.ts']);
 });
 
 // Weak symbols of one instruction set could replace another's at link time.

@@ -28,7 +28,7 @@ export type IterableDataset<T = unknown> = (Iterable<T> | AsyncIterable<T>) & {
 /** Whether a dataset is a stream; throws the TypeError of `op` for what is no dataset at all. */
 export function isStream<T>(dataset: Dataset<T> | IterableDataset<T>, op: string): dataset is IterableDataset<T> {
   const { get, length } = (dataset ?? {}) as Partial<Dataset<T>>;
-  if (typeof get === 'function' && Number.isSafeInteger(length)) return false;
+  if (typeof get === 'function' && Number.isSafeInteger(length) && length! >= 0) return false;
   const iterable = dataset as Partial<Iterable<T> & AsyncIterable<T>> | null | undefined;
   if (
     typeof get !== 'function' &&

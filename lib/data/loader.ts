@@ -1,5 +1,6 @@
 // Batches of a dataset, in order or shuffled as PyTorch shuffles, made here or by worker threads.
 import { CressetError } from '../errors.js';
+import { drawing } from '../generator.js';
 import { native } from '../native.js';
 import { drained } from '../stream.js';
 import type { Collated } from './collate.js';
@@ -92,7 +93,7 @@ export class DataLoader<T, B = Collated<T>> {
 
   async *#iterate(hired: Hired): AsyncGenerator<unknown, void, undefined> {
     this.#settings.signal?.throwIfAborted();
-    const seed = native.drawSeed(); // as PyTorch draws its workers'
+    const seed = drawing().drawSeed(); // as PyTorch draws its workers'
     const source = this.numWorkers === 0 ? this.#made(seed) : this.#received(seed, hired);
     let backlog: Promise<void> = Promise.resolve();
     for await (const batch of source) {
@@ -110,6 +111,8 @@ export class DataLoader<T, B = Collated<T>> {
     try {
       let number = 0;
       for (const indices of this.#order()) {
+        // Drawing waits for the stream, by which the event loop would stand still while the loop's step computes.
+        if (maker.drew && native.pending() > 0) await drained();
         signal?.throwIfAborted();
         const batch = await maker.make(number++, indices);
         if (batch === ended) break;
@@ -129,8 +132,8 @@ export class DataLoader<T, B = Collated<T>> {
     hired.crew = crew;
     const abort = () => crew.fail(signal!.reason);
     signal?.addEventListener('abort', abort);
+    const order = this.#order();
     try {
-      const order = this.#order();
       const asked: number[] = [];
       const ask = (number: number) => {
         const { value, done } = order.next();
@@ -153,6 +156,7 @@ export class DataLoader<T, B = Collated<T>> {
         crew.rest();
         this.#idle.crew = crew;
       } else await crew.end();
+      order.return();
     }
   }
 

@@ -1,7 +1,8 @@
 // Makes batches of a dataset's samples, each under a generator of its own.
 import { setImmediate } from 'node:timers/promises';
+import { wrongType } from '../functional/check.js';
+import { OwnGenerator } from '../generator.js';
 import type { Dataset, IterableDataset } from './dataset.js';
-import { exclusively, OwnGenerator } from './generator.js';
 
 /** What `make` gives when a stream has no more. */
 export const ended = Symbol('ended');
@@ -30,6 +31,10 @@ export interface Manner {
 
 type Puller = Iterator<unknown> | AsyncIterator<unknown>;
 
+// Also promises of another realm, and those of libraries.
+const isThenable = (value: unknown): value is PromiseLike<unknown> =>
+  typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function';
+
 const listed = (indices: readonly unknown[]): string =>
   indices.slice(0, 8).map(String).join(', ') + (indices.length > 8 ? ', ...' : '');
 
@@ -39,12 +44,16 @@ export class BatchMaker {
   readonly #manner: Manner;
   readonly #seed: number;
   #puller: Puller | undefined;
+  // Whether the stream has no more; whether it was asked for a sample and has not given it.
+  #over = false;
+  #pulling = false;
   #next: number;
-  // Of the batch that is being made: its generator, and since when no other had a turn.
-  #generator!: OwnGenerator;
+  // Since when no other had a turn.
   #resumed = 0;
   /** What is being made, for errors to tell. */
   doing = '';
+  /** Whether a batch drew random numbers. */
+  drew = false;
 
   constructor(plan: Plan, seed: number, manner: Manner) {
     this.#plan = plan;
@@ -62,54 +71,54 @@ export class BatchMaker {
     return this.#makeOne(number, undefined, true);
   }
 
-  /** Ends the stream. */
+  /** Ends the stream. One that threw, or whose sample is no longer waited for, is told so but not waited for. */
   async close(): Promise<void> {
-    await this.#puller?.return?.();
-    this.#puller = undefined;
+    if (this.#over) return;
+    const closing = (async () => void (await this.#puller?.return?.()))();
+    this.#over = true;
+    if (this.#pulling) closing.catch(() => {});
+    else await closing;
   }
 
-  #makeOne(number: number, indices: unknown, wanted: boolean): Promise<unknown> {
-    return exclusively(() => this.#drawing(number, indices, wanted));
-  }
-
-  async #drawing(number: number, indices: unknown, wanted: boolean): Promise<unknown> {
-    this.#generator = new OwnGenerator(this.#seed + number);
+  async #makeOne(number: number, indices: unknown, wanted: boolean): Promise<unknown> {
+    const generator = new OwnGenerator(this.#seed + number);
     this.#resumed = performance.now();
-    this.#generator.enter();
     try {
-      const samples = this.#plan.stream ? await this.#streamed(number) : await this.#indexed(indices);
-      if (samples === ended || !wanted) return samples;
-      const { lists, collate, stream } = this.#plan;
-      if (lists && !stream) this.doing = `the batch of samples ${listed(indices as unknown[])}`;
-      return collate((lists ? samples : samples[0]) as never);
+      return await generator.run(() => this.#made(number, indices, wanted));
     } finally {
-      this.#generator.leave();
+      this.drew ||= generator.drew;
     }
   }
 
-  // Others' turn on the event loop, with the global generator in its place.
-  async #turn(): Promise<void> {
-    this.#generator.leave();
-    try {
-      await setImmediate();
-      this.#manner.signal?.throwIfAborted();
-    } finally {
-      this.#generator.enter();
-    }
-    this.#resumed = performance.now();
+  async #made(number: number, indices: unknown, wanted: boolean): Promise<unknown> {
+    const { lists, collate, stream } = this.#plan;
+    const samples = stream ? await this.#streamed(number) : await this.#indexed(indices);
+    if (samples === ended || !wanted) return samples;
+    if (lists && !stream) this.doing = `the batch of samples ${listed(indices as unknown[])}`;
+    const batch = collate((lists ? samples : samples[0]) as never);
+    return isThenable(batch) ? this.#awaited(batch) : batch;
   }
 
   get #turnIsDue(): boolean {
     return performance.now() - this.#resumed >= this.#manner.turnMs;
   }
 
+  // Others' turn on the event loop.
+  async #turn(): Promise<void> {
+    await setImmediate();
+    this.#manner.signal?.throwIfAborted();
+    this.#resumed = performance.now();
+  }
+
   async #indexed(indices: unknown): Promise<unknown[]> {
     const { dataset, lists } = this.#plan;
+    if (lists && !Array.isArray(indices))
+      wrongType('DataLoader', 'each batch of batchSampler', 'an array of indices', indices);
     const samples: unknown[] = [];
     for (const index of lists ? (indices as number[]) : [indices as number]) {
       this.doing = `sample ${String(index)}`;
       const sample = (dataset as Dataset).get(index);
-      samples.push(sample instanceof Promise ? await this.#awaited(sample) : sample);
+      samples.push(isThenable(sample) ? await this.#awaited(sample) : sample);
       if (this.#turnIsDue) await this.#turn();
     }
     return samples;
@@ -119,31 +128,35 @@ export class BatchMaker {
     const { batchSize, dropLast } = this.#plan;
     this.doing = `batch ${number}`;
     const samples: unknown[] = [];
-    while (samples.length < batchSize) {
+    while (samples.length < batchSize && !this.#over) {
+      this.#pulling = true;
       const step = this.#pull();
-      const { value, done } = step instanceof Promise ? await this.#awaited(step) : step;
-      if (done) break;
-      samples.push(value instanceof Promise ? await this.#awaited(value) : value);
+      const { value, done } = isThenable(step) ? await this.#awaited(step) : step;
+      this.#pulling = false;
+      this.#over = done === true;
+      if (!done) samples.push(isThenable(value) ? await this.#awaited(value) : value);
       if (this.#turnIsDue) await this.#turn();
     }
     const short = samples.length < batchSize;
     return samples.length === 0 || (short && dropLast) ? ended : samples;
   }
 
-  #pull(): IteratorResult<unknown> | Promise<IteratorResult<unknown>> {
+  #pull(): IteratorResult<unknown> | PromiseLike<IteratorResult<unknown>> {
     const source = this.#plan.dataset as Iterable<unknown> & AsyncIterable<unknown>;
     this.#puller ??= source[Symbol.asyncIterator]?.() ?? source[Symbol.iterator]();
     return this.#puller.next();
   }
 
-  #awaited<T>(promise: Promise<T>): Promise<T> {
+  // What `given` becomes, or the signal's reason.
+  #awaited<T>(given: PromiseLike<T>): Promise<T> {
+    const promise = Promise.resolve(given);
     const { signal } = this.#manner;
     if (signal === undefined) return promise;
     return new Promise((resolve, reject) => {
       const abort = () => reject(signal.reason);
-      if (signal.aborted) return abort();
-      signal.addEventListener('abort', abort, { once: true });
       promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
+      if (signal.aborted) abort();
+      else signal.addEventListener('abort', abort, { once: true });
     });
   }
 }

@@ -18,8 +18,8 @@ export interface DataLoaderOptions<T, B> {
   batchSampler?: Iterable<readonly number[]>;
   /** Leave out a last batch that is not full; default false. */
   dropLast?: boolean;
-  /** Makes a batch of a list of samples; default `defaultCollate`. With workers it needs a recipe: see `exported`. */
-  collate?: (samples: T[]) => B;
+  /** Makes a batch of a list of samples, or a promise of it; default `defaultCollate`. With workers it needs a recipe: see `exported`. */
+  collate?: (samples: T[]) => B | Promise<B>;
   /** How many threads make batches; default 0, in which case the calling one does. */
   numWorkers?: number;
   /** How many batches each worker is ahead of the loop; default 2. Only with workers. */

@@ -2,7 +2,7 @@
 
 /** What makes an object anew: an export of a module, a class to construct with `args` or a function to call with them. */
 export interface Recipe {
-  /** The module's URL: `import.meta.url` in the module itself. */
+  /** The module's URL: `import.meta.url` in the module itself, `pathToFileURL(__filename)` in CommonJS. */
   module: string | URL;
   /** The name of the export. */
   export: string;

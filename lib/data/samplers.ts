@@ -1,9 +1,8 @@
 // The orders in which samples are visited; all that can be iterated anew for each pass.
 import { CressetError } from '../errors.js';
 import { describe, flag, integerOf, optionsOf, wrongType } from '../functional/check.js';
-import { native } from '../native.js';
+import { drawing, OwnGenerator } from '../generator.js';
 import { rand, randint, randperm } from '../random.js';
-import { OwnGenerator } from './generator.js';
 
 /** An order of samples, iterated anew for each pass; `length` is how many there are. (`torch.utils.data.Sampler`) */
 export interface Sampler<I = number> extends Iterable<I> {
@@ -16,11 +15,17 @@ export interface Counted {
 }
 
 const permutation = (n: number): number[] => randperm(n).toArray() as number[];
+const integers = (n: number, count: number): number[] => randint(0, n, [count]).toArray() as number[];
 
 function positive(value: number, op: string, name: string): number {
   if (!Number.isSafeInteger(value) || value < 1)
     throw new CressetError(`${op}: ${name} must be a positive integer, got ${describe(value)}`);
   return value;
+}
+
+function counted<D extends Counted>(dataset: D, op: string): D {
+  if (typeof dataset?.length !== 'number') wrongType(op, 'dataset', 'something with a length', dataset);
+  return dataset;
 }
 
 /**
@@ -30,14 +35,16 @@ function positive(value: number, op: string, name: string): number {
  * [...new SequentialSampler({ length: 3 })]; // [0, 1, 2]
  */
 export class SequentialSampler implements Sampler {
-  constructor(readonly dataset: Counted) {}
+  constructor(readonly dataset: Counted) {
+    counted(dataset, 'SequentialSampler');
+  }
 
   get length(): number {
-    return this.dataset.length;
+    return integerOf(this.dataset.length, 'SequentialSampler', 'the length of the dataset');
   }
 
   *[Symbol.iterator](): Generator<number, void, undefined> {
-    for (let i = 0; i < this.dataset.length; i++) yield i;
+    for (let i = 0; i < this.length; i++) yield i;
   }
 }
 
@@ -65,6 +72,7 @@ export class RandomSampler implements Sampler {
     readonly dataset: Counted,
     options: RandomSamplerOptions = {},
   ) {
+    counted(dataset, 'RandomSampler');
     this.replacement = flag(optionsOf(options, 'RandomSampler').replacement, 'RandomSampler', 'replacement');
     this.#numSamples = options.numSamples;
     positive(this.length, 'RandomSampler', 'numSamples');
@@ -75,14 +83,13 @@ export class RandomSampler implements Sampler {
   }
 
   *[Symbol.iterator](): Generator<number, void, undefined> {
-    const n = this.dataset.length;
-    const generator = new OwnGenerator(native.drawSeed());
-    const draw = (count: number) =>
-      this.replacement
-        ? generator.run(() => randint(0, n, [count]).toArray() as number[])
-        : generator.run(() => permutation(n)).slice(0, count);
-    const block = this.replacement ? 32 : n;
-    for (let left = this.length; left > 0; left -= block) yield* draw(Math.min(left, block));
+    const n = positive(this.dataset.length, 'RandomSampler', 'the length of the dataset');
+    const generator = new OwnGenerator(drawing().drawSeed());
+    const block = this.replacement ? 65_536 : n;
+    for (let left = this.length; left > 0; left -= block) {
+      const draw = () => (this.replacement ? integers(n, Math.min(left, block)) : permutation(n).slice(0, left));
+      yield* generator.run(draw);
+    }
   }
 }
 
@@ -126,6 +133,7 @@ export class WeightedRandomSampler implements Sampler {
     const op = 'WeightedRandomSampler';
     positive(numSamples, op, 'numSamples');
     this.replacement = flag(optionsOf(options, op).replacement, op, 'replacement', true);
+    if (typeof weights?.length !== 'number') wrongType(op, 'weights', 'an array of numbers', weights);
     this.weights = Float64Array.from(weights);
     const odd = this.weights.findIndex((weight) => !(weight >= 0 && weight < Number.POSITIVE_INFINITY));
     if (odd >= 0)
@@ -186,6 +194,8 @@ export class BatchSampler<I = number> implements Sampler<I[]> {
     readonly batchSize: number,
     readonly dropLast: boolean = false,
   ) {
+    if (typeof sampler?.[Symbol.iterator] !== 'function')
+      wrongType('BatchSampler', 'sampler', 'an iterable of indices', sampler);
     positive(batchSize, 'BatchSampler', 'batchSize');
     flag(dropLast, 'BatchSampler', 'dropLast');
   }
@@ -254,6 +264,7 @@ export class DistributedSampler implements Sampler {
     options: DistributedSamplerOptions,
   ) {
     const op = 'DistributedSampler';
+    counted(dataset, op);
     const { numReplicas, rank, shuffle, seed, dropLast } = optionsOf(options, op);
     this.numReplicas = positive(numReplicas, op, 'numReplicas');
     this.rank = integerOf(rank, op, 'rank');

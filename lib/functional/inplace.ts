@@ -1,4 +1,5 @@
 // Ops that change their tensor in place; backward through a value that they overwrote throws.
+import { drawing } from '../generator.js';
 import { native } from '../native.js';
 import { type Tensor, wrap } from '../tensor.js';
 import { alphaOf, idOf, numberOf, type Operand, operand } from './check.js';
@@ -64,15 +65,19 @@ export function clamp_(x: Tensor, min: number, max: number): Tensor {
 
 /** Fills x with numbers drawn evenly from [from, to). (`Tensor.uniform_`) */
 export function uniform_(x: Tensor, from = 0, to = 1): Tensor {
-  return wrap(native.uniform_(idOf(x, 'uniform_'), numberOf(from, 'uniform_', 'from'), numberOf(to, 'uniform_', 'to')));
+  return wrap(
+    drawing().uniform_(idOf(x, 'uniform_'), numberOf(from, 'uniform_', 'from'), numberOf(to, 'uniform_', 'to')),
+  );
 }
 
 /** Fills x with normally distributed numbers. (`Tensor.normal_`) */
 export function normal_(x: Tensor, mean = 0, std = 1): Tensor {
-  return wrap(native.normal_(idOf(x, 'normal_'), numberOf(mean, 'normal_', 'mean'), numberOf(std, 'normal_', 'std')));
+  return wrap(
+    drawing().normal_(idOf(x, 'normal_'), numberOf(mean, 'normal_', 'mean'), numberOf(std, 'normal_', 'std')),
+  );
 }
 
 /** Fills x with ones of probability p, else zeros. (`Tensor.bernoulli_`) */
 export function bernoulli_(x: Tensor, p = 0.5): Tensor {
-  return wrap(native.bernoulli_(idOf(x, 'bernoulli_'), numberOf(p, 'bernoulli_', 'p')));
+  return wrap(drawing().bernoulli_(idOf(x, 'bernoulli_'), numberOf(p, 'bernoulli_', 'p')));
 }

@@ -1,5 +1,6 @@
 // The functions under convolution, pooling and dropout layers.
 import { CressetError } from '../errors.js';
+import { drawing } from '../generator.js';
 import { native } from '../native.js';
 import { type Tensor, wrap } from '../tensor.js';
 import { idOf, integerOf, numberOf, optionalId, optionsOf, pairOf } from './check.js';
@@ -190,6 +191,6 @@ export function batchNorm(
  * nn.functional.dropout(ones([2]), 0.5, { training: false }).toArray(); // [1, 1]
  */
 export function dropout(x: Tensor, p = 0.5, options: { training?: boolean; inplace?: boolean } = {}): Tensor {
-  const op = optionsOf(options, 'dropout').inplace ? native.dropout_ : native.dropout;
+  const op = optionsOf(options, 'dropout').inplace ? drawing().dropout_ : drawing().dropout;
   return wrap(op(idOf(x, 'dropout', 'input'), numberOf(p, 'dropout', 'p'), options.training ?? true));
 }

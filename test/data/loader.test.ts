@@ -1,7 +1,9 @@
 // DataLoader: batches in PyTorch's order, of anything that has a length and samples.
+import { readFile } from 'node:fs/promises';
 import { describe, expect, test } from '@jest/globals';
 import { DataLoader, type Dataset, defaultCollate, Subset, TensorDataset } from '../../lib/data/index.js';
 import { arange, manualSeed, ones, rand, tensor } from '../../lib/index.js';
+import { native } from '../../lib/native.js';
 
 const numbers = (n: number): Dataset<number> => ({ length: n, get: (i) => i });
 
@@ -9,6 +11,13 @@ async function all<T>(items: AsyncIterable<T>): Promise<T[]> {
   const out: T[] = [];
   for await (const item of items) out.push(item);
   return out;
+}
+function deferred() {
+  let resolve!: () => void;
+  const promise = new Promise<void>((settle) => {
+    resolve = settle;
+  });
+  return { promise, resolve };
 }
 const batches = async (loader: DataLoader<number>) => (await all(loader)).map((batch) => batch.toArray());
 
@@ -82,6 +91,7 @@ describe('options', () => {
     ['parts of workers', { numWorkers: 1.5 }, /numWorkers must be an integer, got 1.5/],
     ['a signal that is none', { signal: {} }, /signal must be an AbortSignal, got a Object/],
     ['a collate that is none', { collate: 3 }, /collate must be a function, got 3/],
+    ['a negative length', {}, /dataset must have a length and a method get/, { length: -1, get: () => 1 }],
     ['an array as a dataset', {}, /dataset must have a length and a method get\(index\), or be a stream/, [1, 2]],
   ])('refuses %s', (_, options, message, dataset = numbers(4)) => {
     expect(() => new DataLoader(dataset as Dataset<number>, options)).toThrow(message);
@@ -90,6 +100,9 @@ describe('options', () => {
   test('batchSampler says which samples each batch has', async () => {
     const loader = new DataLoader(numbers(9), { batchSampler: [[3, 1], [4]] });
     expect([loader.length, loader.batchSize, await batches(loader)]).toEqual([2, null, [[3, 1], [4]]]);
+    await expect(all(new DataLoader(numbers(9), { batchSampler: [3] as never }))).rejects.toThrow(
+      'DataLoader: each batch of batchSampler must be an array of indices, got 3',
+    );
   });
 
   test('without batches each sample comes as it is', async () => {
@@ -119,6 +132,51 @@ describe('options', () => {
     };
     for await (const _ of new DataLoader(endless)) break;
     expect(closed).toBe(1);
+  });
+
+  test('a stream that has ended, or has thrown, is asked no more', async () => {
+    const calls: string[] = [];
+    const counting = (end: () => IteratorResult<number>) => ({
+      [Symbol.iterator]: () => ({
+        next: () => (calls.push('next') < 4 ? { value: 1, done: false } : end()),
+        return: () => {
+          calls.push('return');
+          throw new Error('return');
+        },
+      }),
+    });
+    await all(
+      new DataLoader(
+        counting(() => ({ value: 0, done: true })),
+        { batchSize: 2 },
+      ),
+    );
+    expect(calls.splice(0)).toEqual(['next', 'next', 'next', 'next']);
+    const failing = counting(() => {
+      throw new Error('next');
+    });
+    await expect(all(new DataLoader(failing))).rejects.toThrow('next');
+  });
+
+  test('a signal ends the loop while a stream is awaited, and when a sample is refused by what aborted it', async () => {
+    const controller = new AbortController();
+    const hanging = {
+      async *[Symbol.asyncIterator]() {
+        yield 1;
+        setImmediate(() => controller.abort(new Error('enough')));
+        await new Promise(() => {});
+      },
+    };
+    await expect(all(new DataLoader(hanging, { signal: controller.signal }))).rejects.toThrow('enough');
+    const other = new AbortController();
+    const refusing: Dataset<number> = {
+      length: 1,
+      get() {
+        other.abort(new Error('enough'));
+        return Promise.reject(new Error('that nobody handles'));
+      },
+    };
+    await expect(all(new DataLoader(refusing, { signal: other.signal }))).rejects.toThrow('enough');
   });
 
   test('a signal ends the loop between samples', async () => {
@@ -154,6 +212,50 @@ describe('random numbers of samples', () => {
     expect(drawn).toEqual(after);
   });
 
+  test('a sample that awaits draws its own numbers afterwards too, and others draw theirs meanwhile', async () => {
+    const later = (wait: () => Promise<unknown>): Dataset<number> => ({
+      length: 2,
+      get: async () => {
+        await wait();
+        return rand([1]).item();
+      },
+    });
+    manualSeed(1);
+    const expected = [await all(new DataLoader(later(async () => {}))), rand([1]).item()];
+    manualSeed(1);
+    const { promise: begun, resolve: begin } = deferred();
+    const { promise: gone, resolve: go } = deferred();
+    const held = () => {
+      begin();
+      return gone;
+    };
+    const waiting = all(new DataLoader(later(held)));
+    await begun;
+    const meanwhile = rand([1]).item();
+    // Goes through while the other one's sample is awaited.
+    expect(await all(new DataLoader(drawing))).toHaveLength(4);
+    go();
+    expect(String([await waiting, meanwhile])).toBe(String(expected));
+  });
+
+  test('a loop that computes is waited for where samples draw, and not where they do not', async () => {
+    const x = ones([1200, 1200]);
+    const busy = async (get: () => number) => {
+      const pending: boolean[] = [];
+      const dataset: Dataset<number> = {
+        length: 3,
+        get() {
+          pending.push(native.pending() > 0);
+          return get();
+        },
+      };
+      for await (const _ of new DataLoader(dataset)) x.matmul(x).matmul(x);
+      return pending;
+    };
+    expect(await busy(() => 1)).toEqual([false, true, true]);
+    expect(await busy(() => rand([1]).item())).toEqual([false, false, false]);
+  });
+
   test('a loader inside of a sample does not wait for itself', async () => {
     const nested: Dataset<unknown> = {
       length: 2,
@@ -182,6 +284,12 @@ describe('samples', () => {
       },
     });
     await expect(all(refusing)).rejects.toThrow('collate');
+  });
+
+  test('are awaited also where the promise is not of this realm, and so is the batch', async () => {
+    const files: Dataset<string> = { length: 1, get: () => readFile(`${__dirname}/../golden/data.json`, 'utf8') };
+    const collate = async (samples: string[]) => (await Promise.resolve(samples)).map((text) => text[0]);
+    expect(await all(new DataLoader(files, { collate }))).toEqual([['{']]);
   });
 
   test('collate as they are asked to', async () => {
@@ -224,6 +332,7 @@ describe('defaultCollate', () => {
     ['bigints', [1n, 2n], tensor([1n, 2n])],
     ['booleans', [true, false], tensor([true, false])],
     ['tensors', [ones([2]), ones([2])], ones([2, 2])],
+    ['typed arrays', [Int32Array.of(1, 2), Int32Array.of(3, 4)], tensor(Int32Array.of(1, 2, 3, 4), { shape: [2, 2] })],
   ])('%s', (_, samples, expected) => {
     expect(String(defaultCollate(samples))).toBe(String(expected));
   });
@@ -244,6 +353,10 @@ describe('defaultCollate', () => {
   test.each<[string, unknown[], RegExp]>([
     ['ragged tensors', [ones([2]), ones([3])], /stack: .*same shape/],
     ['ragged arrays', [[1], [1, 2]], /samples have 1 and 2 elements/],
+    ['an array beside a string', [['a', 'b'], 'xy'], /cannot batch samples of types Array and string together/],
+    ['a string beside a number', ['a', 1], /cannot batch samples of types string and number together/],
+    ['records of other keys', [{ x: 1 }, { y: 1 }], /sample 1 of the batch has no x, but sample 0 has/],
+    ['no samples', [], /there are no samples to batch/],
     ['nothing', [null], /cannot batch samples of type null/],
     ['objects of classes', [new Date()], /cannot batch samples of type Date; pass a collate function/],
   ])('refuses %s', (_, samples, message) => {

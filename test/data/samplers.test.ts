@@ -54,6 +54,8 @@ describe('samplers', () => {
     const sampler = new SequentialSampler(dataset);
     dataset.length = 3;
     expect([sampler.length, ...sampler]).toEqual([3, 0, 1, 2]);
+    dataset.length = Number.NaN;
+    expect(() => [...sampler]).toThrow('SequentialSampler: the length of the dataset must be an integer, got NaN');
   });
 
   test.each<[string, () => unknown, RegExp]>([
@@ -61,6 +63,18 @@ describe('samplers', () => {
       'nothing to draw from',
       () => new RandomSampler(numbers(0)),
       /RandomSampler: numSamples must be a positive integer, got 0/,
+    ],
+    [
+      'samples of nothing',
+      () => [...new RandomSampler(numbers(0), { numSamples: 2 })],
+      /RandomSampler: the length of the dataset must be a positive integer, got 0/,
+    ],
+    ['no dataset', () => new SequentialSampler(undefined as never), /dataset must be something with a length/],
+    ['weights of another kind', () => new WeightedRandomSampler(3 as never, 1), /weights must be an array of numbers/],
+    [
+      'no sampler',
+      () => new BatchSampler(3 as never, 1),
+      /BatchSampler: sampler must be an iterable of indices, got 3/,
     ],
     ['no samples', () => new WeightedRandomSampler([1], 0), /numSamples must be a positive integer, got 0/],
     [

@@ -3,7 +3,8 @@ import type { DType } from '../../dtype.js';
 import { AutogradError } from '../../errors.js';
 import { native } from '../../native.js';
 import { Tensor } from '../../tensor.js';
-import { byteLength, tensorOf } from './pack.js';
+import { isRecord } from '../collate.js';
+import { byteLength, compact, isPrimitive, tensorOf } from './pack.js';
 
 interface Place {
   /** The keys that lead to the tensor. */
@@ -36,11 +37,10 @@ export function describeBatch(batch: unknown): Description & { tensors: Tensor[]
       return null;
     }
     if (Array.isArray(value)) return value.map((item, i) => walk(item, [...path, i]));
-    if (typeof value === 'object' && value !== null && !(ArrayBuffer.isView(value) || value instanceof Date)) {
-      if (Object.getPrototypeOf(value) !== Object.prototype) return refuse(value, path);
+    if (ArrayBuffer.isView(value) || value instanceof Date) return compact(value);
+    if (isRecord(value))
       return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, walk(item, [...path, key])]));
-    }
-    return typeof value === 'function' || typeof value === 'symbol' ? refuse(value, path) : value;
+    return isPrimitive(value) ? value : refuse(value as object | symbol, path);
   };
   return { value: walk(batch, []), places, tensors, bytes };
 }

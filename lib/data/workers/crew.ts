@@ -10,6 +10,9 @@ import type { Reply, Setup, Task } from './messages.js';
 // A thread that is inside of the system's code ends when that returns; nobody waits for it longer than this.
 const endMs = 1_000;
 
+// Node's timers take no longer delay.
+const longestMs = 2 ** 31 - 1;
+
 // Workers inherit Node's options, such as loaders of TypeScript; that of `node -e` would have them refuse their own file.
 const inherited = process.execArgv.some((arg) => arg.startsWith('--input-type')) ? { execArgv: [] } : {};
 
@@ -117,8 +120,13 @@ export class Crew {
     let timer: NodeJS.Timeout | undefined;
     try {
       return await new Promise<Reply>((resolve, reject) => {
-        this.#waiting = { number, resolve, reject };
-        if (timeout > 0) timer = setTimeout(() => this.fail(this.#late(number, timeout)), timeout);
+        const waiting = { number, resolve, reject };
+        this.#waiting = waiting;
+        const late = () => {
+          if (this.#waiting === waiting) this.fail(this.#late(number, timeout));
+        };
+        // A thread that was busy meets its timers before the messages that came meanwhile.
+        if (timeout > 0) timer = setTimeout(() => setImmediate(late), Math.min(timeout, longestMs));
       });
     } finally {
       clearTimeout(timer);

@@ -10,31 +10,40 @@ const isPlain = (value: unknown): boolean => ['string', 'number', 'boolean', 'bi
 
 /** What was thrown as data; of an error's own properties those that are strings, numbers or booleans. */
 export function errorData(thrown: unknown): ErrorData {
+  try {
+    return read(thrown, new Set());
+  } catch {
+    // Its getters, or its toString, throw themselves.
+    return { thrown: 'what was thrown cannot be read' };
+  }
+}
+
+function read(thrown: unknown, within: Set<unknown>): ErrorData {
   if (!(thrown instanceof Error)) return { thrown: isPlain(thrown) || thrown === null ? thrown : String(thrown) };
-  const { name, message, stack = '', cause } = thrown;
+  within.add(thrown);
+  const { name, message, stack, cause, ...others } = thrown;
   return {
-    name,
-    message,
-    stack,
-    ...(cause === undefined ? {} : { cause: errorData(cause) }),
-    properties: Object.fromEntries(Object.entries(thrown).filter(([key, value]) => key !== 'name' && isPlain(value))),
+    name: String(name),
+    message: String(message),
+    stack: typeof stack === 'string' ? stack : '',
+    ...(cause === undefined || within.has(cause) ? {} : { cause: read(cause, within) }),
+    properties: Object.fromEntries(Object.entries(others).filter(([, value]) => isPlain(value))),
   };
 }
 
-const builtIn: Record<string, new (message: string, options?: ErrorOptions) => Error> = {
-  EvalError,
-  RangeError,
-  ReferenceError,
-  SyntaxError,
-  TypeError,
-  URIError,
-};
+type Kind = new (message: string, options?: ErrorOptions) => Error;
+const kinds = new Map<string, Kind>([
+  ...[EvalError, RangeError, ReferenceError, SyntaxError, TypeError, URIError].map(
+    (kind) => [kind.name, kind] as const,
+  ),
+  ...Object.entries(errors as unknown as Record<string, Kind>),
+]);
 
 /** The error again, of its own class where that is JavaScript's or this library's. */
 function errorOf(data: ErrorData): unknown {
   if ('thrown' in data) return data.thrown;
   const { name, message, stack, cause, properties } = data;
-  const Kind = builtIn[name] ?? (errors as unknown as typeof builtIn)[name] ?? Error;
+  const Kind = kinds.get(name) ?? Error;
   const error = new Kind(message, cause === undefined ? {} : { cause: errorOf(cause) });
   if (error.name !== name) error.name = name;
   error.stack = stack;

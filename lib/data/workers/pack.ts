@@ -1,8 +1,11 @@
 // Values for other threads: what has a recipe travels as its recipe, tensors in shared memory.
+import { types } from 'node:util';
 import { type DType, dtypeCode } from '../../dtype.js';
+import { wrongType } from '../../functional/check.js';
 import { native } from '../../native.js';
 import { Tensor, wrap } from '../../tensor.js';
-import { isRemakable, recipe } from '../recipe.js';
+import { isRecord } from '../collate.js';
+import { isRemakable, type Recipe, recipe } from '../recipe.js';
 
 // A value in which objects of the table stand as their numbers.
 type Packed =
@@ -23,7 +26,8 @@ export interface Package {
   values: Packed[];
 }
 
-const isPrimitive = (value: unknown): boolean =>
+/** What every message carries as it is. */
+export const isPrimitive = (value: unknown): boolean =>
   value === null || !['object', 'function', 'symbol'].includes(typeof value);
 
 const isData = (value: object): boolean =>
@@ -33,10 +37,12 @@ const isData = (value: object): boolean =>
   value instanceof Date ||
   value instanceof RegExp;
 
-const isRecord = (value: object): boolean => {
-  const prototype = Object.getPrototypeOf(value);
-  return prototype === null || Object.getPrototypeOf(prototype) === null;
-};
+/** `value`, where it is a part of a larger memory, with a memory of its own: a message would carry all of it. */
+export function compact(value: unknown): unknown {
+  if (!types.isTypedArray(value) || value.byteLength === value.buffer.byteLength) return value;
+  // A Buffer's own slice copies nothing.
+  return types.isSharedArrayBuffer(value.buffer) ? value : Uint8Array.prototype.slice.call(value);
+}
 
 /** Bytes of a shared memory of their own. */
 function shared(x: Tensor): Uint8Array {
@@ -92,6 +98,7 @@ export function pack(values: Record<string, unknown>, copyTensors = true): Packa
   const walkInside = (value: object, path: string): Packed => {
     if (isRemakable(value)) {
       const made = value[recipe]();
+      checkRecipe(made, path);
       const name = `${path} (${made.export})`;
       const args = made.args.map((arg, i) => walk(arg, `${name}, argument ${i}`));
       return add(value, { module: String(made.module), export: made.export, args });
@@ -103,13 +110,21 @@ export function pack(values: Record<string, unknown>, copyTensors = true): Packa
     if (value instanceof Map)
       return { map: [...value].map(([k, v]) => [walk(k, `a key of ${path}`), walk(v, `${path}.get(${String(k)})`)]) };
     if (value instanceof Set) return { set: [...value].map((item) => walk(item, `an element of ${path}`)) };
-    if (isData(value)) return { plain: value };
-    if (typeof value === 'object' && isRecord(value))
+    if (isData(value)) return { plain: compact(value) };
+    if (isRecord(value))
       return { record: Object.entries(value).map(([key, item]) => [key, walk(item, `${path}.${key}`)]) };
     throw new TypeError(refusal(value, path));
   };
 
   return { table, values: Object.entries(values).map(([name, value]) => walk(value, name)) };
+}
+
+function checkRecipe(made: Recipe, path: string): void {
+  if (!URL.canParse(String(made?.module)))
+    wrongType('DataLoader', `module of the recipe of ${path}`, "a module's URL such as import.meta.url", made?.module);
+  if (typeof made.export !== 'string')
+    wrongType('DataLoader', `export of the recipe of ${path}`, 'the name of an export', made.export);
+  if (!Array.isArray(made.args)) wrongType('DataLoader', `args of the recipe of ${path}`, 'an array', made.args);
 }
 
 function refusal(value: object | symbol, path: string): string {

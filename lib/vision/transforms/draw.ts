@@ -1,6 +1,7 @@
 // Random numbers as torchvision draws them: one small tensor each, from PyTorch's generator.
 import { dtypeCode } from '../../dtype.js';
 import { describe } from '../../functional/check.js';
+import { drawing } from '../../generator.js';
 import { native, type TensorId } from '../../native.js';
 
 const one = [1];
@@ -16,13 +17,13 @@ function taken(made: TensorId | object): number {
 
 /** A number from `low` to `high`, in float32. */
 export const uniform = (low: number, high: number): number =>
-  taken(native.uniform_(native.empty(one, float32) as TensorId, low, high));
+  taken(drawing().uniform_(native.empty(one, float32) as TensorId, low, high));
 
 /** An integer from `low` to below `high`. */
-export const integer = (low: number, high: number): number => taken(native.randint(low, high, one, int64));
+export const integer = (low: number, high: number): number => taken(drawing().randint(low, high, one, int64));
 
 /** True with probability `p`. */
-export const happens = (p: number): boolean => taken(native.rand(one, float32)) < p;
+export const happens = (p: number): boolean => taken(drawing().rand(one, float32)) < p;
 
 /** `p`, checked to be a probability. */
 export function probabilityOf(p: number, op: string): number {

@@ -1,4 +1,6 @@
 // The batches of worker threads: the same for any number of them, of whatever they can make and send.
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { there } from './there.js';
 
@@ -22,16 +24,17 @@ describe('the batches are the same for any number of workers', () => {
     expect(drawn).not.toEqual(otherDrawn);
   });
 
-  test('of asynchronous samples, and beside another loader', async () => {
+  test('of asynchronous samples and batches, and beside another loader', async () => {
     const [alone, beside, apart] = await there(async ({ DataLoader, manualSeed, things, all }) => {
       const dataset = new things.Numbers(8, { 0: 'wait', 3: 'wait', 4: 'wait' });
-      const loader = (numWorkers: number) => new DataLoader(dataset, { batchSize: 2, numWorkers });
+      const loader = (numWorkers: number, collate?: unknown) =>
+        new DataLoader(dataset, { batchSize: 2, numWorkers, ...(collate ? { collate } : {}) });
       manualSeed(4);
-      const [alone, again] = [await all(loader(0)), await all(loader(0))];
+      const [alone, again] = [await all(loader(0)), await all(loader(0, things.later))];
       manualSeed(4);
-      const beside = await Promise.all([all(loader(0)), all(loader(0))]);
+      const beside = await Promise.all([all(loader(0)), all(loader(0, things.later))]);
       manualSeed(4);
-      return [[alone, again], beside, [await all(loader(1)), await all(loader(1))]];
+      return [[alone, again], beside, [await all(loader(1)), await all(loader(1, things.later))]];
     });
     expect(beside).toEqual(alone);
     expect(apart).toEqual(alone);
@@ -81,6 +84,12 @@ test('a stream with shards: each worker batches its own, and they take turns', a
   });
   expect(batches[0]).toEqual([[0, 2], [1, 3], [4, 6], [5, 7], [8]]);
   expect(batches[1]).toHaveLength(2);
+});
+
+test('a data set in TypeScript, as the README has it', () => {
+  const [register, program] = ['typescript.mjs', 'program.ts'].map((name) => join(__dirname, name));
+  const { stdout, stderr } = spawnSync(process.execPath, ['--import', register!, program!], { encoding: 'utf8' });
+  expect(stdout || stderr).toBe('[[0,[0,1]],[0,[4,9]],[0,[16]]]\n');
 });
 
 describe('what workers get and give', () => {
@@ -134,7 +143,7 @@ describe('what workers get and give', () => {
   test('workerInit, and who they are: PyTorch’s seeds', async () => {
     const [inside, outside] = await there(async ({ DataLoader, manualSeed, things, workerInfo }) => {
       manualSeed(0);
-      const options = { batchSize: null, numWorkers: 2, workerInit: things.init };
+      const options = { batchSize: null, numWorkers: 2, workerInit: things.init, timeout: Number.POSITIVE_INFINITY };
       const inside = [];
       for await (const sample of new DataLoader(new things.Given(3, 0), options)) inside.push(sample);
       return [inside, workerInfo()];
@@ -158,16 +167,24 @@ describe('what workers get and give', () => {
       }))
         return [
           { ...plain(batch), bytes: [...batch.bytes] },
-          [batch.list[0].dtype, batch.halves.dtype, batch.empty.shape],
+          [batch.list[0].dtype, batch.halves.dtype, batch.empty.shape, batch.bytes.buffer.byteLength],
         ];
     });
     const [batch, dtypes] = seen ?? [];
-    expect(batch).toEqual({ list: [[0, 1], 'text'], halves: [0.5, 1], empty: [], scalar: 0, bytes: [1, 2] });
-    expect(dtypes).toEqual(['uint8', 'bfloat16', [0]]);
+    expect(batch).toEqual({
+      list: [[0, 1], 'text'],
+      halves: [0.5, 1],
+      empty: [],
+      scalar: 0,
+      bytes: [1, 2],
+      bare: { x: 3 },
+    });
+    // Of what was a part of a larger memory only that part comes.
+    expect(dtypes).toEqual(['uint8', 'bfloat16', [0], 2]);
   });
 
   test('what has no recipe is refused at once, with what to write', async () => {
-    const messages = await there(async ({ DataLoader, datasets, transforms, things }) => {
+    const messages = await there(async ({ DataLoader, datasets, recipe, transforms, things }) => {
       const message = (dataset: unknown, options = {}) => {
         try {
           new DataLoader(dataset, { numWorkers: 1, ...options });
@@ -183,6 +200,7 @@ describe('what workers get and give', () => {
         message(new datasets.SyntheticShapes({ transform: new transforms.Compose([() => 1]) })),
         message(new datasets.SyntheticShapes({ transform: new Own() })),
         message(new things.Given(1, new Date())),
+        message(Object.assign(new things.Given(1, 0), { [recipe]: () => ({ module: './things.mjs' }) })),
         message(new things.Given(1, { deep: [new (class Deep {})()] })),
       ];
     });
@@ -194,6 +212,9 @@ describe('what workers get and give', () => {
       expect.stringMatching(/argument 1\.transforms\[0\] is a function without a recipe/),
       expect.stringMatching(/^Own: workers can make a transform of your own where its class has a method \[recipe\]/),
       'accepted',
+      expect.stringMatching(
+        /^DataLoader: module of the recipe of dataset must be a module's URL.*got the string "\.\/things/,
+      ),
       expect.stringMatching(
         /argument 1\.deep\[0\] is an object of Deep without a recipe, which workers cannot make; give its class/,
       ),

@@ -45,6 +45,14 @@ describe('errors', () => {
   });
 
   test.each<[string, object, object, string]>([
+    ['a cause that is the error itself', { 1: 'throw in a circle' }, {}, 'DataLoader: worker 0, sample 1: round'],
+    ['a message that is a field', { 1: 'throw a field' }, {}, 'DataLoader: worker 0, sample 1: own'],
+    [
+      'what has not even a toString',
+      { 1: 'throw the unreadable' },
+      {},
+      'DataLoader: worker 0, sample 1: what was thrown cannot be read',
+    ],
     ['collating', {}, { collate: 'refusing' }, 'DataLoader: worker 0, the batch of samples 0, 1: will not'],
     [
       'what no message carries',
@@ -84,19 +92,46 @@ describe('errors', () => {
   });
 });
 
+test('a loop’s thread that was busy for longer than the timeout takes what came meanwhile', async () => {
+  const batch = await there(async ({ DataLoader, things }) => {
+    const options = { batchSize: null, numWorkers: 1, persistentWorkers: true, timeout: 1500 };
+    const loader = new DataLoader(new things.Given(2, 0), options);
+    for await (const _ of loader);
+    const pass = loader[Symbol.asyncIterator]();
+    const next = pass.next();
+    for (const end = performance.now() + 1700; performance.now() < end; );
+    const { index } = (await next).value;
+    await pass.return();
+    await loader.close();
+    return index;
+  });
+  expect(batch).toBe(0);
+});
+
 describe('ending', () => {
-  test('breaking off leaves no thread, and no memory', async () => {
-    const { left, grown } = await there(async ({ DataLoader, things, threads, memory }) => {
-      const loader = new DataLoader(new things.Numbers(40), { batchSize: 2, numWorkers: 2 });
+  test('breaking off leaves no thread, no memory, and no sampler open', async () => {
+    const { left, grown, open } = await there(async ({ DataLoader, things, threads, memory }) => {
+      let open = 0;
+      const sampler = {
+        *[Symbol.iterator]() {
+          open++;
+          try {
+            for (let i = 0; i < 40; i++) yield i;
+          } finally {
+            open--;
+          }
+        },
+      };
+      const loader = new DataLoader(new things.Numbers(40), { batchSize: 2, numWorkers: 2, sampler });
       const pass = async (batches: number) => {
         for await (const _ of loader) if (batches-- === 0) break;
       };
       await pass(3);
       const before = [await threads(), memory.stats().handles];
       for (let i = 0; i < 3; i++) await pass(i);
-      return { left: (await threads(before[0])) - before[0], grown: memory.stats().handles - before[1] };
+      return { left: (await threads(before[0])) - before[0], grown: memory.stats().handles - before[1], open };
     });
-    expect(left).toBe(0);
+    expect([left, open]).toEqual([0, 0]);
     expect(grown).toBeLessThan(100);
   });
 

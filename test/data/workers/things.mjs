@@ -24,6 +24,14 @@ export class Numbers extends Remade {
         throw Object.assign(new RangeError(`no sample ${index}`, { cause: new Error('deeper') }), { code: 'E_SAMPLE' });
       case 'throw a word':
         throw 'a word';
+      case 'throw in a circle': {
+        const error = new Error('round');
+        throw Object.assign(error, { cause: error });
+      }
+      case 'throw a field':
+        throw Object.defineProperty(new Error(), 'message', { value: 'own', enumerable: true });
+      case 'throw the unreadable':
+        throw Object.create(null);
       case 'exit':
         return process.exit(3);
       case 'hang':
@@ -91,8 +99,13 @@ export const pairs = exported(import.meta.url, 'pairs', (samples) => ({
   halves: tensor([0.5, 1]).to('bfloat16'),
   empty: tensor([]),
   scalar: tensor(samples[0][0]),
-  bytes: Uint8Array.of(1, 2),
+  bytes: Buffer.from(Uint8Array.of(0, 1, 2).buffer, 1),
+  bare: Object.assign(Object.create(null), { x: tensor(3) }),
 }));
+export const later = exported(import.meta.url, 'later', async (samples) => {
+  await null;
+  return [samples.length, rand([1])];
+});
 export const classes = exported(import.meta.url, 'classes', (samples) => ({ things: [samples, new Map()] }));
 export const refusing = exported(import.meta.url, 'refusing', () => {
   throw new TypeError('will not');
