@@ -1,4 +1,5 @@
 // A decoded picture, as datasets give it before any transform.
+import { inspect } from 'node:util';
 
 /** Pixels in rows, channels innermost: `data[(y * width + x) * channels + c]`, 0 to 255. */
 export class Image {
@@ -13,5 +14,13 @@ export class Image {
       throw new RangeError(
         `Image: ${width}x${height} with ${channels} channels needs ${width * height * channels} bytes, got ${data.length}`,
       );
+  }
+  /** The size, without the pixels. */
+  toString(): string {
+    return `Image(${this.width}x${this.height}, ${this.channels} channel${this.channels === 1 ? '' : 's'})`;
+  }
+
+  [inspect.custom](): string {
+    return this.toString();
   }
 }
