@@ -117,7 +117,7 @@ test.each<[() => unknown, string]>([
   ],
   [
     () => new EarlyStopping({ restoreBest: { loadStateDict() {} } as never }),
-    'EarlyStopping: restoreBest must be a module, got a Object',
+    'EarlyStopping: restoreBest must be a module, got an Object',
   ],
 ])('misuse %#', (misuse, message) => {
   expect(misuse).toThrow(message);
