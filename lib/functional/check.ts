@@ -70,6 +70,11 @@ export function flag(value: boolean | undefined, op: string, name: string, fallb
   return value ?? fallback;
 }
 
+/** The option `keepdim`, whether reduced dimensions stay with size 1. */
+export function keepdimOf(options: { keepdim?: boolean }, op: string): boolean {
+  return flag(optionsOf(options, op).keepdim, op, 'keepdim');
+}
+
 /** `value`, checked to be a number. */
 export function numberOf(value: number, op: string, name: string): number {
   if (typeof value !== 'number') wrongType(op, name, 'a number', value);

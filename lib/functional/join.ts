@@ -1,27 +1,12 @@
 // Functions of several tensors that make one, and the extrema that come as values and indices.
 import { native } from '../native.js';
 import { Tensor, wrap } from '../tensor.js';
-import { idOf, idsOf, integerOf, type Operand, operand } from './check.js';
+import { idOf, idsOf, integerOf, keepdimOf, type Operand, operand } from './check.js';
 import { maximum, minimum } from './elementwise.js';
-import { amax, amin, argmax, argmin, keepdimOf, type ReduceOptions } from './reduce.js';
+import { type Extrema, extrema } from './extrema.js';
+import { amax, amin, argmax, argmin, type ReduceOptions } from './reduce.js';
 
-/** The extrema along a dimension and where they stand, by name or in this order: `const [values, indices] = x.max(1)`. */
-export interface Extrema extends Iterable<Tensor> {
-  values: Tensor;
-  /** Indices along the dimension, int64. */
-  indices: Tensor;
-}
-
-/** Values and indices that also come one after the other; not enumerable, so that they print and are saved as a plain object. */
-export function extrema(values: Tensor, indices: Tensor): Extrema {
-  return Object.defineProperty({ values, indices }, Symbol.iterator, iterator) as Extrema;
-}
-
-const iterator = {
-  value(this: Extrema) {
-    return [this.values, this.indices].values();
-  },
-};
+export type { Extrema };
 
 /**
  * The tensors one after the other along `dim`; the other sizes are equal. (`torch.cat`)

@@ -2,7 +2,7 @@
 import { native } from '../native.js';
 import { type Tensor, wrap } from '../tensor.js';
 import { flag, idOf, integerOf, optionsOf } from './check.js';
-import { type Extrema, extrema } from './join.js';
+import { type Extrema, extrema } from './extrema.js';
 
 /** Options of `topk`. */
 export interface TopkOptions {
