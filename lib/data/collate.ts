@@ -53,6 +53,6 @@ function collate(samples: readonly unknown[]): unknown {
       Object.keys(first).map((key) => [key, collate(samples.map((s) => (s as Record<string, unknown>)[key]))]),
     );
   throw new TypeError(
-    `collate: cannot batch samples of type ${first === null ? 'null' : ((first as object | undefined)?.constructor?.name ?? typeof first)}; pass a collate function`,
+    `collate: cannot batch samples of type ${first === null ? 'null' : ((first as object | undefined)?.constructor?.name ?? typeof first)}; give the dataset a transform to tensors, or pass a collate function`,
   );
 }

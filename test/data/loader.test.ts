@@ -246,7 +246,11 @@ describe('defaultCollate', () => {
     ['ragged tensors', [ones([2]), ones([3])], /stack: .*same shape/],
     ['ragged arrays', [[1], [1, 2]], /samples have 1 and 2 elements/],
     ['nothing', [null], /cannot batch samples of type null/],
-    ['objects of classes', [new Date()], /cannot batch samples of type Date; pass a collate function/],
+    [
+      'objects of classes',
+      [new Date()],
+      /cannot batch samples of type Date; give the dataset a transform to tensors, or pass a collate function/,
+    ],
   ])('refuses %s', (_, samples, message) => {
     expect(() => defaultCollate(samples)).toThrow(message);
   });

@@ -130,7 +130,8 @@ describe('samples', () => {
 
   test("torchvision's constructor says what stands in its place", () => {
     const options = { root: 'x' } as never;
-    expect(() => new MNIST(options, undefined as never)).toThrow('MNIST: files are read by await MNIST.load(options)');
+    for (const Kind of [MNIST, EMNIST])
+      expect(() => new Kind(options, undefined as never)).toThrow(`files are read by await ${Kind.name}.load(options)`);
   });
 
   test('a transform that is no function', async () => {
