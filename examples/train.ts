@@ -100,6 +100,6 @@ await save(model.stateDict(), out);
 const again = new Tudui();
 again.loadStateDict(await load(out));
 const [trained, reloaded] = [await accuracy(model), await accuracy(again)];
-console.log(`saved to ${out}: accuracy ${trained.toFixed(4)}, of the network loaded from it ${reloaded.toFixed(4)}`);
+console.log(`saved to ${out}: accuracy ${trained.toFixed(4)}, loaded again ${reloaded.toFixed(4)}`);
 if (trained !== reloaded) throw new Error(`the loaded network has the accuracy ${reloaded}, expected ${trained}`);
 console.log(`test accuracy ${reloaded.toFixed(4)}`);

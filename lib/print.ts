@@ -223,3 +223,13 @@ export function formatTensor(t: Printable): string {
 export function formatParameter(t: Printable): string {
   return `Parameter containing:\n${formatTensor(t)}`;
 }
+
+/** Python's text of a float. */
+export function float(value: number): string {
+  if (Number.isNaN(value)) return 'nan';
+  if (!Number.isFinite(value)) return value > 0 ? 'inf' : '-inf';
+  const [digits, exponent] = value.toExponential().split('e') as [string, string];
+  const power = Number(exponent);
+  if (power < -4 || power >= 16) return `${digits}e${power < 0 ? '-' : '+'}${String(Math.abs(power)).padStart(2, '0')}`;
+  return Number.isInteger(value) ? `${Object.is(value, -0) ? '-0' : value}.0` : String(value);
+}

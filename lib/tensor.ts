@@ -361,6 +361,11 @@ export class Tensor {
   [inspect.custom](): string {
     return this.toString();
   }
+
+  /** What `JSON.stringify` writes of it: `toArray`. */
+  toJSON(): NestedArray {
+    return this.toArray();
+  }
 }
 
 /** What `formatTensor` reads of a tensor. */

@@ -1,8 +1,10 @@
 // Tensors and modules print as in PyTorch, character for character.
 import { readFileSync } from 'node:fs';
+import { inspect } from 'node:util';
 import { expect, test } from '@jest/globals';
 import type { DType } from '../lib/dtype.js';
-import { nn, ones, setPrintOptions, type Tensor, tensor, zeros } from '../lib/index.js';
+import { nn, ones, optim, setPrintOptions, type Tensor, tensor, zeros } from '../lib/index.js';
+import { Image } from '../lib/vision/index.js';
 
 interface Golden {
   /** Python's texts of the elements. */
@@ -111,4 +113,42 @@ test('print options that are undefined stay', () => {
 test('numbers midway between two texts round to the even digit, as in Python', () => {
   expect(String(tensor([0.90625, 0.59375, -0.03125]))).toBe('tensor([ 0.9062,  0.5938, -0.0312])');
   expect(String(tensor([100_005, 300_015, 1e-3]))).toBe('tensor([1.0000e+05, 3.0002e+05, 1.0000e-03])');
+});
+
+test('optimizers print the options of their groups', () => {
+  const layers = [new nn.Linear(1, 1), new nn.Linear(1, 1)] as const;
+  const groups = [{ params: layers[0].parameters() }, { params: layers[1].parameters(), lr: 1e-5 }];
+  const optimizer = new optim.SGD(groups, { lr: 0.1, momentum: 0.9 });
+  const group = (index: number, lr: string) => `Parameter Group ${index}
+    dampening: 0
+    differentiable: False
+    foreach: None
+    fused: None
+    lr: ${lr}
+    maximize: False
+    momentum: 0.9
+    nesterov: False
+    weight_decay: 0
+`;
+  expect(String(optimizer)).toBe(`SGD (\n${group(0, '0.1')}\n${group(1, '1e-05')})`);
+  expect(inspect(optimizer)).toBe(String(optimizer));
+  expect(String(new optim.Adam(layers[0].parameters()))).toBe(`Adam (
+Parameter Group 0
+    amsgrad: False
+    betas: (0.9, 0.999)
+    capturable: False
+    differentiable: False
+    eps: 1e-08
+    foreach: None
+    fused: None
+    lr: 0.001
+    maximize: False
+    weight_decay: 0
+)`);
+});
+
+test('pictures print their size, tensors their elements as JSON', () => {
+  expect(inspect(new Image(new Uint8Array(18), 3, 2, 3))).toBe('Image(3x2, 3 channels)');
+  expect(String(new Image(new Uint8Array(6), 3, 2, 1))).toBe('Image(3x2, 1 channel)');
+  expect(JSON.stringify({ x: tensor([[1, 2.5]]), y: tensor(3, { dtype: 'int64' }) })).toBe('{"x":[[1,2.5]],"y":3}');
 });

@@ -225,7 +225,7 @@ test.each([
   [
     () => progress([], { stream: {} as never }),
     TypeError,
-    'progress: stream must be a stream to write to, got a Object',
+    'progress: stream must be a stream to write to, got an Object',
   ],
   [() => progress([]).setPostfix(null as never), TypeError, 'setPostfix: values must be an object, got null'],
   [

@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 // The command `cresset`.
+import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { quiet } from '../serialization/errors.js';
@@ -77,9 +78,11 @@ async function run(args: string[]): Promise<string> {
     json: { type: 'boolean' },
     port: { type: 'string' },
     help: { type: 'boolean', short: 'h' },
+    version: { type: 'boolean', short: 'v' },
   } as const;
   const { values, positionals } = parseArgs({ args, options, allowPositionals: true });
   const [command, ...files] = positionals;
+  if (values.version) return createRequire(import.meta.url)('../../package.json').version;
   if (values.help || command === undefined) return usage;
   if (command === 'board' && files.length === 1) return board(files[0]!, values.port);
   const { convertCheckpoint, inspectCheckpoint } = await import('../serialization/inspect.js');

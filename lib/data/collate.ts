@@ -77,5 +77,7 @@ function collate(samples: readonly unknown[]): unknown {
       });
     return Object.fromEntries(Object.keys(first).map((key) => [key, collate(column(key))]));
   }
-  throw new TypeError(`collate: cannot batch samples of type ${kind}; pass a collate function`);
+  throw new TypeError(
+    `collate: cannot batch samples of type ${kind}; give the dataset a transform to tensors, or pass a collate function`,
+  );
 }

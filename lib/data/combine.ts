@@ -139,6 +139,9 @@ export class StackDataset<const D extends Stackable> implements Dataset<Stacked<
   }
 }
 
+/** A part for each length. */
+export type Parts<T, L extends readonly number[]> = { -readonly [K in keyof L]: Subset<T> };
+
 /**
  * Splits a dataset at random into parts of the given lengths, or of fractions of it whose sum is 1: what is left after rounding them down goes to
  * the first parts, one sample each. The permutation is drawn from the global generator. (`torch.utils.data.random_split`)
@@ -148,7 +151,7 @@ export class StackDataset<const D extends Stackable> implements Dataset<Stacked<
  * const numbers = { length: 10, get: (i: number) => i };
  * randomSplit(numbers, [0.75, 0.25]).map((part) => part.length); // [8, 2]
  */
-export function randomSplit<T>(dataset: Dataset<T>, lengths: readonly number[]): Subset<T>[] {
+export function randomSplit<T, const L extends readonly number[]>(dataset: Dataset<T>, lengths: L): Parts<T, L> {
   if (isStream(dataset, 'randomSplit')) throw new TypeError('randomSplit: streams have no index');
   if (!Array.isArray(lengths) || !lengths.every((length) => typeof length === 'number'))
     throw new TypeError(`randomSplit: lengths must be an array of numbers, got ${describe(lengths)}`);
@@ -164,7 +167,7 @@ export function randomSplit<T>(dataset: Dataset<T>, lengths: readonly number[]):
   return parts.map((length) => {
     offset += length;
     return new Subset(dataset, order.slice(offset - length, offset));
-  });
+  }) as Parts<T, L>;
 }
 
 function lengthsOf(n: number, fractions: readonly number[]): number[] {

@@ -8,7 +8,15 @@ export {
   progress,
 } from '../progress/index.js';
 export { type Collated, defaultCollate } from './collate.js';
-export { ChainDataset, ConcatDataset, randomSplit, type Stackable, StackDataset, type Stacked } from './combine.js';
+export {
+  ChainDataset,
+  ConcatDataset,
+  type Parts,
+  randomSplit,
+  type Stackable,
+  StackDataset,
+  type Stacked,
+} from './combine.js';
 export { type Dataset, type IterableDataset, Subset, TensorDataset } from './dataset.js';
 export { DataLoader } from './loader.js';
 export type { DataLoaderOptions } from './options.js';

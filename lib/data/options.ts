@@ -52,6 +52,21 @@ export interface Settings {
 
 const op = 'DataLoader';
 
+const names: Record<keyof DataLoaderOptions<unknown, unknown>, true> = {
+  batchSize: true,
+  shuffle: true,
+  sampler: true,
+  batchSampler: true,
+  dropLast: true,
+  collate: true,
+  numWorkers: true,
+  prefetchFactor: true,
+  persistentWorkers: true,
+  timeout: true,
+  workerInit: true,
+  signal: true,
+};
+
 function exclude(condition: boolean, what: string): void {
   if (condition) throw new CressetError(`${op}: ${what}`);
 }
@@ -59,6 +74,9 @@ function exclude(condition: boolean, what: string): void {
 /** @throws CressetError for options that exclude each other, TypeError for what is no option. */
 export function settingsOf<T, B>(dataset: Dataset<T> | IterableDataset<T>, options: DataLoaderOptions<T, B>): Settings {
   const { sampler, batchSampler, collate, workerInit, signal } = optionsOf(options, op);
+  for (const name of Object.keys(options))
+    if (!Object.hasOwn(names, name))
+      throw new TypeError(`${op}: has no option ${name}; its options are ${Object.keys(names).join(', ')}`);
   const stream = isStream(dataset, op);
   const shuffle = flag(options.shuffle, op, 'shuffle');
   const dropLast = flag(options.dropLast, op, 'dropLast');

@@ -18,7 +18,8 @@ export function describe(value: unknown): string {
     return `the array [${value.slice(0, 8).map(String).join(', ')}${value.length > 8 ? ', ...' : ''}]`;
   if (value instanceof Tensor) return `a Tensor of shape [${value.shape.join(', ')}]`;
   if (typeof value === 'number' || typeof value === 'bigint' || typeof value === 'boolean') return String(value);
-  return `${value.constructor?.name ? `a ${value.constructor.name}` : `a ${typeof value}`}`;
+  const kind = value.constructor?.name || typeof value;
+  return `${/^[aeio]/i.test(kind) ? 'an' : 'a'} ${kind}`;
 }
 
 /** Throws the TypeError for an argument that is not what `op` takes. */
@@ -67,6 +68,11 @@ export function optionsOf<O extends object>(options: O, op: string): O {
 export function flag(value: boolean | undefined, op: string, name: string, fallback = false): boolean {
   if (value !== undefined && typeof value !== 'boolean') wrongType(op, name, 'true or false', value);
   return value ?? fallback;
+}
+
+/** The option `keepdim`, whether reduced dimensions stay with size 1. */
+export function keepdimOf(options: { keepdim?: boolean }, op: string): boolean {
+  return flag(optionsOf(options, op).keepdim, op, 'keepdim');
 }
 
 /** `value`, checked to be a number. */

@@ -1,16 +1,12 @@
 // Functions of several tensors that make one, and the extrema that come as values and indices.
 import { native } from '../native.js';
 import { Tensor, wrap } from '../tensor.js';
-import { idOf, idsOf, integerOf, type Operand, operand } from './check.js';
+import { idOf, idsOf, integerOf, keepdimOf, type Operand, operand } from './check.js';
 import { maximum, minimum } from './elementwise.js';
-import { amax, amin, argmax, argmin, keepdimOf, type ReduceOptions } from './reduce.js';
+import { type Extrema, extrema } from './extrema.js';
+import { amax, amin, argmax, argmin, type ReduceOptions } from './reduce.js';
 
-/** The extrema along a dimension and where they stand. */
-export interface Extrema {
-  values: Tensor;
-  /** Indices along the dimension, int64. */
-  indices: Tensor;
-}
+export type { Extrema };
 
 /**
  * The tensors one after the other along `dim`; the other sizes are equal. (`torch.cat`)
@@ -54,7 +50,9 @@ export function where(condition: Tensor, x: Operand, y: Operand): Tensor {
  * pair. (`torch.max`)
  * @example
  * import { max, tensor } from 'cresset';
- * max(tensor([[1, 5], [7, 2]]), 1).indices.toArray(); // [1, 0]
+ * const [values, indices] = max(tensor([[1, 5], [7, 2]]), 1); // or by name: { values, indices }
+ * values.toArray(); // [5, 7]
+ * indices.toArray(); // [1, 0]
  */
 export function max(x: Tensor): Tensor;
 export function max(x: Tensor, y: Tensor): Tensor;
@@ -64,7 +62,7 @@ export function max(x: Tensor, dim?: number | Tensor, options: ReduceOptions = {
   if (dim instanceof Tensor) return maximum(x, dim);
   integerOf(dim, 'max', 'dim');
   const values = wrap(native.maxValue(idOf(x, 'max'), dim, keepdimOf(options, 'max')));
-  return { values, indices: argmax(x, dim, options) };
+  return extrema(values, argmax(x, dim, options));
 }
 
 /**
@@ -82,5 +80,5 @@ export function min(x: Tensor, dim?: number | Tensor, options: ReduceOptions = {
   if (dim instanceof Tensor) return minimum(x, dim);
   integerOf(dim, 'min', 'dim');
   const values = wrap(native.minValue(idOf(x, 'min'), dim, keepdimOf(options, 'min')));
-  return { values, indices: argmin(x, dim, options) };
+  return extrema(values, argmin(x, dim, options));
 }

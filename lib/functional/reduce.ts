@@ -1,7 +1,7 @@
 // Reductions over some dimensions (one number or a list; left out: all), which go, or stay as 1 with `keepdim`.
 import { native } from '../native.js';
 import { type Tensor, wrap } from '../tensor.js';
-import { flag, idOf, integerOf, integersOf, numberOf, optionsOf } from './check.js';
+import { idOf, integerOf, integersOf, keepdimOf, numberOf, optionsOf } from './check.js';
 
 /** One dimension or several; a negative one counts from the end. */
 export type Dim = number | readonly number[];
@@ -10,11 +10,6 @@ export type Dim = number | readonly number[];
 export interface ReduceOptions {
   /** Keep the reduced dimensions with size 1. Default false. */
   keepdim?: boolean;
-}
-
-/** The option `keepdim`. */
-export function keepdimOf(options: ReduceOptions, op: string): boolean {
-  return flag(optionsOf(options, op).keepdim, op, 'keepdim');
 }
 
 /**

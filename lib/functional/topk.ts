@@ -2,7 +2,7 @@
 import { native } from '../native.js';
 import { type Tensor, wrap } from '../tensor.js';
 import { flag, idOf, integerOf, optionsOf } from './check.js';
-import type { Extrema } from './join.js';
+import { type Extrema, extrema } from './extrema.js';
 
 /** Options of `topk`. */
 export interface TopkOptions {
@@ -35,7 +35,7 @@ export function topk(x: Tensor, k: number, options: TopkOptions = {}): Extrema {
       flag(sorted, 'topk', 'sorted', true),
     ),
   );
-  return { values: gather(x, dim, indices), indices };
+  return extrema(gather(x, dim, indices), indices);
 }
 
 /**

@@ -3,7 +3,7 @@ import { withoutGrad } from '../autograd.js';
 import { ShapeError } from '../errors.js';
 import { describe, idOf, integerOf, numberOf, optionsOf, wrongType } from '../functional/check.js';
 import { outsideTidy } from '../memory.js';
-import type { Tensor } from '../tensor.js';
+import { Tensor } from '../tensor.js';
 
 /** What can go back to an earlier state: a module. */
 export interface Restorable {
@@ -74,9 +74,10 @@ export class EarlyStopping {
     return this.numBadEpochs >= this.patience;
   }
 
-  /** Takes the next value; true when it is time to stop, and the module then has its best state again. */
-  step(value: number): boolean {
-    numberOf(value, 'EarlyStopping.step', 'value');
+  /** Takes the next value, a number or a tensor of one element; true when it is time to stop, and the module then has its best state again. */
+  step(metric: number | Tensor): boolean {
+    const value = metric instanceof Tensor ? metric.item() : metric;
+    if (typeof value !== 'number') wrongType('EarlyStopping.step', 'value', 'a number or a Tensor', value);
     if (this.mode === 'min' ? value < this.best - this.minDelta : value > this.best + this.minDelta) {
       this.best = value;
       this.numBadEpochs = 0;

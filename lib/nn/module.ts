@@ -306,6 +306,11 @@ export abstract class Module<A extends unknown[] = [Tensor], R = Tensor> extends
   }
 }
 
+// What runs where a class has no `forward`, as JavaScript knows no abstract methods.
+Module.prototype.forward = function (this: AnyModule) {
+  throw new CressetError(`Module [${this.typeName}] is missing the required "forward" function`);
+};
+
 // biome-ignore lint/suspicious/noExplicitAny: a module of any signature.
 export type AnyModule = Module<any[], any>;
 

@@ -59,6 +59,7 @@ export function loadState(
   const { typeName } = module;
   if (typeof state !== 'object' || state === null)
     wrongType(`${typeName}.loadStateDict`, 'state', 'an object or Map of tensors', state);
+  if (state instanceof Promise) throw new TypeError(`${typeName}.loadStateDict: state is a promise; await it first`);
   const given = new Map(state instanceof Map ? state : Object.entries(state)) as Map<string, Tensor>;
   const own = new Map(stateOf(module));
   const missingKeys = [...own.keys()].filter((key) => !given.has(key) && !isLater(module, key, state));

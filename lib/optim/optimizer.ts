@@ -1,10 +1,11 @@
 // What all optimizers share: groups of parameters with their own options, and what is remembered of each parameter.
+import { inspect } from 'node:util';
 import { enableGrad, withoutGrad } from '../autograd.js';
 import { CressetError } from '../errors.js';
 import { describe, flag, optionsOf } from '../functional/check.js';
 import { outsideTidy } from '../memory.js';
 import { Tensor } from '../tensor.js';
-import { packState, type SavedGroup, type SavedState, unpackGroup, unpackState } from './state.js';
+import { packState, pythonText, type SavedGroup, type SavedState, unpackGroup, unpackState } from './state.js';
 
 /** Parameters that share options; missing options take the optimizer's. */
 export type ParamGroup<O> = { params: Tensor | Iterable<Tensor> } & Partial<O>;
@@ -142,11 +143,16 @@ export abstract class Optimizer<O extends object, S extends object = object> {
     for (const { params } of this.paramGroups) for (const param of params) numbers.set(param, numbers.size);
     const state = new Map<number, SavedState>();
     for (const [param, entry] of this.state) state.set(numbers.get(param)!, packState(entry));
-    const param_groups = this.paramGroups.map(({ params, ...options }) => {
-      const all = { ...options, ...this.foreignOptions(), ...options };
-      return { ...packState(all), params: params.map((param) => numbers.get(param)!) };
-    });
+    const param_groups = this.paramGroups.map((group) => ({
+      ...this.#packedOptions(group),
+      params: group.params.map((param) => numbers.get(param)!),
+    }));
     return { state, param_groups };
+  }
+
+  /** The options of a group by PyTorch's keys. */
+  #packedOptions({ params: _, ...options }: { params: Tensor[] } & O): Record<string, unknown> {
+    return packState({ ...options, ...this.foreignOptions(), ...options });
   }
 
   /**
@@ -188,6 +194,19 @@ export abstract class Optimizer<O extends object, S extends object = object> {
     this.paramGroups.splice(0, groups.length, ...groups);
     this.state.clear();
     for (const [param, entry] of state) this.state.set(param, entry);
+  }
+
+  /** PyTorch's text: the options of each group by PyTorch's keys, whole numbers without a point. */
+  toString(): string {
+    const groups = this.paramGroups.map((group, i) => {
+      const options = Object.entries(this.#packedOptions(group)).sort(([a], [b]) => (a < b ? -1 : 1));
+      return `Parameter Group ${i}\n${options.map(([key, value]) => `    ${key}: ${pythonText(value)}\n`).join('')}`;
+    });
+    return `${this.constructor.name} (\n${groups.join('\n')})`;
+  }
+
+  [inspect.custom](): string {
+    return this.toString();
   }
 }
 

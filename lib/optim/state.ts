@@ -1,6 +1,7 @@
 // The saved form of an optimizer: PyTorch's snake_case keys, counts as tensors, so that files cross the border both ways.
 import { withoutGrad } from '../autograd.js';
 import { CressetError } from '../errors.js';
+import { float } from '../print.js';
 import { Tensor, tensor } from '../tensor.js';
 
 /** What is saved of one parameter, by PyTorch's keys: `step`, `exp_avg`, `momentum_buffer` and the like. */
@@ -12,6 +13,14 @@ export type SavedGroup = Record<string, unknown> & { params: number[] };
 /** The Python name of `key`. */
 export const snakeCase = (key: string): string => key.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 const camelCase = (key: string) => key.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
+
+/** The text of an option as Python prints it; arrays are tuples there. */
+export function pythonText(value: unknown): string {
+  if (value === null || value === undefined) return 'None';
+  if (Array.isArray(value)) return `(${value.map(pythonText).join(', ')})`;
+  if (typeof value === 'boolean') return value ? 'True' : 'False';
+  return typeof value === 'number' && !Number.isInteger(value) ? float(value) : String(value);
+}
 
 // Entries of dicts that `load` made are Maps where a key is no string.
 const entriesOf = (dict: object): [string, unknown][] =>

@@ -1,5 +1,5 @@
 // A decoded picture, as datasets give it before any transform.
-import { types } from 'node:util';
+import { inspect, types } from 'node:util';
 import { wrongType } from '../functional/check.js';
 
 /** Pixels in rows, channels innermost: `data[(y * width + x) * channels + c]`, 0 to 255. */
@@ -19,5 +19,13 @@ export class Image {
       throw new RangeError(
         `Image: ${width}x${height} with ${channels} channels needs ${width * height * channels} bytes, got ${data.length}`,
       );
+  }
+  /** The size, without the pixels. */
+  toString(): string {
+    return `Image(${this.width}x${this.height}, ${this.channels} channel${this.channels === 1 ? '' : 's'})`;
+  }
+
+  [inspect.custom](): string {
+    return this.toString();
   }
 }

@@ -1,6 +1,6 @@
 // The command, as it is installed.
 import { execFile, spawn } from 'node:child_process';
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -24,6 +24,11 @@ const failure = (...args: string[]): Promise<{ code: number; stderr: string }> =
     (text) => Promise.reject(new Error(`no failure, but ${text}`)),
     (error) => error,
   );
+
+test('--version is the version of the package', async () => {
+  const { version } = JSON.parse(await readFile(join(__dirname, '../../package.json'), 'utf8'));
+  expect(await run('--version')).toBe(`${version}\n`);
+});
 
 describe('inspect', () => {
   test('lists tensors, classes and values by name', async () => {

@@ -89,7 +89,8 @@ describe('options', () => {
     ['a negative timeout', { numWorkers: 1, timeout: -1 }, /timeout must not be negative, got -1/],
     ['batches of 0', { batchSize: 0 }, /batchSize must be a positive integer, got 0/],
     ['parts of workers', { numWorkers: 1.5 }, /numWorkers must be an integer, got 1.5/],
-    ['a signal that is none', { signal: {} }, /signal must be an AbortSignal, got a Object/],
+    ['a signal that is none', { signal: {} }, /signal must be an AbortSignal, got an Object/],
+    ["Python's names", { batch_size: 2 }, /has no option batch_size; its options are batchSize, shuffle, /],
     ['a collate that is none', { collate: 3 }, /collate must be a function, got 3/],
     ['a negative length', {}, /dataset must have a length and a method get/, { length: -1, get: () => 1 }],
     ['an array as a dataset', {}, /dataset must have a length and a method get\(index\), or be a stream/, [1, 2]],
@@ -358,7 +359,11 @@ describe('defaultCollate', () => {
     ['records of other keys', [{ x: 1 }, { y: 1 }], /sample 1 of the batch has no x, but sample 0 has/],
     ['no samples', [], /there are no samples to batch/],
     ['nothing', [null], /cannot batch samples of type null/],
-    ['objects of classes', [new Date()], /cannot batch samples of type Date; pass a collate function/],
+    [
+      'objects of classes',
+      [new Date()],
+      /cannot batch samples of type Date; give the dataset a transform to tensors, or pass a collate function/,
+    ],
   ])('refuses %s', (_, samples, message) => {
     expect(() => defaultCollate(samples)).toThrow(message);
   });

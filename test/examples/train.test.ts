@@ -32,7 +32,7 @@ test('one epoch on synthetic pictures is learned from, saved and loaded again', 
     'data: synthetic shapes, drawn by code (ten classes, 32x32 RGB)',
     '6000 training and 1000 test pictures',
     expect.stringMatching(/^epoch 1 {2}loss \d\.\d{4} {2}accuracy 0\.\d{4} {2}\d+\.\d s$/),
-    expect.stringMatching(/^saved to tudui\.pth: accuracy (0\.\d{4}), of the network loaded from it \1$/),
+    expect.stringMatching(/^saved to tudui\.pth: accuracy (0\.\d{4}), loaded again \1$/),
     expect.stringMatching(/^test accuracy 0\.\d{4}$/),
   ]);
   const accuracy = Number(lines.at(-1)!.split(' ').at(-1));

@@ -36,3 +36,18 @@ test('the gradient goes to the elements that came', () => {
     .backward();
   expect(x.grad!.toArray()).toEqual([[10, 0, 1]]);
 });
+
+test.each([
+  ['topk', tensor([[1, 2]]).topk(1)],
+  ['max', tensor([[1, 2]]).max(1, { keepdim: true })],
+  [
+    'min',
+    tensor([[2, 1]])
+      .neg()
+      .min(1, { keepdim: true }),
+  ],
+])('values and indices of %s come by name and in order', (_, result) => {
+  const all = [...result];
+  expect(all.length === 2 && all[0] === result.values && all[1] === result.indices).toBe(true);
+  expect(Object.keys(result)).toEqual(['values', 'indices']);
+});

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import { load, metrics, nn, noGrad, save } from '../../lib/index.js';
+import { load, metrics, nn, noGrad, save, tensor } from '../../lib/index.js';
 
 const { EarlyStopping } = metrics;
 
@@ -72,6 +72,11 @@ describe('restoreBest', () => {
   });
 });
 
+test('a value may be a tensor', () => {
+  const stopping = new EarlyStopping({ patience: 1 });
+  expect([stopping.step(tensor(0.5)), stopping.best, stopping.step(tensor([0.75]))]).toEqual([false, 0.5, true]);
+});
+
 test('the state of one that has seen nothing', () => {
   const stopping = new EarlyStopping({ patience: 1 });
   stopping.step(1);
@@ -110,14 +115,17 @@ test.each<[() => unknown, string]>([
     `EarlyStopping: mode must be 'min' or 'max', got the string "less"`,
   ],
   [() => new EarlyStopping({ restoreBest: true as never }), 'EarlyStopping: restoreBest must be a module, got true'],
-  [() => new EarlyStopping().step('1' as never), 'EarlyStopping.step: value must be a number, got the string "1"'],
+  [
+    () => new EarlyStopping().step('1' as never),
+    'EarlyStopping.step: value must be a number or a Tensor, got the string "1"',
+  ],
   [
     () => new EarlyStopping().loadStateDict({} as never),
     'EarlyStopping.loadStateDict: best must be a number, got undefined',
   ],
   [
     () => new EarlyStopping({ restoreBest: { loadStateDict() {} } as never }),
-    'EarlyStopping: restoreBest must be a module, got a Object',
+    'EarlyStopping: restoreBest must be a module, got an Object',
   ],
 ])('misuse %#', (misuse, message) => {
   expect(misuse).toThrow(message);

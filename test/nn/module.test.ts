@@ -55,10 +55,18 @@ test('loading what is no tensor changes nothing', () => {
   const before = layer.weight.toArray();
   const broken = { weight: zeros([2, 2]), bias: { shape: [2] } as never };
   expect(() => layer.loadStateDict(broken)).toThrow(
-    /While copying the parameter named "bias", expected a Tensor from checkpoint but received a Object/,
+    /While copying the parameter named "bias", expected a Tensor from checkpoint but received an Object/,
   );
   expect(() => layer.loadStateDict(null as never)).toThrow(/Linear.loadStateDict: state must be an object or Map/);
+  const promise = Promise.resolve({}) as never;
+  expect(() => layer.loadStateDict(promise)).toThrow('Linear.loadStateDict: state is a promise; await it first');
   expect(layer.weight.toArray()).toEqual(before);
+});
+
+test('a module without forward says so when it is called', () => {
+  // @ts-expect-error
+  class Half extends nn.Module {}
+  expect(() => new Half()(zeros([1]))).toThrow('Module [Half] is missing the required "forward" function');
 });
 
 test('children of a Sequential are its index properties', () => {

@@ -223,7 +223,7 @@ describe('refuses', () => {
   const sgd = make();
   const constant = () => new lrScheduler.ConstantLR(sgd);
   test.each<[string, () => unknown, string]>([
-    ['no optimizer', () => new lrScheduler.StepLR({} as never, 2), 'StepLR: a Object is not an Optimizer'],
+    ['no optimizer', () => new lrScheduler.StepLR({} as never, 2), 'StepLR: an Object is not an Optimizer'],
     ['a size of 0', () => new lrScheduler.StepLR(sgd, 0), 'StepLR: stepSize must be a positive integer, got 0'],
     [
       'a gamma of text',

@@ -228,7 +228,7 @@ test('a forward that throws leaves everything as it was', async () => {
 
 test('bad arguments', () => {
   const writer = new SummaryWriter(join(folder, 'bad'));
-  expect(() => writer.addGraph({} as never, ones([1]))).toThrow('addGraph: model must be a Module, got a Object');
+  expect(() => writer.addGraph({} as never, ones([1]))).toThrow('addGraph: model must be a Module, got an Object');
   expect(() => writer.addGraph(new Tudui(), undefined as never)).toThrow(
     'addGraph: inputToModel must be a Tensor or the array of the arguments, got undefined',
   );

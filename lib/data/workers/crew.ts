@@ -4,7 +4,7 @@ import { Worker } from 'node:worker_threads';
 import { CressetError } from '../../errors.js';
 import { native } from '../../native.js';
 import { readBatch } from './batch.js';
-import { workerError } from './error.js';
+import { type ErrorData, workerError } from './error.js';
 import type { Reply, Setup, Task } from './messages.js';
 
 // A thread that is inside of the system's code ends when that returns; nobody waits for it longer than this.
@@ -15,6 +15,12 @@ const longestMs = 2 ** 31 - 1;
 
 // Workers inherit Node's options, such as loaders of TypeScript; that of `node -e` would have them refuse their own file.
 const inherited = process.execArgv.some((arg) => arg.startsWith('--input-type')) ? { execArgv: [] } : {};
+
+// On Node 20 loaders such as tsx do not reach threads, which then meet TypeScript as it is.
+const hintOf = (error: ErrorData): string =>
+  'properties' in error && error.properties.code === 'ERR_UNKNOWN_FILE_EXTENSION'
+    ? ' (TypeScript in workers needs Node 22 and a loader, or 22.18; else compile it first)'
+    : '';
 
 /** What a batch that was asked for became; `ended` for streams that had no more. */
 export type Received = { batch: unknown } | { ended: true };
@@ -137,7 +143,7 @@ export class Crew {
 
   #arrived(id: number, reply: Reply): void {
     if (reply.number < 0) {
-      this.fail(workerError(reply.error!, `DataLoader: worker ${id} could not start`));
+      this.fail(workerError(reply.error!, `DataLoader: worker ${id} could not start${hintOf(reply.error!)}`));
       return;
     }
     const { memories, free } = this.#members[id]!;

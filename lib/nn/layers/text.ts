@@ -3,6 +3,8 @@ import type { Pair } from '../../functional/layers.js';
 import type { Tensor } from '../../tensor.js';
 import { calculateFanInAndFanOut, kaimingUniform_, uniform_ } from '../init.js';
 
+export { float } from '../../print.js';
+
 /** Python's text of a boolean. */
 export const python = (value: boolean): string => (value ? 'True' : 'False');
 
@@ -12,16 +14,6 @@ export const tuple = (values: readonly (number | string)[]): string =>
 
 /** One number or a pair, as it was given. */
 export const given = (pair: Pair): string => (typeof pair === 'number' ? String(pair) : tuple(pair));
-
-/** Python's text of a float. */
-export function float(value: number): string {
-  if (Number.isNaN(value)) return 'nan';
-  if (!Number.isFinite(value)) return value > 0 ? 'inf' : '-inf';
-  const [digits, exponent] = value.toExponential().split('e') as [string, string];
-  const power = Number(exponent);
-  if (power < -4 || power >= 16) return `${digits}e${power < 0 ? '-' : '+'}${String(Math.abs(power)).padStart(2, '0')}`;
-  return Number.isInteger(value) ? `${Object.is(value, -0) ? '-0' : value}.0` : String(value);
-}
 
 /** Throws unless every size is an integer of at least `least`. */
 export function checkSizes(op: string, sizes: Record<string, number | readonly number[]>, least = 1): void {

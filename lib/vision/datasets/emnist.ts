@@ -91,7 +91,7 @@ export class EMNIST<X = Image, Y = number> extends PictureDataset<X, Y> {
 
   /** @internal `load` makes it. */
   constructor(pictures: Pictures, options: Loaded<X, Y>) {
-    super(pictures, classesOf[options.split], options);
+    super(pictures, classesOf[options?.split], options);
     this.split = options.split;
     this.train = options.train;
   }

@@ -44,8 +44,11 @@ export abstract class VisionDataset<X = Image, Y = number, S = Image> implements
   readonly transform: ((image: S) => X) | undefined;
   readonly targetTransform: ((target: number) => Y) | undefined;
 
-  constructor({ root, transform, targetTransform }: TransformOptions<X, Y, S> & { root?: string }) {
+  constructor(options: TransformOptions<X, Y, S> & { root?: string }) {
     const op = this.constructor.name;
+    // In place of torchvision's constructor, which reads files, stands a function that is awaited.
+    if (options === undefined) throw new TypeError(`${op}: files are read by await ${op}.load(options)`);
+    const { root, transform, targetTransform } = options;
     for (const [name, f] of Object.entries({ transform, targetTransform }))
       if (f !== undefined && typeof f !== 'function') wrongType(op, name, 'a function', f);
     this.root = root;

@@ -92,6 +92,8 @@ export function builder<M extends nn.AnyModule, O extends object, E extends Memb
   function build(options: object = {}): M | Promise<M> {
     const { weights: choice, ...rest } = optionsOf(options, op) as FetchOptions & { weights?: unknown };
     const { progress, signal, checkHash, ...own } = rest;
+    // torchvision's older option, which would else be an untrained network without a word.
+    if ('pretrained' in own) throw new TypeError(`${op}: instead of pretrained write weights: 'DEFAULT' or none`);
     if (choice === undefined || choice === null) return make(own as O);
     return pretrained(choice, { progress, signal, checkHash } as FetchOptions, own as O);
   }

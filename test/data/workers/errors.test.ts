@@ -67,6 +67,12 @@ describe('errors', () => {
       { collate: 'missing' },
       'DataLoader: worker 0 could not start: the module .*things.mjs has no export notThere',
     ],
+    [
+      'a module that Node cannot read',
+      {},
+      { collate: 'uncompiled' },
+      'DataLoader: worker 0 could not start (TypeScript in workers needs Node 22 and a loader, or 22.18; else compile it first): Unknown file extension .*README.md',
+    ],
     ['a worker that exits', { 3: 'exit' }, {}, 'DataLoader: worker 0 exited with code 3, in batch 1 (samples 2, 3)'],
     [
       'a worker that throws later',

@@ -116,4 +116,5 @@ export const init = exported(import.meta.url, 'init', (id) => {
 export const failing = exported(import.meta.url, 'failing', () => {
   throw new Error('no init');
 });
+export const uncompiled = exported(new URL('../../../README.md', import.meta.url), 'any', () => {});
 export const missing = exported(import.meta.url, 'notThere', () => {});

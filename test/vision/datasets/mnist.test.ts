@@ -128,6 +128,12 @@ describe('samples', () => {
     expect((await errorOf(MNIST.load(options as { root: string }))).message).toBe(message);
   });
 
+  test("torchvision's constructor says what stands in its place", () => {
+    const options = { root: 'x' } as never;
+    for (const Kind of [MNIST, EMNIST])
+      expect(() => new Kind(options, undefined as never)).toThrow(`files are read by await ${Kind.name}.load(options)`);
+  });
+
   test('a transform that is no function', async () => {
     const options = { root: join(root, 'samples'), transform: 1 as unknown as () => 1 };
     expect((await errorOf(MNIST.load(options))).message).toBe('MNIST: transform must be a function, got 1');
