@@ -1,5 +1,5 @@
-// Builds the C++ test driver and runs it: on every instruction set of this machine; with `--sanitize`, once under each of ASan, UBSan and
-// TSan; with `--arm`, cross-compiled for 64-bit Arm and emulated.
+// Builds the C++ test driver and runs it: on every instruction set of this machine; with `--sanitize`, once under ASan and UBSan and once
+// under TSan; with `--arm`, cross-compiled for 64-bit Arm and emulated.
 import { join } from 'node:path';
 import { requireBuildTools, requireTools, root, run } from './native.mjs';
 
@@ -17,8 +17,11 @@ function build(variant, options) {
 
 requireBuildTools();
 if (process.argv.includes('--sanitize')) {
-  for (const sanitizer of ['address', 'undefined', 'thread'])
-    run(join(build(sanitizer, [`-DCRESSET_SANITIZE=${sanitizer}`]), 'cresset_test'), []);
+  for (const [variant, sanitizers] of [
+    ['memory', 'address,undefined'],
+    ['thread', 'thread'],
+  ])
+    run(join(build(variant, [`-DCRESSET_SANITIZE=${sanitizers}`]), 'cresset_test'), []);
 } else if (process.argv.includes('--arm')) {
   requireTools({
     'aarch64-linux-gnu-g++': 'the cross compiler (Debian: g++-aarch64-linux-gnu)',

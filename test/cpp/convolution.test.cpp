@@ -13,11 +13,11 @@ using namespace cresset;
 
 namespace {
 
-template <class T> std::vector<T> randomValues(int64_t n, uint32_t seed) {
+std::vector<float> randomValues(int64_t n, uint32_t seed) {
   std::mt19937 random(seed);
-  std::uniform_real_distribution<double> uniform(-1, 1);
-  std::vector<T> v(static_cast<size_t>(n));
-  for (T& x : v) x = static_cast<T>(uniform(random));
+  std::uniform_real_distribution<float> uniform(-1, 1);
+  std::vector<float> v(static_cast<size_t>(n));
+  for (float& x : v) x = uniform(random);
   return v;
 }
 
@@ -99,34 +99,51 @@ const Conv2dShape kShapes[] = {
     shapeOf(2, 17, 16, 136, 136, 3, 3, 1, 1, 1, 1),
 };
 
-template <class T> void checkAll(const Conv2dShape& s, double tolerance) {
-  const int64_t nx = s.n * s.h * s.w * s.c, ny = s.n * s.oh * s.ow * s.oc, nw = s.oc * s.c / s.groups * s.kh * s.kw;
-  const auto x = randomValues<T>(nx, 1), w = randomValues<T>(nw, 2), bias = randomValues<T>(s.oc, 3),
-             dy = randomValues<T>(ny, 4);
-  std::vector<double> ey(static_cast<size_t>(ny)), edx(static_cast<size_t>(nx)), edw(static_cast<size_t>(nw));
-  for (int64_t i = 0; i < ny; i++)
-    ey[static_cast<size_t>(i)] = static_cast<double>(bias[static_cast<size_t>(i % s.oc)]);
-  eachProduct(s, [&](int64_t ix, int64_t iy, int64_t iw) {
-    const auto a = static_cast<size_t>(ix), b = static_cast<size_t>(iy), c = static_cast<size_t>(iw);
-    ey[b] += static_cast<double>(x[a]) * static_cast<double>(w[c]);
-    edx[a] += static_cast<double>(dy[b]) * static_cast<double>(w[c]);
-    edw[c] += static_cast<double>(dy[b]) * static_cast<double>(x[a]);
-  });
-  std::vector<T> y(static_cast<size_t>(ny)), dx(static_cast<size_t>(nx)), dw(static_cast<size_t>(nw));
-  conv2dForward<T>(s, x.data(), w.data(), bias.data(), false, y.data());
-  conv2dGradInput<T>(s, dy.data(), w.data(), dx.data());
-  conv2dGradWeight<T>(s, x.data(), dy.data(), dw.data());
-  compare(y, ey, tolerance);
-  compare(dx, edx, tolerance);
-  compare(dw, edw, tolerance);
-}
+// A convolution and its gradients by plain loops. Values are float's, so that both dtypes compute with the same.
+struct Reference {
+  Conv2dShape s;
+  std::vector<float> x, w, bias, dy;
+  std::vector<double> y, dx, dw;
+
+  explicit Reference(const Conv2dShape& shape)
+      : s(shape),
+        x(randomValues(s.n * s.h * s.w * s.c, 1)),
+        w(randomValues(s.oc * s.c / s.groups * s.kh * s.kw, 2)),
+        bias(randomValues(s.oc, 3)),
+        dy(randomValues(s.n * s.oh * s.ow * s.oc, 4)),
+        y(dy.size()),
+        dx(x.size()),
+        dw(w.size()) {
+    for (size_t i = 0; i < y.size(); i++) y[i] = bias[i % bias.size()];
+    eachProduct(s, [&](int64_t ix, int64_t iy, int64_t iw) {
+      const auto a = static_cast<size_t>(ix), b = static_cast<size_t>(iy), c = static_cast<size_t>(iw);
+      const double from = x[a], by = w[c], gradient = dy[b];
+      y[b] += from * by;
+      dx[a] += gradient * by;
+      dw[c] += gradient * from;
+    });
+  }
+
+  template <class T> void check(double tolerance) const {
+    const auto as = [](const std::vector<float>& v) { return std::vector<T>(v.begin(), v.end()); };
+    const std::vector<T> tx = as(x), tw = as(w), tbias = as(bias), tdy = as(dy);
+    std::vector<T> ty(y.size()), tdx(x.size()), tdw(w.size());
+    conv2dForward<T>(s, tx.data(), tw.data(), tbias.data(), false, ty.data());
+    conv2dGradInput<T>(s, tdy.data(), tw.data(), tdx.data());
+    conv2dGradWeight<T>(s, tx.data(), tdy.data(), tdw.data());
+    compare(ty, y, tolerance);
+    compare(tdx, dx, tolerance);
+    compare(tdw, dw, tolerance);
+  }
+};
 
 }  // namespace
 
 TEST(convolution_matches_plain_loops) {
   for (const Conv2dShape& s : kShapes) {
-    checkAll<float>(s, 5e-6);
-    checkAll<double>(s, 1e-14);
+    const Reference reference(s);
+    reference.check<float>(5e-6);
+    reference.check<double>(1e-14);
   }
 }
 
@@ -135,7 +152,7 @@ TEST(convolution_is_the_same_for_any_number_of_threads) {
        {shapeOf(9, 16, 16, 8, 24, 5, 5, 1, 2, 1, 1), shapeOf(9, 8, 8, 64, 64, 3, 3, 1, 1, 1, 1),
         shapeOf(20, 16, 16, 16, 24, 5, 5, 1, 2, 1, 1), shapeOf(4, 11, 15, 300, 140, 1, 1, 1, 0, 1, 1),
         shapeOf(9, 9, 8, 36, 36, 3, 3, 2, 1, 1, 9)}) {
-    const auto x = randomValues<float>(s.n * s.h * s.w * s.c, 1), dy = randomValues<float>(s.n * s.oh * s.ow * s.oc, 2);
+    const auto x = randomValues(s.n * s.h * s.w * s.c, 1), dy = randomValues(s.n * s.oh * s.ow * s.oc, 2);
     std::vector<float> one(static_cast<size_t>(s.oc * s.c * s.kh * s.kw)), many = one;
     setNumThreads(1);
     conv2dGradWeight<float>(s, x.data(), dy.data(), one.data());

@@ -8,43 +8,81 @@
 
 using namespace cresset;
 
+namespace {
+
+struct Size {
+  int64_t m, n, k;
+};
+
+// Factors, addends and their product by plain loops. Values are float's, so that both dtypes compute with the same.
+struct Product {
+  Size size;
+  std::vector<double> a, b, c, bias, ab;
+
+  explicit Product(Size s)
+      : size(s), a(values(s.m * s.k)), b(values(s.k * s.n)), c(values(s.m * s.n)), bias(values(s.n)), ab(c.size()) {
+    for (int64_t i = 0; i < s.m; i++)
+      for (int64_t l = 0; l < s.k; l++) {
+        const double* row = b.data() + l * s.n;
+        double* out = ab.data() + i * s.n;
+        const double factor = a[static_cast<size_t>(i * s.k + l)];
+        for (int64_t j = 0; j < s.n; j++) out[j] += factor * row[j];
+      }
+  }
+
+  static std::vector<double> values(int64_t count) {
+    std::mt19937 random(static_cast<uint32_t>(count));
+    std::uniform_real_distribution<float> uniform(-1, 1);
+    std::vector<double> v(static_cast<size_t>(count));
+    for (double& x : v) x = uniform(random);
+    return v;
+  }
+};
+
+// The rows x cols matrix `from`, transposed where asked, in rows of `stride`.
 template <class T>
-static void checkGemm(bool ta, bool tb, int64_t m, int64_t n, int64_t k, bool accumulate, bool withBias) {
-  std::mt19937 random(static_cast<uint32_t>(m * 10007 + n * 101 + k));
-  std::uniform_real_distribution<double> uniform(-1, 1);
+std::vector<T> laidOut(const std::vector<double>& from, int64_t rows, int64_t cols, bool transposed, int64_t stride) {
+  std::vector<T> to(static_cast<size_t>((transposed ? cols : rows) * stride), T(7));
+  for (int64_t i = 0; i < rows; i++)
+    for (int64_t j = 0; j < cols; j++)
+      to[static_cast<size_t>(transposed ? j * stride + i : i * stride + j)] =
+          static_cast<T>(from[static_cast<size_t>(i * cols + j)]);
+  return to;
+}
+
+template <class T> void checkGemm(const Product& p, bool ta, bool tb, bool accumulate, bool withBias) {
+  const auto [m, n, k] = p.size;
   const int64_t lda = (ta ? m : k) + 3, ldb = (tb ? k : n) + 1, ldc = n + 2;
-  std::vector<T> a(static_cast<size_t>((ta ? k : m) * lda)), b(static_cast<size_t>((tb ? n : k) * ldb)),
-      c(static_cast<size_t>(m * ldc)), bias(static_cast<size_t>(n));
-  for (auto* v : {&a, &b, &c, &bias})
-    for (T& x : *v) x = static_cast<T>(uniform(random));
-  const std::vector<T> before = c;
+  const std::vector<T> a = laidOut<T>(p.a, m, k, ta, lda), b = laidOut<T>(p.b, k, n, tb, ldb),
+                       bias = laidOut<T>(p.bias, 1, n, false, n);
+  std::vector<T> c = laidOut<T>(p.c, m, n, false, ldc);
   gemm<T>(ta, tb, m, n, k, a.data(), lda, b.data(), ldb, c.data(), ldc, accumulate, withBias ? bias.data() : nullptr);
+  const double tolerance = (sizeof(T) == 4 ? 1e-6 : 1e-14) * (1 + std::sqrt(static_cast<double>(k)));
   for (int64_t i = 0; i < m; i++) {
+    const T* row = c.data() + i * ldc;
     for (int64_t j = 0; j < n; j++) {
-      double sum = (accumulate ? before[static_cast<size_t>(i * ldc + j)] : T(0)) +
-                   (withBias ? bias[static_cast<size_t>(j)] : T(0));
-      for (int64_t l = 0; l < k; l++)
-        sum += static_cast<double>(a[static_cast<size_t>(ta ? l * lda + i : i * lda + l)]) *
-               static_cast<double>(b[static_cast<size_t>(tb ? j * ldb + l : l * ldb + j)]);
-      CHECK_CLOSE(static_cast<double>(c[static_cast<size_t>(i * ldc + j)]), sum,
-                  (sizeof(T) == 4 ? 1e-6 : 1e-14) * (1 + std::sqrt(static_cast<double>(k))));
+      const size_t at = static_cast<size_t>(i * n + j);
+      CHECK_CLOSE(static_cast<double>(row[j]),
+                  p.ab[at] + (accumulate ? p.c[at] : 0) + (withBias ? p.bias[static_cast<size_t>(j)] : 0), tolerance);
     }
-    for (int64_t j = n; j < ldc; j++)
-      CHECK(c[static_cast<size_t>(i * ldc + j)] == before[static_cast<size_t>(i * ldc + j)]);
+    for (int64_t j = n; j < ldc; j++) CHECK(row[j] == T(7));
   }
 }
 
+}  // namespace
+
 TEST(gemm_matches_plain_loops) {
-  const int64_t sizes[][3] = {{1, 1, 1},     {1, 33, 70},     {3, 5, 7},        {14, 32, 64},
-                              {15, 33, 65},  {64, 10, 64},    {64, 64, 1024},   {200, 70, 300},
-                              {5, 1100, 40}, {130, 17, 513},  {7, 9, 0},        {33, 300, 70},
-                              {300, 513, 1}, {20, 1100, 300}, {131, 270, 4700}, {9, 40, 260}};
-  for (auto [m, n, k] : sizes)
+  const Size sizes[] = {{1, 1, 1},      {1, 33, 70},     {3, 5, 7},        {14, 32, 64},   {15, 33, 65}, {64, 10, 64},
+                        {64, 64, 1024}, {200, 70, 300},  {5, 1100, 40},    {130, 17, 513}, {7, 9, 0},    {33, 300, 70},
+                        {300, 513, 1},  {20, 1100, 300}, {131, 270, 4700}, {9, 40, 260}};
+  for (const Size& size : sizes) {
+    const Product product(size);
     for (bool ta : {false, true})
       for (bool tb : {false, true}) {
-        checkGemm<float>(ta, tb, m, n, k, false, true);
-        checkGemm<double>(ta, tb, m, n, k, true, false);
-        checkGemm<float>(ta, tb, m, n, k, true, true);
-        checkGemm<double>(ta, tb, m, n, k, false, false);
+        checkGemm<float>(product, ta, tb, false, true);
+        checkGemm<double>(product, ta, tb, true, false);
+        checkGemm<float>(product, ta, tb, true, true);
+        checkGemm<double>(product, ta, tb, false, false);
       }
+  }
 }
