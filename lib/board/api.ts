@@ -81,15 +81,16 @@ export interface Steps {
   thinned: boolean;
 }
 
+/** Numbers that are NaN or infinite are null. */
 export interface HistogramData {
   step: number;
   wall: number;
-  min: number;
-  max: number;
+  min: number | null;
+  max: number | null;
   num: number;
-  sum: number;
+  sum: number | null;
   /** The right edge of each bin. */
-  limits: number[];
+  limits: (number | null)[];
   counts: number[];
 }
 

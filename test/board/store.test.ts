@@ -168,6 +168,12 @@ describe('what is hostile', () => {
     expect(points(store, '.', '__proto__')).toEqual([[0, 1000, 4]]);
   });
 
+  test('a time that is none is 1970', async () => {
+    const events = [Number.NaN, Number.NEGATIVE_INFINITY, 5].map((wallTime, i) => ({ ...scalar('a', i, 1), wallTime }));
+    writeEvents(join(folder, 'events.out.tfevents.1'), bytesOf(...events));
+    expect(points(await storeOf(folder), '.', 'a').map(([, wall]) => wall)).toEqual([0, 0, 5]);
+  });
+
   test('a picture that is none is not given out as one', async () => {
     const html = Buffer.from('<svg xmlns="http://www.w3.org/2000/svg" onload="alert(1)"/>');
     writeEvents(

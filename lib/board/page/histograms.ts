@@ -78,13 +78,18 @@ function histogramCard(app: App, tag: string, run: RunInfo): Card {
       drawing,
       ridges(data.items, app.color(run.id), row, (chosen) => slider.go(chosen)),
     );
-    const pairs: [string, number][] = [
+    const pairs: [string, number | null][] = [
       ['Values', item.num],
-      ['Mean', item.sum / item.num],
+      ['Mean', item.sum === null ? null : item.sum / item.num],
       ['Least', item.min],
       ['Greatest', item.max],
     ];
-    put(facts, ...pairs.map(([name, value]) => h('div', {}, h('dt', {}, name), h('dd', {}, number(value)))));
+    put(
+      facts,
+      ...pairs.map(([name, value]) =>
+        h('div', {}, h('dt', {}, name), h('dd', {}, Number.isFinite(value) ? number(value) : 'not finite')),
+      ),
+    );
   }
 
   const load = latest(async () => {
