@@ -2,7 +2,7 @@
 import type { HistogramData, Histograms, RunInfo } from '../api.js';
 import type { App, View } from './app.js';
 import { rangeOf, rebin, roundValues } from './bins.js';
-import { type Card, cardHead, cardsView, StepSlider } from './cards.js';
+import { cardHead, cardsView, type RunCard, StepSlider } from './cards.js';
 import { ask, latest } from './client.js';
 import { empty, h, put, s } from './dom.js';
 import { number, tick } from './format.js';
@@ -64,7 +64,7 @@ function ridges(
   );
 }
 
-function histogramCard(app: App, tag: string, run: RunInfo): Card {
+function histogramCard(app: App, tag: string, run: RunInfo): RunCard {
   let data: Histograms = { total: 0, items: [] };
   const drawing = h('div', { class: 'ridges' });
   const facts = h('dl', { class: 'facts' });
