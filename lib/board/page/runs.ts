@@ -59,8 +59,10 @@ export function runsPanel(app: App): HTMLElement {
     const known = new Set(app.runs.map(({ id }) => id));
     for (const id of rows.keys()) if (!known.has(id)) rows.delete(id);
     const elements = listed().map(rowOf);
-    if (elements.length !== list.childElementCount || elements.some((element, i) => element !== list.children[i]))
-      put(list, ...elements);
+    // What is in its place is not moved, as that would take the focus from it.
+    for (const [i, element] of elements.entries())
+      if (list.children[i] !== element) list.insertBefore(element, list.children[i] ?? null);
+    while (list.children.length > elements.length) list.lastElementChild!.remove();
     const reason = pattern(filter.value).wrong;
     put(wrong, reason);
     filter.setAttribute('aria-invalid', String(reason !== null));
