@@ -19,14 +19,15 @@ function ridges(
 ): SVGSVGElement {
   const [low, high] = rangeOf(items);
   const binned = items.map((item) => rebin(item, low, high, binCount));
-  const most = Math.max(1e-300, ...binned.flat());
   const inner = width - left - right;
   const base = (row: number): number => {
     const depth = items.length < 2 ? 0 : (items.length - 1 - row) / (items.length - 1);
     return height - bottom - depth * (height - bottom - top) * Math.min(1, items.length / 8);
   };
   const x = (bin: number): number => left + ((bin + 0.5) / binCount) * inner;
-  const scale = (top + 44) / most;
+  // The highest is high, and none reaches over the upper edge.
+  const highest = binned.map((counts) => Math.max(1e-300, ...counts));
+  const scale = Math.min((top + 44) / Math.max(...highest), ...highest.map((count, row) => (base(row) - 8) / count));
   const path = (row: number): string => {
     const points = binned[row]!.map((count, bin) => `${x(bin).toFixed(1)},${(base(row) - count * scale).toFixed(1)}`);
     return `M${left},${base(row).toFixed(1)}L${points.join('L')}L${left + inner},${base(row).toFixed(1)}Z`;
