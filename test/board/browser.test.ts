@@ -255,10 +255,13 @@ if (executablePath === undefined)
   test('hyperparameters, sorted by a metric', async () => {
     await open('HParams');
     const runs = () => page.locator('tbody td:first-child').allInnerTexts();
+    const table = (await page.locator('.card.table table').elementHandle())!;
     await page.getByRole('button', { name: 'hparam/accuracy' }).click();
     expect(await runs()).toEqual(['ours/trial-1', 'ours/trial-2', 'pytorch/first/trial']);
     await page.getByRole('button', { name: 'hparam/accuracy' }).click();
     expect(await runs()).toEqual(['ours/trial-2', 'ours/trial-1', 'pytorch/first/trial']);
+    // The same table, so that it stays where it is scrolled to.
+    expect(await table.evaluate(({ isConnected }) => isConnected)).toBe(true);
   });
 
   test('dark where the system is, or where it is switched', async () => {

@@ -5,7 +5,7 @@ import { ask } from './client.js';
 import { empty, h, labelled, newId, put, s } from './dom.js';
 import { many } from './format.js';
 import { factsOf, type Loaded, loaded } from './graph-facts.js';
-import { type Layout, layoutOf, short } from './graph-layout.js';
+import { curve, type Layout, layoutOf, short } from './graph-layout.js';
 import { PanZoom } from './pan-zoom.js';
 import { type Item, lengthOf, type Scope, sourceOf, titleOf, visible } from './scopes.js';
 
@@ -17,20 +17,6 @@ const longestEdges = 5000;
 function firstOpen(root: Scope): string[] {
   const [largest] = [...root.children.values()].sort((a, b) => b.size - a.size);
   return largest !== undefined && largest.children.size > 0 ? [largest.id] : [];
-}
-
-function curve(points: readonly { x: number; y: number }[]): string {
-  const [first, ...rest] = points;
-  const last = rest.pop();
-  if (first === undefined || last === undefined) return '';
-  let path = `M${first.x},${first.y}`;
-  // Through the middles between points, bent towards the points.
-  for (const [i, point] of rest.entries()) {
-    const next = rest[i + 1] ?? last;
-    const end = i === rest.length - 1 ? last : { x: (point.x + next.x) / 2, y: (point.y + next.y) / 2 };
-    path += `Q${point.x},${point.y} ${end.x},${end.y}`;
-  }
-  return rest.length === 0 ? `${path}L${last.x},${last.y}` : path;
 }
 
 /** The view of graphs. */
@@ -242,7 +228,6 @@ export function graphView(app: App, signal: AbortSignal): View {
   }
 
   function scopeOf(id: string): Scope | null {
-    let found = graph?.root ?? null;
     // Names of nodes may hold what looks like the name of a scope, so the tree is asked.
     const walk = (scope: Scope): Scope | null => {
       if (scope.id === id) return scope;
@@ -253,8 +238,7 @@ export function graphView(app: App, signal: AbortSignal): View {
         }
       return null;
     };
-    if (found !== null) found = walk(found);
-    return found;
+    return graph === null ? null : walk(graph.root);
   }
 
   function select(id: string | null): void {
