@@ -6,6 +6,8 @@ export type Kind = 'scalars' | 'images' | 'histograms' | 'texts' | 'audio';
 export interface RunInfo {
   id: number;
   name: string;
+  /** Rises whenever what it holds changes. */
+  version: number;
   /** What of it is not shown, and why. */
   problems: string[];
   /** Times of its first and last event, in seconds since 1970; null where it has none. */
@@ -16,6 +18,8 @@ export interface RunInfo {
 /** `GET /api/state`: what there is; 204 where nothing changed since `?since=version`. */
 export interface State {
   version: number;
+  /** Tells this board from another that is at its address later. */
+  started: number;
   logdir: string;
   problem: string | null;
   /** Bytes that are read, of all there are. */
@@ -81,15 +85,16 @@ export interface Steps {
   thinned: boolean;
 }
 
+/** Numbers that are NaN or infinite are null. */
 export interface HistogramData {
   step: number;
   wall: number;
-  min: number;
-  max: number;
+  min: number | null;
+  max: number | null;
   num: number;
-  sum: number;
+  sum: number | null;
   /** The right edge of each bin. */
-  limits: number[];
+  limits: (number | null)[];
   counts: number[];
 }
 

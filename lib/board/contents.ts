@@ -147,6 +147,9 @@ export async function graphOf(run: Run): Promise<Graph | null> {
   return { nodes };
 }
 
+// JSON has no other numbers.
+const numberCell = (value: number): Cell => (Number.isFinite(value) ? value : String(value));
+
 const statuses = ['', 'finished', 'failed', 'running'];
 
 /** The table of the runs that have hyperparameters, with the last values of their metrics. */
@@ -166,13 +169,12 @@ export function hparamsOf({ runs }: Store): HParams {
     const name = group === '' ? run.name : `${run.name === '.' ? '' : `${run.name}/`}${group}`;
     const series = runs.get(name)?.seriesOf('scalars', tag);
     if (series == null) return null;
-    const value = series.at(series.length - 1, 'value');
-    // JSON has no other numbers.
-    return Number.isFinite(value) ? value : String(value);
+    return numberCell(series.at(series.length - 1, 'value'));
   };
   const cell = (run: Run, name: string): Cell => {
     const { number, text, bool } = run.hparams.start?.hparams?.[name] ?? {};
-    return text ?? number ?? (bool === undefined ? null : Boolean(bool));
+    if (number !== undefined) return numberCell(number);
+    return text ?? (bool === undefined ? null : Boolean(bool));
   };
   return {
     hparams: [...names],

@@ -29,13 +29,13 @@ async function fill(handle: FileHandle, buffer: Uint8Array, filled: number, posi
 
 /**
  * Hands the whole records of the file at `path` from byte `offset` on to `visit`. Stops quietly where a record is not written to its
- * end, and with the reason where one is damaged or too long; `stopped` ends it early.
+ * end, and with the reason where one is damaged or too long; `stopped`, which is told how far it is after each piece, ends it early.
  */
 export async function readRecords(
   path: string,
   offset: number,
   visit: Visit,
-  stopped = () => false,
+  stopped: (offset: number) => boolean = () => false,
 ): Promise<Progress> {
   const handle = await open(path);
   try {
@@ -44,7 +44,7 @@ export async function readRecords(
       const filled = await fill(handle, buffer, 0, offset);
       const { used, needed, problem } = takeRecords(buffer, filled, offset, visit);
       offset += used;
-      if (problem !== null || stopped()) return { offset, problem };
+      if (stopped(offset) || problem !== null) return { offset, problem };
       // What is asked for is not there, so it is not reserved either.
       if (used === 0 && (filled < buffer.length || (await handle.stat()).size - offset < needed))
         return { offset, problem: null };

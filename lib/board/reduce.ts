@@ -1,6 +1,9 @@
 // Curves as a chart of so many pixels shows them: smoothed over all their points, then the least and the greatest of each pixel.
+import { setImmediate } from 'node:timers/promises';
 import type { Curve, XAxis } from './api.js';
 import type { Series } from './series.js';
+
+const pointsAtOnce = 300_000;
 
 /** What of a curve is asked for. */
 export interface View {
@@ -196,22 +199,32 @@ function byPixels(x: Float64Array, values: Float64Array, [from, to]: [number, nu
   return out;
 }
 
-/** The curves of `all` in `view`: all points where a chart of its width can show them, else two for each pixel. */
-export function reduce(all: readonly Series[], view: View): Reduced {
+/**
+ * The curves of `all` in `view`: all points where a chart of its width can show them, else two for each pixel. Between curves others have
+ * their turn.
+ */
+export async function reduce(all: readonly Series[], view: View): Promise<Reduced> {
   const range = extent(all, view);
   const [from, to] = range;
   const shared = distinct(all, view, 2 * view.width);
   const places = new Map([...(shared ?? [])].map((x, i) => [x, i]));
-  const curves = all.map((series) => {
+  const curves: Reduced['curves'] = [];
+  let pointsSince = 0;
+  for (const series of all) {
+    pointsSince += series.length;
+    if (pointsSince > pointsAtOnce) {
+      await setImmediate();
+      pointsSince = 0;
+    }
     const points = pointsOf(series, view);
     const drawn = (values: Float64Array): Float64Array =>
       shared === null ? byPixels(points.x, values, range, view.width) : exactly(points.x, values, places);
-    return {
+    curves.push({
       facts: factsOf(series, points, range),
       smoothed: drawn(points.smoothed),
       raw: view.raw ? drawn(points.values) : null,
-    };
-  });
+    });
+  }
   if (shared !== null) return { x: shared, exact: true, from, to, curves };
   // A pixel's two values stand at its quarters.
   const step = (to - from) / view.width;

@@ -9,7 +9,8 @@ import type { Store } from './store.js';
 /** An answer: bytes or text of a type, or nothing new. */
 export interface Answer {
   type: string;
-  body: string | Uint8Array;
+  /** As a whole, or piece by piece. */
+  body: string | Uint8Array | Generator<string>;
   /** The name of the file under which it is saved. */
   saveAs?: string;
 }
@@ -26,6 +27,7 @@ export class RequestError extends Error {
 
 const widest = 8192;
 const mostHistograms = 200;
+const csvRows = 10_000;
 
 const json = (value: object): Answer => ({ type: 'application/json; charset=utf-8', body: JSON.stringify(value) });
 
@@ -102,10 +104,10 @@ function viewOf(query: Query): View {
 }
 
 // As api.ts lays curves out.
-function curvesAnswer(store: Store, query: Query): Answer {
+async function curvesAnswer(store: Store, query: Query): Promise<Answer> {
   const chosen = curvesOf(store, query);
   const view = viewOf(query);
-  const { x, exact, from, to, curves } = reduce(
+  const { x, exact, from, to, curves } = await reduce(
     chosen.map(({ series }) => series),
     view,
   );
@@ -151,9 +153,17 @@ function nearestAnswer(store: Store, query: Query): Answer {
 function csvAnswer(store: Store, query: Query): Answer {
   const { series } = seriesOf(store, query, 'scalars');
   const [steps, walls, values] = series.columns as [Float64Array, Float64Array, Float64Array];
-  const lines = ['wall_time,step,value'];
-  for (let row = 0; row < series.length; row++) lines.push(`${walls[row]},${steps[row]},${values[row]}`);
-  return { type: 'text/csv; charset=utf-8', body: `${lines.join('\n')}\n`, saveAs: 'scalars.csv' };
+  const { length } = series;
+  function* lines(): Generator<string> {
+    yield 'wall_time,step,value\n';
+    for (let start = 0; start < length; start += csvRows) {
+      let text = '';
+      for (let row = start; row < Math.min(length, start + csvRows); row++)
+        text += `${walls[row]},${steps[row]},${values[row]}\n`;
+      yield text;
+    }
+  }
+  return { type: 'text/csv; charset=utf-8', body: lines(), saveAs: 'scalars.csv' };
 }
 
 function stepsAnswer(store: Store, query: Query): Answer {
@@ -195,13 +205,14 @@ export function stateOf(store: Store): State {
   const finite = (value: number) => (Number.isFinite(value) ? value : null);
   return {
     version: store.version,
+    started: store.started,
     logdir: store.logdir,
     problem: store.problem,
     read: store.bytesRead,
     size: store.size,
     isReading: store.isReading,
-    runs: runs.map(({ id, name, problems, firstWall, lastWall }) => {
-      return { id, name, problems, from: finite(firstWall), to: finite(lastWall) };
+    runs: runs.map(({ id, name, version, problems, firstWall, lastWall }) => {
+      return { id, name, version, problems, from: finite(firstWall), to: finite(lastWall) };
     }),
     tags: Object.fromEntries(
       kinds.map((kind) => [kind, [...tags[kind]].sort(([a], [b]) => byName(a, b))]),

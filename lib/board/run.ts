@@ -5,10 +5,15 @@ import { decode, type Init } from '../tensorboard/protobuf.js';
 import type { Kind } from './api.js';
 import { readBytes, readRecords } from './events.js';
 import { type Head, kinds, type Outline, Scanner } from './scan.js';
-import { column, Series } from './series.js';
+import { Series } from './series.js';
 
 const longestTag = 4096;
 const mostTags = 50_000;
+const mostTagBytes = 4 << 20;
+const longestPlugin = 64;
+const mostPlugins = 50;
+const mostProblems = 20;
+const headLength = 64;
 /** The longest value (picture, sound, text, tensor) that is shown. */
 export const longestValue = 64 << 20;
 
@@ -20,6 +25,8 @@ interface File {
   readonly path: string;
   offset: number;
   size: number;
+  /** What it begins with, by which it is known again; the first record holds the time. */
+  head: Uint8Array | null;
   problem: string | null;
 }
 
@@ -35,6 +42,7 @@ interface Tag {
 }
 
 const utf8 = new TextDecoder();
+const { imul } = Math;
 
 /** The first number of a tensor, whichever way it is written. */
 function numberOf({ tensor }: SummaryValue): number {
@@ -57,7 +65,7 @@ const kindOfField: Record<number, Kind> = {
 };
 const kindOfPlugin: Record<string, Kind> = { scalars: 'scalars', text: 'texts' };
 
-/** What a run holds; `update` reads on. */
+/** What a run holds; `look` and `read` go on with it. */
 export class Run {
   readonly tags = new Map<string, Tag>();
   /** The hyperparameters of the session, and those of an experiment that begins here. */
@@ -67,9 +75,12 @@ export class Run {
   readonly others = new Map<string, number>();
   /** Tags that were left out, and why. */
   readonly leftOut = new Set<string>();
+  /** Rises whenever what it holds changes. */
+  version = 0;
   firstWall = Number.POSITIVE_INFINITY;
   lastWall = Number.NEGATIVE_INFINITY;
   readonly #files: File[] = [];
+  #tagBytes = 0;
   readonly #byHash = new Map<number, Tag>();
   readonly #scanner = new Scanner();
   // Of the record that is being read.
@@ -89,7 +100,7 @@ export class Run {
     const files = this.#files.flatMap(({ path, problem }) =>
       problem === null ? [] : [`${path.slice(this.folder.length + 1)}: ${problem}; nothing behind it is shown`],
     );
-    return [...files, ...this.leftOut];
+    return [...files, ...this.leftOut].slice(0, mostProblems);
   }
 
   get bytesRead(): number {
@@ -97,18 +108,20 @@ export class Run {
   }
 
   /** Takes the files that there are now, in order: whether there is something to read, and whether what was read before is void. */
-  look(files: readonly { name: string; size: number }[]): { news: boolean; isVoid: boolean } {
+  async look(files: readonly { name: string; size: number }[]): Promise<{ news: boolean; isVoid: boolean }> {
     const paths = new Set(files.map(({ name }) => join(this.folder, name)));
     let [news, isVoid] = [false, this.#files.some(({ path }) => !paths.has(path))];
     for (const { name, size } of files) {
       const path = join(this.folder, name);
       let file = this.#files.find((known) => known.path === path);
       if (file === undefined) {
-        file = { path, offset: 0, size: 0, problem: null };
+        file = { path, offset: 0, size: 0, head: null, problem: null };
         this.#files.push(file);
       }
-      if (size < file.offset) isVoid = true;
-      if (size !== file.size) news = true;
+      if (size !== file.size) {
+        news = true;
+        isVoid ||= size < file.offset || (file.offset > 0 && !(await isSame(file)));
+      }
       file.size = size;
     }
     return { news, isVoid };
@@ -120,14 +133,21 @@ export class Run {
       if (file.offset >= file.size) continue;
       this.#file = i;
       try {
-        const progress = await readRecords(file.path, file.offset, this.#record, () => !between());
-        file.offset = progress.offset;
-        file.problem = progress.problem;
+        file.head ??= await readBytes(file.path, 0, Math.min(headLength, file.size));
+        const { problem } = await readRecords(file.path, file.offset, this.#record, (offset) => {
+          file.offset = offset;
+          this.version++;
+          return !between();
+        });
+        file.problem = problem;
       } catch (error) {
         // It may have been deleted meanwhile, or not be ours to read.
         file.problem = (error as Error).message;
       }
+      // What it was read into goes.
+      this.#scanner.bytes = this.#buffer = new Uint8Array();
     }
+    this.version++;
   }
 
   readonly #record = (buffer: Uint8Array, start: number, end: number, at: number): void => {
@@ -179,7 +199,7 @@ export class Run {
   // The first value of a tag tells what it is of.
   #begin(tag: Tag, value: Outline): void {
     const plugin = value.hasMetadata ? this.#decode(value).metadata?.plugin?.name : undefined;
-    tag.plugin = plugin || tag.plugin;
+    tag.plugin = plugin?.slice(0, longestPlugin) || tag.plugin;
     const kind = kindOfField[value.kind] ?? (value.kind === kinds.tensor ? kindOfPlugin[tag.plugin] : undefined);
     if (kind === undefined) return;
     tag.kind = kind;
@@ -188,7 +208,8 @@ export class Run {
 
   #other(tag: Tag, value: Outline): void {
     if (tag.plugin !== 'hparams') {
-      this.others.set(tag.plugin, (this.others.get(tag.plugin) ?? 0) + 1);
+      const count = this.others.get(tag.plugin);
+      if (count !== undefined || this.others.size < mostPlugins) this.others.set(tag.plugin, (count ?? 0) + 1);
       return;
     }
     const content = this.#decode(value).metadata?.plugin?.content;
@@ -196,7 +217,8 @@ export class Run {
     try {
       this.hparams = { ...this.hparams, ...decode(hparamsData, content) };
     } catch (error) {
-      this.leftOut.add(`hyperparameters that cannot be read: ${(error as Error).message}`);
+      if (this.leftOut.size < mostProblems)
+        this.leftOut.add(`hyperparameters that cannot be read: ${(error as Error).message}`);
     }
   }
 
@@ -204,7 +226,7 @@ export class Run {
   #tagOf({ tagStart, tagEnd }: Outline): Tag | null {
     const buffer = this.#buffer;
     let hash = 0x811c9dc5;
-    for (let i = tagStart; i < tagEnd; i++) hash = Math.imul(hash ^ buffer[i]!, 0x01000193);
+    for (let i = tagStart; i < tagEnd; i++) hash = imul(hash ^ buffer[i]!, 0x01000193);
     const found = this.#byHash.get(hash);
     if (found !== undefined && isAt(found.bytes, buffer, tagStart, tagEnd)) return found;
     if (tagEnd - tagStart > longestTag) {
@@ -215,10 +237,11 @@ export class Run {
     const name = utf8.decode(bytes);
     let tag = this.tags.get(name);
     if (tag === undefined) {
-      if (this.tags.size >= mostTags) {
-        this.leftOut.add(`of more than ${mostTags} tags the rest is left out`);
+      if (this.tags.size >= mostTags || this.#tagBytes + bytes.length > mostTagBytes) {
+        this.leftOut.add(`of more than ${mostTags} tags, or ${mostTagBytes >> 20} MiB of them, the rest is left out`);
         return null;
       }
+      this.#tagBytes += bytes.length;
       tag = { bytes, name, kind: null, plugin: '', series: null };
       this.tags.set(name, tag);
     }
@@ -242,10 +265,14 @@ export class Run {
   }
 }
 
+// Whether the file is the one that was read so far, and not another in its place.
+async function isSame({ path, head }: File): Promise<boolean> {
+  const now = await readBytes(path, 0, head!.length).catch(() => null);
+  return now === null || Buffer.compare(now, head!) === 0;
+}
+
 function isAt(bytes: Uint8Array, buffer: Uint8Array, start: number, end: number): boolean {
   if (end - start !== bytes.length) return false;
   for (let i = 0; i < bytes.length; i++) if (bytes[i] !== buffer[start + i]) return false;
   return true;
 }
-
-export { column };

@@ -31,6 +31,9 @@ const bits32 = 5;
 /** What a value may hold, by the numbers of its fields. */
 export const kinds = { simple: 2, image: 4, histogram: 5, audio: 6, tensor: 8, metadata: 9 } as const;
 
+// A time that is none would have no place on an axis.
+const finite = (time: number): number => (Number.isFinite(time) ? time : 0);
+
 /** Reads events out of one buffer after the other. Throws RangeError for bytes that are no event. */
 export class Scanner {
   readonly head: Head = { wallTime: 0, step: 0, status: 0, graphStart: 0, graphEnd: 0 };
@@ -110,7 +113,7 @@ export class Scanner {
       const number = this.#number;
       switch (number) {
         case 1:
-          if (after - from === 8) head.wallTime = this.#view.getFloat64(from, true);
+          if (after - from === 8) head.wallTime = finite(this.#view.getFloat64(from, true));
           break;
         case 2:
           head.step = this.#whole;

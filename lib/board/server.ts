@@ -3,6 +3,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { answer, RequestError } from './routes.js';
 import { Store } from './store.js';
@@ -61,13 +62,18 @@ const isHere = (name = ''): boolean => /^(127\.0\.0\.1|localhost|\[::1\])(:\d+)?
 
 async function respond(store: Store, page: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
   if (!isHere(request.headers.host)) throw new RequestError(403, 'this board is asked by another name than localhost');
-  if (request.headers['sec-fetch-site'] === 'cross-site')
+  // A link on another site may lead here; nothing there may ask for what is here.
+  const isLink = request.headers['sec-fetch-mode'] === 'navigate' && request.headers['sec-fetch-dest'] === 'document';
+  if (request.headers['sec-fetch-site'] === 'cross-site' && !isLink)
     throw new RequestError(403, 'this board is asked by another site');
   if (request.method !== 'GET' && request.method !== 'HEAD') throw new RequestError(405, 'only GET is answered');
-  const { pathname, searchParams } = new URL(request.url ?? '/', 'http://localhost');
+  const asked = request.url ?? '/';
+  if (!URL.canParse(asked, 'http://localhost')) throw new RequestError(400, 'the address is none');
+  const { pathname, searchParams } = new URL(asked, 'http://localhost');
   const file = Object.hasOwn(pages, pathname) ? pages[pathname] : undefined;
   if (file !== undefined) {
-    response.writeHead(200, { 'Content-Type': file[1] }).end(await readFile(join(page, file[0])));
+    const content = await readFile(join(page, file[0]));
+    response.writeHead(200, { 'Content-Type': file[1] }).end(content);
     return;
   }
   const made = await answer(store, pathname, searchParams);
@@ -76,7 +82,12 @@ async function respond(store: Store, page: string, request: IncomingMessage, res
     return;
   }
   if (made.saveAs !== undefined) response.setHeader('Content-Disposition', `attachment; filename="${made.saveAs}"`);
-  response.writeHead(200, { 'Content-Type': made.type, 'Content-Length': Buffer.byteLength(made.body) }).end(made.body);
+  const { type, body } = made;
+  response.setHeader('Content-Type', type);
+  if (typeof body === 'string' || body instanceof Uint8Array)
+    response.writeHead(200, { 'Content-Length': Buffer.byteLength(body) }).end(body);
+  else if (request.method === 'HEAD') response.writeHead(200).end();
+  else await pipeline(body, response.writeHead(200));
 }
 
 function refuse(response: ServerResponse, error: unknown): void {

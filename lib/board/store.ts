@@ -1,4 +1,5 @@
 // A logdir: its runs, read on whenever files have grown.
+import type { Dirent } from 'node:fs';
 import { readdir, realpath, stat } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { Run } from './run.js';
@@ -16,8 +17,10 @@ interface Found {
 /** What a logdir holds; `refresh` reads what is new. */
 export class Store {
   readonly runs = new Map<string, Run>();
-  /** Rises whenever something changes. */
-  version = 0;
+  /** Tells this board from another at the same address. */
+  readonly started = Date.now();
+  /** Rises whenever something changes; no other board's is the same. */
+  version = this.started;
   /** Bytes of all event files. */
   size = 0;
   /** What keeps all from being shown, in words; null where nothing does. */
@@ -57,11 +60,11 @@ export class Store {
       const name = relative(this.logdir, folder) || '.';
       names.add(name);
       let run = this.runs.get(name) ?? this.#add(name, folder);
-      let { news, isVoid } = run.look(files);
+      let { news, isVoid } = await run.look(files);
       if (isVoid) {
         // Files were removed or written anew.
         run = this.#add(name, folder, run.id);
-        news = run.look(files).news;
+        ({ news } = await run.look(files));
       }
       if (news) changed.push(run);
     }
@@ -87,40 +90,54 @@ export class Store {
 
   #add(name: string, folder: string, id = this.#ids++): Run {
     const run = new Run(id, name, folder);
+    run.version = (this.runs.get(name)?.version ?? 0) + 1;
     this.runs.set(name, run);
     this.version++;
     return run;
   }
 
-  // All folders with event files, by name.
+  // All folders with event files, by name; those that links lead to too, each once.
   async #find(): Promise<Found[]> {
     const found: Found[] = [];
     let entries = 0;
     let problem: string | null = null;
-    const root = await realpath(this.logdir).catch(() => this.logdir);
-    const waiting = [root];
-    for (let folder = waiting.pop(); folder !== undefined && !this.#stopped; folder = waiting.pop()) {
-      const inside = await readdir(folder, { withFileTypes: true }).catch((error: NodeJS.ErrnoException) => {
+    const seen = new Set<string>();
+    const waiting: string[] = [];
+    // They come last, so that a folder has its own name where it stands below the logdir itself.
+    const links: string[] = [];
+    for (
+      let folder: string | undefined = this.logdir;
+      folder !== undefined && !this.#stopped;
+      folder = waiting.pop() ?? links.shift()
+    ) {
+      let inside: Dirent[] = [];
+      try {
+        const real = await realpath(folder);
+        if (seen.has(real)) continue;
+        seen.add(real);
+        inside = await readdir(folder, { withFileTypes: true });
+      } catch (error) {
         // One below that has just been deleted is none.
-        if (folder === root || error.code !== 'ENOENT') problem = error.message;
-        return [];
-      });
-      entries += inside.length;
-      const files: Found['files'] = [];
-      for (const entry of inside) {
-        const path = join(folder, entry.name);
-        if (entry.isDirectory()) waiting.push(path);
-        else if (entry.name.includes('tfevents') && (entry.isFile() || entry.isSymbolicLink())) {
-          const about = await stat(path).catch(() => null);
-          if (about?.isFile()) files.push({ name: entry.name, size: about.size });
-        }
+        const { code, message } = error as NodeJS.ErrnoException;
+        if (folder === this.logdir || code !== 'ENOENT') problem = message;
       }
-      const place = join(this.logdir, relative(root, folder));
-      if (files.length > 0) found.push({ folder: place, files: files.sort((a, b) => (a.name < b.name ? -1 : 1)) });
+      entries += inside.length;
       if (entries > mostEntries) {
         problem = `there are more than ${mostEntries} files below ${this.logdir}; the rest is not looked at`;
         break;
       }
+      const files: Found['files'] = [];
+      for (const entry of inside) {
+        const path = join(folder, entry.name);
+        if (entry.isDirectory()) waiting.push(path);
+        else if (entry.isSymbolicLink() || (entry.isFile() && entry.name.includes('tfevents'))) {
+          const about = await stat(path).catch(() => null);
+          if (about?.isDirectory()) links.push(path);
+          else if (about?.isFile() && entry.name.includes('tfevents'))
+            files.push({ name: entry.name, size: about.size });
+        }
+      }
+      if (files.length > 0) found.push({ folder, files: files.sort((a, b) => (a.name < b.name ? -1 : 1)) });
     }
     if (problem !== this.problem) this.version++;
     this.problem = problem;
@@ -130,20 +147,21 @@ export class Store {
 
   // Thins the longest series until all fit the memory that they may take.
   #limit(): void {
-    const all: Series[] = [];
+    const all: { run: Run; series: Series }[] = [];
     let cells = 0;
     for (const run of this.runs.values())
       for (const { series } of run.tags.values())
         if (series !== null) {
           cells += series.cells;
-          all.push(series);
+          all.push({ run, series });
         }
     if (cells <= this.cellLimit) return;
-    all.sort((a, b) => b.cells - a.cells);
-    for (const series of all) {
+    all.sort((a, b) => b.series.cells - a.series.cells);
+    for (const { run, series } of all) {
       if (cells <= this.cellLimit * 0.75 || series.length < 64) break;
       cells -= series.cells;
       series.thin();
+      run.version++;
       cells += series.cells;
     }
   }

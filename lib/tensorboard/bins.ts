@@ -75,6 +75,9 @@ const tensorflowEdges = (() => {
   return [...edges.map((v) => -v).reverse(), 0, ...edges];
 })();
 
+// What memory there is for them.
+const mostBins = 10_000_000;
+
 /** Throws for what is none of `Bins`. */
 export function checkBins(bins: Bins, op: string): void {
   if (Array.isArray(bins)) {
@@ -82,8 +85,8 @@ export function checkBins(bins: Bins, op: string): void {
     const at = bins.findIndex((edge, i) => typeof edge !== 'number' || !(i === 0 || edge >= bins[i - 1]!));
     if (at >= 0) throw new RangeError(`${op}: the edges in bins must not fall, got ${bins[at]} after ${bins[at - 1]}`);
   } else if (typeof bins === 'number') {
-    if (!Number.isSafeInteger(bins) || bins < 1)
-      throw new RangeError(`${op}: bins must be a whole number from 1 on, got ${bins}`);
+    if (!Number.isSafeInteger(bins) || bins < 1 || bins > mostBins)
+      throw new RangeError(`${op}: bins must be a whole number from 1 to ${mostBins}, got ${bins}`);
   } else if (bins !== 'tensorflow' && !Object.hasOwn(rules, bins as string)) {
     const names = ['tensorflow', ...Object.keys(rules)].join(', ');
     throw new CressetError(`${op}: bins must be one of ${names}, a number or an array of edges, got ${describe(bins)}`);
@@ -128,5 +131,10 @@ export function histogramOf(values: ArrayLike<number>, bins: Bins, op: string): 
     throw new RangeError(`${op}: bins of a range from ${first} to ${last} cannot be found; give their edges`);
   if (typeof bins === 'number') return equalBins(x, bins);
   const width = rules[bins as keyof typeof rules](x);
-  return equalBins(x, width > 0 ? Math.ceil(range(x) / width) : 1);
+  const count = width > 0 ? Math.ceil(range(x) / width) : 1;
+  if (count > mostBins)
+    throw new RangeError(
+      `${op}: bins '${bins}' finds ${count} bins, more than ${mostBins}; give their number or edges`,
+    );
+  return equalBins(x, count);
 }

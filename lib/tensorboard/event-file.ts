@@ -3,6 +3,7 @@ import { closeSync, mkdirSync, openSync, write, writeSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { CressetError } from '../errors.js';
 import { drained } from '../stream.js';
 import { type Event, event } from './messages.js';
 import { encode } from './protobuf.js';
@@ -12,6 +13,9 @@ import { record } from './record.js';
 const mostPending = 64 << 20;
 const mostJobs = 4096;
 const mostUnwritten = 16 << 20;
+// What is kept where the disk takes nothing, until it does again: beyond it events are lost, of which the first errors tell.
+const mostKept = 2 * mostUnwritten;
+const mostErrors = 20;
 const longestTimer = 2 ** 31 - 1;
 
 /** How an event file is written. */
@@ -93,8 +97,7 @@ export class EventFile {
     // What waits for nothing is encoded here and now.
     else while (this.#jobs[0]?.bytes === 0) this.#take();
     if (this.#jobs.length > 0) this.#waiting ??= this.#wait();
-    if (this.#unwrittenBytes > mostUnwritten) this.#report(() => this.#writeNow());
-    else if (this.#unwritten.length >= this.options.maxQueue) this.#write();
+    if (this.#unwritten.length >= this.options.maxQueue) this.#write();
     else if (this.#unwritten.length > 0) this.#setTimer();
   }
 
@@ -120,6 +123,7 @@ export class EventFile {
     this.#report(() => {
       for (const made of run()) this.#append(made);
     });
+    if (this.#unwrittenBytes > mostUnwritten) this.#report(() => this.#writeNow());
   }
 
   // Keeps what `action` throws for the next flush.
@@ -127,11 +131,17 @@ export class EventFile {
     try {
       action();
     } catch (error) {
-      this.#errors.push(error);
+      this.#fail(error);
     }
   }
 
+  #fail(error: unknown): void {
+    if (this.#errors.length < mostErrors) this.#errors.push(error);
+  }
+
   #append(init: Event): void {
+    if (this.#unwrittenBytes > mostKept)
+      throw new CressetError(`SummaryWriter: an event is lost, as ${this.#unwrittenBytes} bytes wait for the disk`);
     const bytes = record(encode(event, init));
     this.#unwritten.push(bytes);
     this.#unwrittenBytes += bytes.length;
@@ -171,7 +181,7 @@ export class EventFile {
         // Else `#writeNow` went ahead of this.
         if (this.#position === start) this.#written(count, data.length);
       } catch (error) {
-        this.#errors.push(error);
+        this.#fail(error);
       }
     });
     this.#writing = this.#nextWrite;

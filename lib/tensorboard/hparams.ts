@@ -29,7 +29,7 @@ export function namedValues(
   }
   return Object.entries(values).flatMap(([name, value]): NamedValue[] => {
     if (value === null || value === undefined) return [];
-    const domain = domains[name] ?? null;
+    const domain = Object.hasOwn(domains, name) ? domains[name]! : null;
     if (typeof value === 'string') return [{ name, value, domain }];
     if (typeof value !== 'number' && typeof value !== 'boolean' && !(value instanceof Tensor))
       wrongType(op, `hparamDict.${name}`, 'a number, string, boolean or Tensor of one element', value);

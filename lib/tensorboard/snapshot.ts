@@ -1,7 +1,7 @@
 // What tensors and arrays hold at a call, read once it is computed.
 import { withoutGrad } from '../autograd.js';
 import type { DType, TypedArray } from '../dtype.js';
-import { describe, wrongType } from '../functional/check.js';
+import { describe, idOf, wrongType } from '../functional/check.js';
 import { outsideTidy } from '../memory.js';
 import { Tensor } from '../tensor.js';
 
@@ -42,7 +42,10 @@ function ofTensor(x: Tensor): Snapshot {
 
 /** What `x` holds now; `op` and `name` say in errors which argument it is. */
 export function snapshot(x: Numbers, op: string, name: string): Snapshot {
-  if (x instanceof Tensor) return ofTensor(x);
+  if (x instanceof Tensor) {
+    idOf(x, op, name);
+    return ofTensor(x);
+  }
   if (!Array.isArray(x) && !ArrayBuffer.isView(x)) wrongType(op, name, 'a Tensor or an array of numbers', x);
   const data = Float64Array.from(x as ArrayLike<number>, (value, i) => {
     if (typeof value !== 'number') throw new TypeError(`${op}: ${name}[${i}] must be a number, got ${describe(value)}`);
@@ -56,6 +59,7 @@ export function snapshot(x: Numbers, op: string, name: string): Snapshot {
 export function scalarSnapshot(x: Tensor | number, op: string, name: string): Snapshot {
   if (typeof x === 'number') return snapshot([x], op, name);
   if (!(x instanceof Tensor)) wrongType(op, name, 'a number or a Tensor of one element', x);
+  idOf(x, op, name);
   if (x.numel() !== 1) wrongType(op, name, 'a number or a Tensor of one element', x);
   return snapshot(x, op, name);
 }

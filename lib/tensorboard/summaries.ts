@@ -1,6 +1,8 @@
 // Summaries of what is no histogram and no picture: scalars, texts, sounds, tensors, curves, meshes and charts.
 import type { DType } from '../dtype.js';
 import { CressetError } from '../errors.js';
+import { wrongType } from '../functional/check.js';
+import { objectOf } from './check.js';
 import { dataType, layout, meshData, prCurveData, type TensorValue, type Value } from './messages.js';
 import { encode, type Init } from './protobuf.js';
 import type { Elements, Snapshot } from './snapshot.js';
@@ -152,7 +154,9 @@ export type ChartLayout = Readonly<
 
 /** An arrangement of curves in charts. Throws for a kind of chart that is none and for margins of other than three curves. */
 export function chartsValue(charts: ChartLayout, op: string): Value {
-  const chart = (title: string, [kind, tags]: readonly [string, readonly string[]]) => {
+  const chart = (title: string, spec: readonly [string, readonly string[]]) => {
+    if (!Array.isArray(spec)) wrongType(op, `chart '${title}'`, 'an array of its kind and tags', spec);
+    const [kind, tags] = spec;
     if (kind !== 'Multiline' && kind !== 'Margin')
       throw new CressetError(`${op}: the kind of chart '${title}' must be 'Multiline' or 'Margin', got '${kind}'`);
     if (!Array.isArray(tags) || !tags.every((tag) => typeof tag === 'string'))
@@ -165,7 +169,7 @@ export function chartsValue(charts: ChartLayout, op: string): Value {
   const content: Init<typeof layout> = {
     category: Object.entries(charts).map(([title, inside]) => ({
       title,
-      chart: Object.entries(inside).map(([name, spec]) => chart(name, spec)),
+      chart: Object.entries(objectOf(inside, op, `category '${title}'`)).map(([name, spec]) => chart(name, spec)),
     })),
   };
   return {

@@ -146,7 +146,7 @@ export class SummaryWriter {
     if (limits?.length !== counts?.length)
       throw new ShapeError(`${op}: ${limits?.length} bucketLimits do not fit ${counts?.length} bucketCounts`);
     const [edges, heights] = [snapshot(limits, op, 'bucketLimits'), snapshot(counts, op, 'bucketCounts')];
-    for (const [name, value] of Object.entries(rest)) numberOf(value, op, name);
+    for (const name of ['min', 'max', 'num', 'sum', 'sumSquares'] as const) numberOf(rest[name], op, name);
     const histogram = { ...rest, limits: [...edges.read()], counts: [...heights.read()] };
     this.#files.addSummary(op, tag, globalStep, options, [], () => ({ tag, histogram }));
   }
@@ -191,7 +191,8 @@ export class SummaryWriter {
   addAudio(tag: string, sndTensor: Numbers, globalStep?: number | null, options: AudioOptions = {}): void {
     const op = 'addAudio';
     const sampleRate = integerOf(optionsOf(options, op).sampleRate ?? 44100, op, 'sampleRate');
-    if (sampleRate < 1) throw new RangeError(`${op}: sampleRate must be positive, got ${sampleRate}`);
+    if (sampleRate < 1 || sampleRate >= 2 ** 31)
+      throw new RangeError(`${op}: sampleRate must be positive and below 2^31, got ${sampleRate}`);
     const sound = snapshot(sndTensor, op, 'sndTensor');
     if (sound.shape.filter((size) => size !== 1).length > 1)
       throw new ShapeError(`${op}: sndTensor must be of one channel, got shape [${sound.shape.join(', ')}]`);

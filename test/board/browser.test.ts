@@ -132,13 +132,47 @@ if (executablePath === undefined)
     await page.getByRole('img', { name: 'loss/train: 3 runs, 37 points, step 0 to step 24' }).waitFor();
   });
 
+  test('what did not change is not asked for again, and keeps the focus', async () => {
+    const only = page.getByRole('button', { name: 'Show only ours', exact: true });
+    await only.focus();
+    const asked: string[] = [];
+    const listen = (request: { url(): string }) => asked.push(new URL(request.url()).searchParams.get('tag') ?? '');
+    page.on('request', listen);
+    appendFileSync(join(folder, 'late/events.out.tfevents.1'), bytesOf(scalar('loss/train', 2, 0.5)));
+    writeEvents(join(folder, 'first of all/events.out.tfevents.1'), bytesOf(scalar('other', 0, 1)));
+    await page.getByRole('checkbox', { name: 'first of all' }).waitFor();
+    await page.getByRole('img', { name: 'loss/train: 3 runs, 38 points' }).waitFor();
+    page.off('request', listen);
+    expect(asked).toContain('loss/train');
+    expect(asked).not.toContain('broken');
+    expect(await only.evaluate((button) => button === button.ownerDocument.activeElement)).toBe(true);
+  });
+
+  test('of very many tags in a group, a part is shown until more is asked for', async () => {
+    writeEvents(
+      join(folder, 'late/events.out.tfevents.2'),
+      bytesOf(...Array.from({ length: 160 }, (_, i) => scalar(`many/${i}`, 0, 1))),
+    );
+    await page.getByRole('button', { name: 'Show all 160' }).click();
+    expect(await page.locator('details', { hasText: 'many' }).locator('figure').count()).toBe(160);
+  });
+
+  test('runs that are not shown stay so when the page is loaded anew', async () => {
+    await page.getByRole('checkbox', { name: 'first of all' }).uncheck();
+    await page.reload();
+    expect(await page.getByRole('checkbox', { name: 'first of all' }).isChecked()).toBe(false);
+    expect(await page.getByRole('checkbox', { name: 'late' }).isChecked()).toBe(true);
+    await page.getByRole('button', { name: 'All', exact: true }).click();
+    await page.locator('figcaption[title="loss/train"]').scrollIntoViewIfNeeded();
+  });
+
   test('the keyboard zooms, goes along a curve and between views', async () => {
     await chart('loss/train').focus();
     await page.keyboard.press('ArrowRight');
     await page.locator('.tip', { hasText: 'step 0' }).waitFor();
     await page.keyboard.press('Escape');
     await page.keyboard.press('+');
-    await page.getByRole('button', { name: 'Show all' }).waitFor();
+    await page.getByRole('button', { name: 'Show all', exact: true }).waitFor();
     await page.keyboard.press('0');
     await page.getByRole('tab', { name: 'Scalars' }).focus();
     await page.keyboard.press('ArrowRight');
@@ -221,10 +255,13 @@ if (executablePath === undefined)
   test('hyperparameters, sorted by a metric', async () => {
     await open('HParams');
     const runs = () => page.locator('tbody td:first-child').allInnerTexts();
+    const table = (await page.locator('.card.table table').elementHandle())!;
     await page.getByRole('button', { name: 'hparam/accuracy' }).click();
     expect(await runs()).toEqual(['ours/trial-1', 'ours/trial-2', 'pytorch/first/trial']);
     await page.getByRole('button', { name: 'hparam/accuracy' }).click();
     expect(await runs()).toEqual(['ours/trial-2', 'ours/trial-1', 'pytorch/first/trial']);
+    // The same table, so that it stays where it is scrolled to.
+    expect(await table.evaluate(({ isConnected }) => isConnected)).toBe(true);
   });
 
   test('dark where the system is, or where it is switched', async () => {
@@ -248,5 +285,13 @@ if (executablePath === undefined)
     expect(await page.locator('[onerror], main script').count()).toBe(0);
     // The picture that is refused is the only complaint.
     expect(complaints.filter((text) => !/415/.test(text))).toEqual([]);
+  });
+
+  test('another board at the same address is not taken for the one before', async () => {
+    const port = Number(new URL(board.url).port);
+    await board.close();
+    board = await serveBoard(join(folder, 'late'), { page: join(__dirname, '../../dist/board/page'), port });
+    await page.locator('.status', { hasText: '1 run · live' }).waitFor();
+    expect(await page.locator('.runs .name').allInnerTexts()).toEqual(['.']);
   });
 });

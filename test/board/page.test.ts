@@ -4,9 +4,9 @@ import type { GraphNode } from '../../lib/board/api.js';
 import { rangeOf, rebin, roundValues } from '../../lib/board/page/bins.js';
 import { clocks, number, span, tick } from '../../lib/board/page/format.js';
 import { blocksOf, inlinesOf } from '../../lib/board/page/markdown.js';
-import { givenNames, titleOf, treeOf, visible } from '../../lib/board/page/scopes.js';
+import { givenNames, lengthOf, titleOf, treeOf, visible } from '../../lib/board/page/scopes.js';
 
-const histogram = (min: number, max: number, limits: number[], counts: number[]) => {
+const histogram = (min: number | null, max: number | null, limits: (number | null)[], counts: number[]) => {
   return { step: 0, wall: 0, min, max, num: 0, sum: 0, limits, counts };
 };
 
@@ -23,6 +23,18 @@ describe('histograms over common bins', () => {
   test('the range of all, with room around one value', () => {
     expect(rangeOf([histogram(-1, 2, [], []), histogram(0, 3, [], [])])).toEqual([-1, 3]);
     expect(rangeOf([histogram(5, 5, [], [])])).toEqual([4.5, 5.5]);
+  });
+  test('with values that are not finite, the edges of what is counted', () => {
+    const broken = histogram(null, null, [-6, -5, 2, 3, null], [0, 1, 0, 1, 0]);
+    expect(rangeOf([broken])).toEqual([-6, 3]);
+    expect(rebin(broken, -6, 3, 9)).toEqual([1, 0, 0, 0, 0, 0, 0, 0, 1]);
+    expect(rangeOf([histogram(null, null, [], []), histogram(5, -5, [1], [1])])).toEqual([0, 1]);
+  });
+  test('numbers as large as there are have a distance all the same', () => {
+    const huge = histogram(-Number.MAX_VALUE, Number.MAX_VALUE, [-Number.MAX_VALUE, 0, Number.MAX_VALUE], [0, 3, 4]);
+    const [low, high] = rangeOf([huge]);
+    expect(Number.isFinite(high - low)).toBe(true);
+    expect(rebin(huge, low, high, 2)).toEqual([3, 4]);
   });
   test('round values between', () => {
     expect(roundValues(-3.97, 3.65)).toEqual([-3, -2, -1, 0, 1, 2, 3]);
@@ -76,6 +88,16 @@ describe('a graph', () => {
       'Net/(Net) node in Net',
     ]);
   });
+  test('what its edges cross is counted before it is laid out, also round in circles', () => {
+    const length = (...list: GraphNode[]) => {
+      const tree = treeOf(list);
+      return lengthOf(visible(tree.root, tree.places, new Set(), new Set()));
+    };
+    expect(length(node('a', 'x'), node('b', 'x', 'a'), node('c', 'x', 'b', 'a'))).toBe(1 + 1 + 2);
+    expect(length(node('a', 'x', 'b'), node('b', 'x', 'a'))).toBe(2);
+    const names = Array.from({ length: 200 }, (_, i) => `n${i}`);
+    expect(length(...names.map((name, i) => node(name, 'x', ...names.slice(0, i))))).toBeGreaterThan(1e6);
+  });
   test('titles', () => {
     expect(titleOf(root.children.get('Net')!.children.get('Linear[a]')!)).toEqual({ title: 'a', kind: 'Linear' });
     expect(titleOf(places.get('Net/Linear[a]/4')!)).toEqual({ title: 'relu', kind: '4' });
@@ -120,6 +142,16 @@ describe('Markdown', () => {
       { kind: 'em', text: '3' },
       { kind: 'text', text: '4' },
     ]);
+  });
+  test('is read in one pass, whatever stands there', () => {
+    const backticks = '`'.repeat(250_000);
+    expect(inlinesOf(`${backticks} \`\`a\`\` \`\`b\``)).toEqual([
+      { kind: 'text', text: `${backticks} ` },
+      { kind: 'code', text: 'a' },
+      { kind: 'text', text: ' ``b`' },
+    ]);
+    const dashes = `a|b\n${'-'.repeat(250_000)}x`;
+    expect(blocksOf(dashes)).toEqual([{ kind: 'paragraph', content: dashes }]);
   });
 });
 

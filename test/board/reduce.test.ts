@@ -24,8 +24,8 @@ test("smoothing is TensorBoard's average, freed of its bias", () => {
   }
 });
 
-test('few points are given as they are, over the steps of all runs', () => {
-  const { x, exact, from, to, curves } = reduce([seriesOf([5, Number.NaN, 7]), seriesOf([1, 2], [1, 4])], view());
+test('few points are given as they are, over the steps of all runs', async () => {
+  const { x, exact, from, to, curves } = await reduce([seriesOf([5, Number.NaN, 7]), seriesOf([1, 2], [1, 4])], view());
   expect([exact, from, to, [...x]]).toEqual([true, 0, 4, [0, 1, 2, 4]]);
   expect(curves.map(({ smoothed }) => [...smoothed])).toEqual([
     [5, Number.POSITIVE_INFINITY, 7, Number.NaN],
@@ -42,21 +42,21 @@ test('few points are given as they are, over the steps of all runs', () => {
   });
 });
 
-test('a part has the neighbours towards which its lines go, and is smoothed from the beginning', () => {
+test('a part has the neighbours towards which its lines go, and is smoothed from the beginning', async () => {
   const series = seriesOf([0, 1, 2, 3, 4, 5]);
-  const { x, curves } = reduce([series], view({ from: 1.5, to: 3.5, smoothing: 0.5, raw: true }));
+  const { x, curves } = await reduce([series], view({ from: 1.5, to: 3.5, smoothing: 0.5, raw: true }));
   expect([...x]).toEqual([1, 2, 3, 4]);
-  const all = reduce([series], view({ smoothing: 0.5 })).curves[0]!.smoothed;
+  const all = (await reduce([series], view({ smoothing: 0.5 }))).curves[0]!.smoothed;
   expect([...curves[0]!.smoothed]).toEqual([...all.subarray(1, 5)]);
   expect([...curves[0]!.raw!]).toEqual([1, 2, 3, 4]);
   expect(curves[0]!.facts.points).toBe(2);
 });
 
-test('many points become the least and the greatest of each pixel, in their order', () => {
+test('many points become the least and the greatest of each pixel, in their order', async () => {
   const values = Array.from({ length: 2000 }, (_, i) => Math.sin(i / 100));
   values[345] = 50;
   values[1777] = -50;
-  const { x, exact, curves } = reduce([seriesOf(values)], view({ width: 20 }));
+  const { x, exact, curves } = await reduce([seriesOf(values)], view({ width: 20 }));
   const drawn = [...curves[0]!.smoothed];
   expect([exact, x.length, drawn.length]).toEqual([false, 40, 40]);
   expect([Math.max(...drawn), Math.min(...drawn)]).toEqual([50, -50]);
@@ -69,11 +69,21 @@ test('many points become the least and the greatest of each pixel, in their orde
   expect(Math.abs(x[2 * 3]! - 345)).toBeLessThan(100);
 });
 
+test('between curves of many points others have their turn', async () => {
+  const long = seriesOf(Array.from({ length: 200_000 }, (_, i) => i));
+  let turns = 0;
+  const turn = setInterval(() => turns++, 0);
+  const { curves } = await reduce([long, long, long, long, long, long], view({ width: 100 }));
+  clearInterval(turn);
+  expect(turns).toBeGreaterThan(0);
+  expect(curves.map(({ facts }) => facts.points)).toEqual(new Array(6).fill(200_000));
+});
+
 test.each([
   ['relative', [0, 20, 40], 0],
   ['wall', [100, 120, 140], 100],
-] as const)('over %s time', (axis, expected, from) => {
-  const reduced = reduce([seriesOf([1, 2, 3], [0, 2, 4])], view({ axis }));
+] as const)('over %s time', async (axis, expected, from) => {
+  const reduced = await reduce([seriesOf([1, 2, 3], [0, 2, 4])], view({ axis }));
   expect([[...reduced.x], reduced.from]).toEqual([expected, from]);
 });
 

@@ -37,9 +37,9 @@ const get = async (path: string) => {
   const response = await fetch(new URL(path, board.url));
   return { status: response.status, headers: response.headers, text: await response.text() };
 };
-const statusAs = (headers: Record<string, string>, method = 'GET'): Promise<number> =>
+const statusAs = (headers: Record<string, string>, method = 'GET', path = '/api/state'): Promise<number> =>
   new Promise((resolve, reject) => {
-    request(new URL('api/state', board.url), { headers, method }, (response) => {
+    request(board.url, { headers, method, path }, (response) => {
       response.resume();
       resolve(response.statusCode!);
     })
@@ -70,6 +70,9 @@ describe('only this machine is answered', () => {
   test('and no other site, and nothing but GET', async () => {
     expect(await statusAs({ 'sec-fetch-site': 'cross-site' })).toBe(403);
     expect(await statusAs({ 'sec-fetch-site': 'same-origin' })).toBe(200);
+    const link = { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'navigate' };
+    expect(await statusAs({ ...link, 'sec-fetch-dest': 'document' })).toBe(200);
+    expect(await statusAs({ ...link, 'sec-fetch-dest': 'iframe' })).toBe(403);
     expect(await statusAs({}, 'POST')).toBe(405);
   });
 });
@@ -79,6 +82,9 @@ test('the state, once for each version', async () => {
   const state = JSON.parse(text);
   expect(state.tags.scalars).toEqual([['a', [0]]]);
   expect((await get(`/api/state?since=${state.version}`)).status).toBe(204);
+  // A board that takes its place must not be taken for it.
+  expect(state.version).toBeGreaterThan(state.started);
+  expect(Math.abs(state.started - Date.now())).toBeLessThan(60_000);
 });
 
 test('curves in binary', async () => {
@@ -94,6 +100,7 @@ test('a curve as a table', async () => {
   const { text, headers } = await get('/api/csv?tag=a&run=0');
   expect(text).toBe(`wall_time,step,value\n1000,0,1\n1007,7,${Math.fround(0.1)}\n1008,8,NaN\n`);
   expect(headers.get('content-disposition')).toBe('attachment; filename="scalars.csv"');
+  expect(await statusAs({}, 'HEAD', '/api/csv?tag=a&run=0')).toBe(200);
 });
 
 test('a picture with the type of its bytes; what is none is refused', async () => {
@@ -115,6 +122,15 @@ test.each([
 ])('%s is refused with the reason', async (path, status, error) => {
   const got = await get(path);
   expect([got.status, JSON.parse(got.text)]).toEqual([status, { error }]);
+});
+test('what is no address is refused', async () => {
+  expect(await statusAs({}, 'GET', '//')).toBe(400);
+});
+test('a page whose files are gone is an error that is told', async () => {
+  const bare = await serveBoard(folder, { page: folder, port: 0 });
+  const { status } = await fetch(bare.url);
+  await bare.close();
+  expect(status).toBe(500);
 });
 
 describe('the port', () => {

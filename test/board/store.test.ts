@@ -1,12 +1,13 @@
 // A logdir: runs, tags and points, as TensorBoard reads them; live, with what is hostile left out.
-import { appendFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { appendFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { graphOf, histogramsOf, hparamsOf, mediaAt, spread, textsOf } from '../../lib/board/contents.js';
 import { Series } from '../../lib/board/series.js';
 import { Store } from '../../lib/board/store.js';
-import { sessionStart } from '../../lib/tensorboard/messages.js';
+import { hparamsData, sessionStart } from '../../lib/tensorboard/messages.js';
+import { encode } from '../../lib/tensorboard/protobuf.js';
 import { bytesOf, scalar, writeEvents } from './files.js';
 
 const golden = join(__dirname, '../golden/board');
@@ -129,6 +130,35 @@ describe('live', () => {
     expect(points(store, 'run', 'a')).toEqual([[5, 1005, 9]]);
   });
 
+  test('another file in its place is read from its beginning, also where it is longer', async () => {
+    writeEvents(file(), bytesOf(scalar('a', 0, 1)));
+    const store = await storeOf(folder);
+    const { version } = store.runs.get('run')!;
+    writeEvents(file(), bytesOf({ fileVersion: 'x' }, scalar('a', 5, 9), scalar('a', 6, 8)).subarray(bytesOf().length));
+    await store.refresh();
+    expect(points(store, 'run', 'a').map(([step]) => step)).toEqual([5, 6]);
+    expect(store.runs.get('run')!.problems).toEqual([]);
+    expect(store.runs.get('run')!.version).not.toBe(version);
+  });
+
+  test('how far a long file is read is told while it is read, and a run changes when it is', async () => {
+    const picture = { summary: { value: [{ tag: 'p', image: { png: Buffer.alloc(200_000) } }] } };
+    writeEvents(file(), bytesOf(...new Array(20).fill(picture)));
+    writeEvents(join(folder, 'other/events.out.tfevents.1'), bytesOf(scalar('a', 0, 1)));
+    const store = new Store(folder);
+    const told: number[] = [];
+    const asking = setInterval(() => told.push(store.bytesRead), 0);
+    await store.refresh();
+    clearInterval(asking);
+    expect(told.some((bytes) => bytes > 1e6 && bytes < store.size - 1e6)).toBe(true);
+    const versions = () => ['run', 'other'].map((name) => store.runs.get(name)!.version);
+    const [run, other] = versions();
+    appendFileSync(file(), bytesOf(scalar('a', 0, 1)));
+    await store.refresh();
+    expect(versions()[0]).toBeGreaterThan(run!);
+    expect(versions()[1]).toBe(other);
+  });
+
   test('a step that goes back takes the place of what came after it, in its tag alone; equal steps stay', async () => {
     writeEvents(
       file(),
@@ -146,6 +176,22 @@ describe('live', () => {
     expect(points(store, 'run', 'a').map(([step]) => step)).toEqual([0]);
     expect(store.runs.get('run')!.seriesOf('scalars', 'b')).toBeNull();
   });
+});
+
+test('links to folders are followed, each folder once and in circles too', async () => {
+  const elsewhere = join(folder, 'elsewhere');
+  const logdir = join(folder, 'logdir');
+  writeEvents(join(elsewhere, 'one/events.out.tfevents.1'), bytesOf(scalar('a', 0, 1)));
+  writeEvents(join(logdir, 'own/events.out.tfevents.1'), bytesOf(scalar('a', 0, 2)));
+  symlinkSync(elsewhere, join(logdir, 'linked'));
+  symlinkSync(join(logdir, 'own'), join(logdir, 'best'));
+  symlinkSync('..', join(elsewhere, 'up'));
+  symlinkSync('.', join(logdir, 'self'));
+  symlinkSync('nowhere', join(logdir, 'dangling'));
+  mkdirSync(join(logdir, 'empty'));
+  const store = await storeOf(logdir);
+  expect([...store.runs.keys()]).toEqual(['linked/one', 'own']);
+  expect(store.problem).toBeNull();
 });
 
 describe('what is hostile', () => {
@@ -166,6 +212,30 @@ describe('what is hostile', () => {
     ]);
     expect(points(store, '.', 'a')).toEqual([[0, 1000, 1]]);
     expect(points(store, '.', '__proto__')).toEqual([[0, 1000, 4]]);
+  });
+
+  test('a time that is none is 1970', async () => {
+    const events = [Number.NaN, Number.NEGATIVE_INFINITY, 5].map((wallTime, i) => ({ ...scalar('a', i, 1), wallTime }));
+    writeEvents(join(folder, 'events.out.tfevents.1'), bytesOf(...events));
+    expect(points(await storeOf(folder), '.', 'a').map(([, wall]) => wall)).toEqual([0, 0, 5]);
+  });
+
+  test('names of plugins and tags take little memory', async () => {
+    const value = (tag: string, name: string) => ({ summary: { value: [{ tag, metadata: { plugin: { name } } }] } });
+    const plugins = Array.from({ length: 500 }, (_, i) => value('x', `${i}${'y'.repeat(1000)}`));
+    const tags = Array.from({ length: 1100 }, (_, i) => scalar(`${i}${'t'.repeat(4000)}`, 0, 1));
+    writeEvents(join(folder, 'events.out.tfevents.1'), bytesOf(...plugins, ...tags));
+    const run = (await storeOf(folder)).runs.get('.')!;
+    expect([run.others.size, Math.max(...[...run.others.keys()].map(({ length }) => length))]).toEqual([50, 64]);
+    expect([...run.tags.keys()].join('').length).toBeLessThan(4.2e6);
+    expect(run.problems).toEqual(['of more than 50000 tags, or 4 MiB of them, the rest is left out']);
+  });
+
+  test('a hyperparameter that is NaN is one, and not missing', async () => {
+    const content = encode(hparamsData, { start: { hparams: { lr: { number: Number.NaN } } } });
+    const metadata = { plugin: { name: 'hparams', content } };
+    writeEvents(join(folder, 'events.out.tfevents.1'), bytesOf({ summary: { value: [{ tag: 'h', metadata }] } }));
+    expect(hparamsOf(await storeOf(folder)).rows[0]!.hparams).toEqual(['NaN']);
   });
 
   test('a picture that is none is not given out as one', async () => {

@@ -154,14 +154,15 @@ test('what fails later is told by flush, once, and the rest is written', async (
   await expect(writer.flush()).rejects.toThrow('addHistogram: none of the 2 values of h lies within the bins');
   writer.addHistogram('h', [Number.NaN, 1], 0, { bins: 'auto' });
   writer.addHistogram('h', tensor([Number.POSITIVE_INFINITY]), 0, { bins: 3 });
+  writer.addHistogram('h', [...Array.from({ length: 100 }, (_, i) => i * 1e-9), 1e9], 0, { bins: 'fd' });
   await expect(writer.close()).rejects.toThrow(
-    /SummaryWriter: RangeError: addHistogram: bins of a range from 1 to NaN .*; RangeError/,
+    /SummaryWriter: RangeError: addHistogram: bins of a range from 1 to NaN .*; RangeError.*; RangeError: addHistogram: bins 'fd' finds \d+ bins/,
   );
   await writer.close();
   expect(valuesIn(folder).map(({ simple_value }) => simple_value)).toEqual([1, 2]);
 });
 
-test('a full disk is told, and nothing is lost once there is room', async () => {
+test('a full disk is told; what waits for it is kept up to a bound', async () => {
   const folder = newFolder();
   // The shell's limit on the size of files, in blocks of 512 or 1,024 bytes; the signal of it is ignored.
   const script = `
@@ -171,6 +172,8 @@ test('a full disk is told, and nothing is lost once there is room', async () => 
     writer.addText('t', 'x'.repeat(5000));
     try { await writer.flush(); } catch (error) { console.log(error.code); }
     try { await writer.flush(); } catch (error) { console.log(error.code); }
+    for (let i = 0; i < 60; i++) writer.addText('t', 'x'.repeat(1 << 20));
+    try { await writer.flush(); } catch (error) { console.log(error.errors.length, error.message.match(/an event is lost/)[0]); }
   `;
   const result = spawnSync(
     'sh',
@@ -180,7 +183,7 @@ test('a full disk is told, and nothing is lost once there is room', async () => 
       encoding: 'utf8',
     },
   );
-  expect(result.stdout).toBe('EFBIG\nEFBIG\n');
+  expect(result.stdout).toBe('EFBIG\nEFBIG\n20 an event is lost\n');
   expect(result.stderr).toContain('SummaryWriter, not closed');
   expect(eventsIn(folder)).toHaveLength(1);
 });
@@ -208,6 +211,11 @@ test('the checksum is CRC-32C', () => {
   expect(crc32c(Buffer.from('123456789'))).toBe(0xe3069283);
 });
 
+const disposed = () => {
+  const x = tensor(1);
+  x.dispose();
+  return x;
+};
 const refusals: [string, (w: SummaryWriter) => void, string][] = [
   ['tag', (w) => w.addScalar(1 as never, 1), 'addScalar: tag must be a string, got 1'],
   ['step', (w) => w.addScalar('a', 1, 0.5), 'addScalar: globalStep must be an integer, got 0.5'],
@@ -236,7 +244,29 @@ const refusals: [string, (w: SummaryWriter) => void, string][] = [
   [
     'number of bins',
     (w) => w.addHistogram('a', [1], 0, { bins: 0 }),
-    'addHistogram: bins must be a whole number from 1 on, got 0',
+    'addHistogram: bins must be a whole number from 1 to 10000000, got 0',
+  ],
+  [
+    'more bins than memory is there for',
+    (w) => w.addHistogram('a', [1], 0, { bins: 1e9 }),
+    'addHistogram: bins must be a whole number from 1 to 10000000, got 1000000000',
+  ],
+  ['disposed', (w) => w.addScalar('a', disposed()), 'addScalar: the tensor was disposed'],
+  ['disposed values', (w) => w.addHistogram('a', disposed()), 'addHistogram: the tensor was disposed'],
+  [
+    'missing facts',
+    (w) => w.addHistogramRaw('a', { min: 0, max: 1, bucketLimits: [1], bucketCounts: [1] } as never),
+    'addHistogramRaw: num must be a number, got undefined',
+  ],
+  [
+    'chart',
+    (w) => w.addCustomScalars({ a: { b: 5 as never } }),
+    "addCustomScalars: chart 'b' must be an array of its kind and tags, got 5",
+  ],
+  [
+    'sample rate',
+    (w) => w.addAudio('a', [1], 0, { sampleRate: 2 ** 32 }),
+    'addAudio: sampleRate must be positive and below 2^31, got 4294967296',
   ],
   [
     'strings',

@@ -1,32 +1,22 @@
 // Sounds, at the step of their slider.
-import type { RunInfo, Steps } from '../api.js';
+import type { RunInfo } from '../api.js';
 import type { App, View } from './app.js';
-import { type Card, cardHead, cardsView, StepSlider } from './cards.js';
-import { address, ask, latest } from './client.js';
+import { cardsView, type RunCard, stepCard } from './cards.js';
 import { empty, h, put } from './dom.js';
 
-function audioCard(app: App, tag: string, run: RunInfo): Card {
-  let steps: Steps = { steps: [], walls: [], thinned: false };
+function audioCard(app: App, tag: string, run: RunInfo): RunCard {
   const note = h('p', { class: 'chart-notes' });
   const player = h('audio', {
     controls: true,
     preload: 'none',
     onerror: () => put(note, 'This is no sound of a kind that is played.'),
   });
-  const slider = new StepSlider(`${tag}, ${run.name}`, (row) => {
-    const next = address('audio', { run: run.id, tag, row, step: steps.steps[row]!, wall: steps.walls[row]! });
-    if (player.getAttribute('src') !== next) player.src = next;
-    player.setAttribute('aria-label', `${tag} of ${run.name} at step ${steps.steps[row]}`);
+  return stepCard(app, tag, run, ['audio', 'audio'], { content: player, note }, ({ step, address }) => {
+    player.setAttribute('aria-label', `${tag} of ${run.name} at step ${step}`);
+    if (player.getAttribute('src') === address) return;
+    put(note);
+    player.src = address;
   });
-  const load = latest(async () => {
-    try {
-      steps = (await ask<Steps>('steps', { run: run.id, tag, kind: 'audio' }))!;
-      slider.steps = steps.steps;
-    } catch (error) {
-      put(note, (error as Error).message);
-    }
-  });
-  return { element: h('figure', { class: 'card' }, cardHead(app, run), player, slider.element, note), load };
 }
 
 /** The view of sounds. */

@@ -1,131 +1,101 @@
-// Views of what stands in files by tag, run and step: a card for each tag of each run, loaded when it comes into sight.
-import type { Kind, RunInfo } from '../api.js';
-import { type App, pattern, type View } from './app.js';
+// Views of what stands in files by tag, run and step: a card for each tag of each run.
+import type { Kind, RunInfo, Steps } from '../api.js';
+import type { App, View } from './app.js';
+import { address, ask, latest } from './client.js';
 import { h, put } from './dom.js';
 import { many } from './format.js';
+import { type Card, groupsView } from './groups.js';
 
 /** What a card shows of a tag of a run. */
-export interface Card {
-  element: HTMLElement;
-  /** Loads anew. */
-  load(): void;
-}
+export type RunCard = Pick<Card, 'element' | 'load'>;
 
-/** A view of cards, grouped by tag, with a filter and what else `tools` are given. */
+/** A view of cards, grouped by tag; `look` tells what of the page's settings they show. */
 export function cardsView(
   app: App,
   signal: AbortSignal,
   kind: Exclude<Kind, 'scalars'>,
-  make: (tag: string, run: RunInfo) => Card,
+  make: (tag: string, run: RunInfo) => RunCard,
   nothing: () => HTMLElement,
-  tools: readonly HTMLElement[] = [],
-): View & { reload(): void } {
-  const cards = new Map<string, Card & { visible: boolean; version: number }>();
-  const folded = new Set<string>();
-  const filter = h('input', {
-    type: 'search',
-    placeholder: 'Filter tags',
-    'aria-label': 'Filter tags by a regular expression',
-    oninput: () => update(),
+  { tools, look }: { tools?: readonly HTMLElement[]; look?: () => unknown } = {},
+): View {
+  const tags = () => app.state?.tags[kind] ?? [];
+  const version = ({ id }: RunInfo): string => `${app.run(id)?.version} ${look?.()}`;
+  return groupsView(signal, {
+    kind,
+    tools: tools ?? [],
+    nothing: () => (tags().length === 0 ? nothing() : null),
+    groups: (matches) =>
+      tags()
+        .filter(([tag]) => matches(tag))
+        .map(([tag, ids]) => [tag, app.shown(ids)] as const)
+        .filter(([, runs]) => runs.length > 0)
+        .map(([tag, runs]) => ({
+          name: titleOf(tag),
+          size: many(runs.length, 'run'),
+          cards: runs.map((run) => ({
+            key: JSON.stringify([tag, run.id]),
+            make: () => ({ ...make(tag, run), version: () => version(run) }),
+          })),
+        })),
   });
-  const wrong = h('p', { class: 'wrong', role: 'status' });
-  const groups = h('div', { class: 'groups' });
-  const byElement = new Map<Element, string>();
-  const seen = new IntersectionObserver(
-    (entries) => {
-      for (const { target, isIntersecting } of entries) {
-        const card = cards.get(byElement.get(target) ?? '');
-        if (card === undefined) continue;
-        card.visible = isIntersecting;
-        refresh(card);
-      }
-    },
-    { rootMargin: '200px' },
-  );
-  signal.addEventListener('abort', () => seen.disconnect());
-
-  function refresh(card: Card & { visible: boolean; version: number }): void {
-    const version = app.state?.version ?? 0;
-    if (!card.visible || card.version === version) return;
-    card.version = version;
-    card.load();
-  }
-
-  function cardOf(tag: string, run: RunInfo): HTMLElement {
-    const key = JSON.stringify([tag, run.id]);
-    let card = cards.get(key);
-    if (card === undefined) {
-      card = { ...make(tag, run), visible: false, version: -1 };
-      cards.set(key, card);
-      byElement.set(card.element, key);
-      seen.observe(card.element);
-    }
-    return card.element;
-  }
-
-  function group(tag: string, runs: readonly RunInfo[]): HTMLElement {
-    const details = h(
-      'details',
-      {
-        open: !folded.has(tag),
-        ontoggle: () => {
-          if (details.open) folded.delete(tag);
-          else folded.add(tag);
-        },
-      },
-      h('summary', {}, h('h2', {}, titleOf(tag)), h('small', {}, many(runs.length, 'run'))),
-      h('div', { class: `grid ${kind}` }, ...runs.map((run) => cardOf(tag, run))),
-    );
-    return details;
-  }
-
-  let laidOut = '';
-  function update(): void {
-    const { matches, wrong: reason } = pattern(filter.value);
-    put(wrong, reason !== null && `This is no regular expression: ${reason}`);
-    filter.setAttribute('aria-invalid', String(reason !== null));
-    const all = app.state?.tags[kind] ?? [];
-    const shown = all
-      .filter(([tag]) => matches(tag))
-      .map(([tag, ids]) => [tag, app.shown(ids)] as const)
-      .filter(([, runs]) => runs.length > 0);
-    const key = JSON.stringify([app.isDark, shown.map(([tag, runs]) => [tag, runs.map(({ id }) => id)])]);
-    if (key !== laidOut) {
-      laidOut = key;
-      const none =
-        all.length === 0
-          ? nothing()
-          : h(
-              'div',
-              { class: 'empty' },
-              h('h2', {}, 'Nothing is chosen'),
-              h('p', {}, 'Choose runs on the left, or change the filter.'),
-            );
-      put(groups, ...shown.map(([tag, runs]) => group(tag, runs)), shown.length === 0 && none);
-    }
-    for (const card of cards.values()) refresh(card);
-  }
-
-  return {
-    element: h('div', {}, h('div', { class: 'toolbar' }, filter, ...tools, wrong), groups),
-    update,
-    reload() {
-      for (const card of cards.values()) {
-        card.version = -1;
-        refresh(card);
-      }
-    },
-  };
 }
 
 // PyTorch's writer adds this to the tags of texts.
 const titleOf = (tag: string): string => tag.replace(/\/text_summary$/, '');
 
 /** The head of a card: its run, in its colour. */
-export function cardHead(app: App, run: RunInfo, ...more: (Node | string)[]): HTMLElement {
-  const swatch = h('i', { class: 'swatch' });
-  swatch.style.background = app.color(run.id);
-  return h('figcaption', { title: run.name }, swatch, h('span', {}, run.name), ...more);
+export const cardHead = (app: App, run: RunInfo, ...more: (Node | string)[]): HTMLElement =>
+  h('figcaption', { title: run.name }, app.swatch(run.id), h('span', {}, run.name), ...more);
+
+/** A button that has its card take all of the width, and `changed` called. */
+export function widenButton(changed?: () => void): HTMLButtonElement {
+  const button = h(
+    'button',
+    {
+      'aria-pressed': false,
+      onclick: () => {
+        button.setAttribute('aria-pressed', String(button.closest('.card')!.classList.toggle('wide')));
+        changed?.();
+      },
+    },
+    'Widen',
+  );
+  return button;
+}
+
+/** One step of what is shown step by step: its time, and where it is to be had. */
+export interface Shown {
+  step: number;
+  wall: number;
+  address: string;
+}
+
+/** A card that shows, in `content` above `note`, the step of its slider; `show` is told which. */
+export function stepCard(
+  app: App,
+  tag: string,
+  run: RunInfo,
+  [kind, path]: ['images', 'image'] | ['audio', 'audio'],
+  parts: { tools?: HTMLElement[]; content: HTMLElement; note: HTMLElement },
+  show: (at: Shown) => void,
+): RunCard {
+  const { tools = [], content, note } = parts;
+  let steps: Steps = { steps: [], walls: [], thinned: false };
+  const slider = new StepSlider(`${tag}, ${run.name}`, (row) => {
+    const [step, wall] = [steps.steps[row]!, steps.walls[row]!];
+    // The step makes another address of what is another in the same row.
+    show({ step, wall, address: address(path, { run: run.id, tag, row, step, wall }) });
+  });
+  const load = latest(async () => {
+    try {
+      steps = (await ask<Steps>('steps', { run: run.id, tag, kind }))!;
+      slider.steps = steps.steps;
+    } catch (error) {
+      put(note, (error as Error).message);
+    }
+  });
+  const element = h('figure', { class: `card ${path}` }, cardHead(app, run, ...tools), content, slider.element, note);
+  return { element, load };
 }
 
 /** A slider over steps that stays at the newest until it is moved; `show` is told of the row. */

@@ -2,9 +2,11 @@
 import type uPlot from 'uplot';
 import type { Curves, Nearest, XAxis } from '../api.js';
 import type { App } from './app.js';
+import { widenButton } from './cards.js';
 import { address, ask, askCurves, type CurveData, latest } from './client.js';
 import { h, put } from './dom.js';
 import { many, number, span, time } from './format.js';
+import type { Card } from './groups.js';
 import { type ChartSettings, forPlot, height, isNarrow, makePlot } from './plot.js';
 
 const mostFaint = 12;
@@ -13,8 +15,8 @@ const mostInTip = 8;
 const xText = (axis: XAxis, x: number): string =>
   axis === 'step' ? `step ${number(Math.round(x * 100) / 100)}` : axis === 'relative' ? span(x) : time(x);
 
-/** The chart of one tag. */
-export class Chart {
+/** The chart of one tag of the runs that `ids` gives. */
+export class Chart implements Card {
   readonly element: HTMLElement;
   readonly #plotted: HTMLElement;
   readonly #tip = h('div', { class: 'tip', hidden: true });
@@ -28,15 +30,13 @@ export class Chart {
   #made = '';
   #data: (Curves & CurveData) | null = null;
   #range: [number, number] | null = null;
-  #version = '';
   #asking = 0;
-  isVisible = false;
 
   constructor(
     private readonly app: App,
     readonly tag: string,
     title: string,
-    public ids: readonly number[],
+    private readonly ids: () => readonly number[],
     private readonly settings: () => ChartSettings,
   ) {
     this.#plotted = h('div', {
@@ -72,21 +72,10 @@ export class Chart {
         ),
       ),
     );
-    const expand = h(
-      'button',
-      {
-        'aria-pressed': false,
-        onclick: () => {
-          expand.setAttribute('aria-pressed', String(this.element.classList.toggle('wide')));
-          this.load();
-        },
-      },
-      'Widen',
-    );
     this.element = h(
       'figure',
       { class: 'card chart' },
-      h('figcaption', { title: tag }, h('span', {}, title), this.#reset, expand),
+      h('figcaption', { title: tag }, h('span', {}, title), this.#reset, widenButton(this.load)),
       this.#plotted,
       this.#tip,
       this.#notes,
@@ -95,15 +84,13 @@ export class Chart {
     new ResizeObserver(() => this.#resize()).observe(this.#plotted);
   }
 
-  /** Loads anew where something that it shows has changed and it is seen. */
-  refresh(): void {
-    if (!this.isVisible) return;
-    const shown = this.app.shown(this.ids).map(({ id }) => id);
-    const { axis, smoothing, logarithmic } = this.settings();
-    const version = [this.app.state?.version, axis, smoothing, logarithmic, this.app.isDark, shown].join();
-    if (version === this.#version) return;
-    this.#version = version;
-    this.load();
+  version(): string {
+    const runs = this.app.shown(this.ids()).map(({ id, version }) => [id, version]);
+    return JSON.stringify([runs, this.settings(), this.app.isDark]);
+  }
+
+  close(): void {
+    this.#plot?.destroy();
   }
 
   get #parameters() {
@@ -111,7 +98,7 @@ export class Chart {
     return {
       tag: this.tag,
       runs: this.app
-        .shown(this.ids)
+        .shown(this.ids())
         .map(({ id }) => id)
         .join(),
       x: axis,
@@ -122,7 +109,7 @@ export class Chart {
   async #load(): Promise<void> {
     const width = Math.max(100, this.#plotted.clientWidth - 60);
     const { smoothing } = this.settings();
-    const few = this.app.shown(this.ids).length <= mostFaint;
+    const few = this.app.shown(this.ids()).length <= mostFaint;
     try {
       this.#data = await askCurves({
         ...this.#parameters,
@@ -166,7 +153,7 @@ export class Chart {
     this.#plot?.destroy();
     this.#plot = makePlot(this.#plotted, data, {
       ...this.settings(),
-      color: (run) => this.app.color(run),
+      paint: (run) => this.app.paint(run),
       xRange: () => this.#xRange(),
       zoom: (range) => this.#zoom(range),
       moved: (plot) => this.#moved(plot),
@@ -257,7 +244,7 @@ export class Chart {
             h(
               'tr',
               {},
-              h('td', {}, this.#swatch(run), this.app.run(run)?.name ?? ''),
+              h('td', {}, this.app.swatch(run), this.app.run(run)?.name ?? ''),
               smoothing && h('td', {}, number(smoothed)),
               h('td', {}, value === null ? 'NaN' : number(value)),
               h('td', { class: 'faint' }, number(step)),
@@ -269,12 +256,6 @@ export class Chart {
     this.#tip.hidden = false;
   }
 
-  #swatch(run: number): HTMLElement {
-    const swatch = h('i', { class: 'swatch' });
-    swatch.style.background = this.app.color(run);
-    return swatch;
-  }
-
   #fillTable(): void {
     if (!this.#details.open || this.#data === null) return;
     const smoothing = this.settings().smoothing > 0;
@@ -284,7 +265,7 @@ export class Chart {
         h(
           'tr',
           {},
-          h('td', {}, this.#swatch(run), this.app.run(run)?.name ?? ''),
+          h('td', {}, this.app.swatch(run), this.app.run(run)?.name ?? ''),
           h('td', {}, number(last?.value)),
           h('td', {}, smoothing ? number(last?.smoothed) : '–'),
           h('td', {}, number(min)),

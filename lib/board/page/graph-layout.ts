@@ -38,6 +38,21 @@ export function edgeLabel({ shapes, count }: Edge): string {
   return count > 1 ? `${count} tensors` : '';
 }
 
+/** The path of an edge along `points`. */
+export function curve(points: readonly { x: number; y: number }[]): string {
+  const [first, ...rest] = points;
+  const last = rest.pop();
+  if (first === undefined || last === undefined) return '';
+  let path = `M${first.x},${first.y}`;
+  // Through the middles between points, bent towards the points.
+  for (const [i, point] of rest.entries()) {
+    const next = rest[i + 1] ?? last;
+    const end = i === rest.length - 1 ? last : { x: (point.x + next.x) / 2, y: (point.y + next.y) / 2 };
+    path += `Q${point.x},${point.y} ${end.x},${end.y}`;
+  }
+  return rest.length === 0 ? `${path}L${last.x},${last.y}` : path;
+}
+
 /** The layout of what is seen of a graph, from top to bottom. */
 export function layoutOf({ items, edges }: { items: Map<string, Item>; edges: Edge[] }): Layout {
   const graph = new Graph({ compound: true });

@@ -5,11 +5,13 @@ import { ask } from './client.js';
 import { empty, h, labelled, newId, put, s } from './dom.js';
 import { many } from './format.js';
 import { factsOf, type Loaded, loaded } from './graph-facts.js';
-import { type Layout, layoutOf, short } from './graph-layout.js';
+import { curve, type Layout, layoutOf, short } from './graph-layout.js';
 import { PanZoom } from './pan-zoom.js';
-import { type Item, type Scope, sourceOf, titleOf, visible } from './scopes.js';
+import { type Item, lengthOf, type Scope, sourceOf, titleOf, visible } from './scopes.js';
 
+// What can be laid out in a few seconds.
 const mostItems = 800;
+const longestEdges = 5000;
 
 // What is unfolded at first: the largest scope of the outermost.
 function firstOpen(root: Scope): string[] {
@@ -17,24 +19,12 @@ function firstOpen(root: Scope): string[] {
   return largest !== undefined && largest.children.size > 0 ? [largest.id] : [];
 }
 
-function curve(points: readonly { x: number; y: number }[]): string {
-  const [first, ...rest] = points;
-  const last = rest.pop();
-  if (first === undefined || last === undefined) return '';
-  let path = `M${first.x},${first.y}`;
-  // Through the middles between points, bent towards the points.
-  for (const [i, point] of rest.entries()) {
-    const next = rest[i + 1] ?? last;
-    const end = i === rest.length - 1 ? last : { x: (point.x + next.x) / 2, y: (point.y + next.y) / 2 };
-    path += `Q${point.x},${point.y} ${end.x},${end.y}`;
-  }
-  return rest.length === 0 ? `${path}L${last.x},${last.y}` : path;
-}
-
 /** The view of graphs. */
 export function graphView(app: App, signal: AbortSignal): View {
   const showsGiven = setting<boolean>('graph-given', false);
-  const open = new Set<string>();
+  let open = new Set<string>();
+  // What was unfolded when all could be laid out.
+  let drawn = new Set<string>();
   let graph: Loaded | null = null;
   let laidOut: Layout | null = null;
   let selected: string | null = null;
@@ -103,19 +93,23 @@ export function graphView(app: App, signal: AbortSignal): View {
 
   async function choose(id: number): Promise<void> {
     chosenRun = id;
-    asked = `${id} ${app.run(id)?.name}`;
-    try {
-      graph = loaded((await ask<Graph>('graph', { run: id }))!);
-      open.clear();
-      for (const scope of firstOpen(graph.root)) open.add(scope);
-      select(null);
-      put(note);
-      draw(null);
-      if (laidOut !== null) zoom.fit(laidOut);
-    } catch (error) {
-      put(scene);
-      put(note, (error as Error).message);
+    const question = `${id} ${app.run(id)?.name}`;
+    asked = question;
+    const answer = await ask<Graph>('graph', { run: id }).catch((error: Error) => error.message);
+    // Another may have been chosen meanwhile.
+    if (asked !== question) return;
+    graph = laidOut = null;
+    drawn = new Set();
+    put(scene);
+    select(null);
+    if (answer === null || typeof answer === 'string') {
+      put(note, answer);
+      return;
     }
+    graph = loaded(answer);
+    open = new Set(firstOpen(graph.root));
+    // What is too large unfolded may be shown folded.
+    if (draw(null) || draw(null)) zoom.fit(laidOut!);
   }
 
   function toggle(id: string): void {
@@ -129,19 +123,22 @@ export function graphView(app: App, signal: AbortSignal): View {
     if (laidOut !== null) zoom.fit(laidOut);
   }
 
-  // Draws what is seen; the node `around` stays where it was on the screen.
-  function draw(around: string | null): void {
-    if (graph === null) return;
+  // Draws what is seen; the node `around` stays where it was on the screen. Where it is too large, all stays as it was.
+  function draw(around: string | null): boolean {
+    if (graph === null) return false;
     const seen = visible(graph.root, graph.places, open, showsGiven.value ? new Set() : graph.given);
-    if (seen.items.size > mostItems) {
-      put(
-        note,
-        `${many(seen.items.size, 'node')} at once are more than the ${mostItems} that are laid out; fold a scope.`,
-      );
-      if (around !== null) open.delete(around);
-      return;
+    const tooLarge =
+      seen.items.size > mostItems
+        ? `${many(seen.items.size, 'node')} at once are more than the ${mostItems} that are laid out.`
+        : lengthOf(seen) > longestEdges
+          ? `${many(seen.edges.length, 'edge')} between ${many(seen.items.size, 'node')} are too many to lay out.`
+          : null;
+    put(note, tooLarge);
+    if (tooLarge !== null) {
+      open = new Set(drawn);
+      return false;
     }
-    put(note);
+    drawn = new Set(open);
     const before = around === null ? undefined : laidOut?.boxes.get(around);
     laidOut = layoutOf(seen);
     const after = around === null ? undefined : laidOut.boxes.get(around);
@@ -167,6 +164,7 @@ export function graphView(app: App, signal: AbortSignal): View {
     mark();
     if (around !== null)
       scene.querySelector<SVGElement>(`[data-id="${CSS.escape(around)}"]`)?.focus({ preventScroll: true });
+    return true;
   }
 
   function shape(id: string, { scope, kind }: Item): SVGElement {
@@ -230,7 +228,6 @@ export function graphView(app: App, signal: AbortSignal): View {
   }
 
   function scopeOf(id: string): Scope | null {
-    let found = graph?.root ?? null;
     // Names of nodes may hold what looks like the name of a scope, so the tree is asked.
     const walk = (scope: Scope): Scope | null => {
       if (scope.id === id) return scope;
@@ -241,8 +238,7 @@ export function graphView(app: App, signal: AbortSignal): View {
         }
       return null;
     };
-    if (found !== null) found = walk(found);
-    return found;
+    return graph === null ? null : walk(graph.root);
   }
 
   function select(id: string | null): void {

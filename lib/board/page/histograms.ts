@@ -2,7 +2,7 @@
 import type { HistogramData, Histograms, RunInfo } from '../api.js';
 import type { App, View } from './app.js';
 import { rangeOf, rebin, roundValues } from './bins.js';
-import { type Card, cardHead, cardsView, StepSlider } from './cards.js';
+import { cardHead, cardsView, type RunCard, StepSlider } from './cards.js';
 import { ask, latest } from './client.js';
 import { empty, h, put, s } from './dom.js';
 import { number, tick } from './format.js';
@@ -19,14 +19,15 @@ function ridges(
 ): SVGSVGElement {
   const [low, high] = rangeOf(items);
   const binned = items.map((item) => rebin(item, low, high, binCount));
-  const most = Math.max(1e-300, ...binned.flat());
   const inner = width - left - right;
   const base = (row: number): number => {
     const depth = items.length < 2 ? 0 : (items.length - 1 - row) / (items.length - 1);
     return height - bottom - depth * (height - bottom - top) * Math.min(1, items.length / 8);
   };
   const x = (bin: number): number => left + ((bin + 0.5) / binCount) * inner;
-  const scale = (top + 44) / most;
+  // The highest is high, and none reaches over the upper edge.
+  const highest = binned.map((counts) => Math.max(1e-300, ...counts));
+  const scale = Math.min((top + 44) / Math.max(...highest), ...highest.map((count, row) => (base(row) - 8) / count));
   const path = (row: number): string => {
     const points = binned[row]!.map((count, bin) => `${x(bin).toFixed(1)},${(base(row) - count * scale).toFixed(1)}`);
     return `M${left},${base(row).toFixed(1)}L${points.join('L')}L${left + inner},${base(row).toFixed(1)}Z`;
@@ -64,7 +65,7 @@ function ridges(
   );
 }
 
-function histogramCard(app: App, tag: string, run: RunInfo): Card {
+function histogramCard(app: App, tag: string, run: RunInfo): RunCard {
   let data: Histograms = { total: 0, items: [] };
   const drawing = h('div', { class: 'ridges' });
   const facts = h('dl', { class: 'facts' });
@@ -78,13 +79,18 @@ function histogramCard(app: App, tag: string, run: RunInfo): Card {
       drawing,
       ridges(data.items, app.color(run.id), row, (chosen) => slider.go(chosen)),
     );
-    const pairs: [string, number][] = [
+    const pairs: [string, number | null][] = [
       ['Values', item.num],
-      ['Mean', item.sum / item.num],
+      ['Mean', item.sum === null ? null : item.sum / item.num],
       ['Least', item.min],
       ['Greatest', item.max],
     ];
-    put(facts, ...pairs.map(([name, value]) => h('div', {}, h('dt', {}, name), h('dd', {}, number(value)))));
+    put(
+      facts,
+      ...pairs.map(([name, value]) =>
+        h('div', {}, h('dt', {}, name), h('dd', {}, Number.isFinite(value) ? number(value) : 'not finite')),
+      ),
+    );
   }
 
   const load = latest(async () => {

@@ -21,6 +21,10 @@ export function hparamsView(app: App, _signal: AbortSignal): View {
   const content = h('div', { class: 'groups' });
   let data: HParams | null = null;
   let version = -1;
+  let laidOut = '';
+  // It stays, so that it does not jump when something is new.
+  const table = h('table');
+  const card = h('div', { class: 'card table' }, h('div', { class: 'scroll', tabindex: 0 }, table));
   let sorted = { column: -1, down: false };
 
   type Row = HParams['rows'][number];
@@ -30,6 +34,9 @@ export function hparamsView(app: App, _signal: AbortSignal): View {
     if (data === null) return;
     const shown = new Set(app.shown(data.rows.map(({ run }) => run)).map(({ id }) => id));
     const rows = data.rows.filter(({ run }) => shown.has(run));
+    const key = JSON.stringify([data, [...shown], sorted]);
+    if (key === laidOut) return;
+    laidOut = key;
     const { column, down } = sorted;
     if (column >= 0)
       rows.sort((a, b) => {
@@ -72,16 +79,24 @@ export function hparamsView(app: App, _signal: AbortSignal): View {
       ),
     );
     const body = rows.map((row) => {
-      const swatch = h('i', { class: 'swatch' });
-      swatch.style.background = app.color(row.run);
       return h(
         'tr',
         {},
-        ...cells(row).map((cell, i) => shade(cell, i, h('td', { class: classes(i) }, i === 0 && swatch, text(cell)))),
+        ...cells(row).map((cell, i) =>
+          shade(
+            cell,
+            i,
+            h(
+              'td',
+              { class: classes(i), title: text(cell).length > 40 && text(cell) },
+              i === 0 && app.swatch(row.run),
+              text(cell),
+            ),
+          ),
+        ),
       );
     });
-    put(
-      content,
+    const shownNow =
       data.rows.length === 0
         ? empty(
             'No hyperparameters',
@@ -93,16 +108,9 @@ export function hparamsView(app: App, _signal: AbortSignal): View {
               '.',
             ),
           )
-        : h(
-            'div',
-            { class: 'card table' },
-            h(
-              'div',
-              { class: 'scroll', tabindex: 0 },
-              h('table', {}, h('thead', {}, h('tr', {}, ...head)), h('tbody', {}, ...body)),
-            ),
-          ),
-    );
+        : card;
+    if (content.firstElementChild !== shownNow) put(content, shownNow);
+    put(table, h('thead', {}, h('tr', {}, ...head)), h('tbody', {}, ...body));
   }
 
   const load = latest(async () => {

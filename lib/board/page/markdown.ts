@@ -20,6 +20,9 @@ const cellsOf = (line: string): string[] =>
     .split('|')
     .map((cell) => cell.trim());
 
+// The line between the head of a table and its rows.
+const isUnderHead = (line: string): boolean => /^[\s|:-]+$/.test(line) && line.includes('|') && line.includes('-');
+
 const item = /^ {0,3}(?:[-*+]|(\d{1,9})[.)]) +(.*)$/;
 const begins = /^ {0,3}(?:```|~~~|#{1,6} |> ?|(?:[-*_] *){3,}$)/;
 
@@ -61,7 +64,7 @@ export function blocksOf(text: string): Block[] {
         ordered: first[1] !== undefined,
         items: takeWhile((next) => item.test(next)).map((next) => item.exec(next)![2]!),
       });
-    else if (line.includes('|') && /^[\s|:-]*-[\s|:-]*$/.test(lines[at + 1] ?? '') && lines[at + 1]!.includes('|'))
+    else if (line.includes('|') && isUnderHead(lines[at + 1] ?? ''))
       out.push({
         kind: 'table',
         rows: takeWhile((next) => next.includes('|'))
@@ -84,12 +87,12 @@ export function blocksOf(text: string): Block[] {
   return out;
 }
 
-/** The parts of a line. */
+/** The parts of a line. In time that grows with its length alone: the pattern begins and ends at whole rows of backticks. */
 export function inlinesOf(text: string): Inline[] {
   const out: Inline[] = [];
   let done = 0;
   for (const match of text.matchAll(
-    /(`+)([^`]+)\1|\*\*([^*\n]+)\*\*|__([^_\n]+)__|\*([^*\s][^*\n]*)\*|\b_([^_\s][^_\n]*)_\b/g,
+    /(?<!`)(`+)(?!`)([^`]+)\1(?!`)|\*\*([^*\n]+)\*\*|__([^_\n]+)__|\*([^*\s][^*\n]*)\*|\b_([^_\s][^_\n]*)_\b/g,
   )) {
     if (match.index > done) out.push({ kind: 'text', text: text.slice(done, match.index) });
     const [whole, , code, strong, strong2, em, em2] = match;

@@ -16,7 +16,7 @@ export interface ChartSettings {
 
 /** What a plot asks and tells its chart. */
 interface Chart extends ChartSettings {
-  color(run: number): string;
+  paint(run: number): string;
   xRange(): [number, number];
   zoom(range: [number, number]): void;
   moved(plot: uPlot): void;
@@ -63,7 +63,7 @@ function axesOf(style: CSSStyleDeclaration, { axis, logarithmic }: ChartSettings
 /** A plot within `target`, still without points; the values as they are, if there are any, stand faint behind the smoothed ones. */
 export function makePlot(target: HTMLElement, data: Curves & CurveData, chart: Chart): uPlot {
   const curve = (i: number, faint: boolean): uPlot.Series => {
-    const stroke = chart.color(data.curves[i]!.run);
+    const stroke = chart.paint(data.curves[i]!.run);
     const points = { show: !faint && data.x.length < 60, size: 4, fill: stroke };
     return { stroke, width: faint ? 1 : 1.75, alpha: faint ? 0.3 : 1, spanGaps: true, points };
   };

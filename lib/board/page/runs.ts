@@ -18,46 +18,55 @@ export function runsPanel(app: App): HTMLElement {
   const list = h('ul', { class: 'runs' });
   const problems = h('div', { class: 'problems' });
   const count = h('span', { class: 'count' });
+  // They stay as long as their runs, so that neither the focus nor a click is lost when something is new.
+  const rows = new Map<number, ReturnType<typeof newRow>>();
 
   const listed = (): RunInfo[] => app.runs.filter(({ name }) => pattern(filter.value).matches(name));
-  const show = (runs: readonly RunInfo[], shown: boolean): void => {
-    for (const { id } of runs)
-      if (shown) app.hidden.delete(id);
-      else app.hidden.add(id);
-    app.tell('runs');
-  };
-  const only = (run: RunInfo): void => {
-    for (const { id } of app.runs) app.hidden.add(id);
-    show([run], true);
-  };
-
-  const row = (run: RunInfo): HTMLElement => {
-    const box = h('input', {
-      type: 'checkbox',
-      checked: !app.hidden.has(run.id),
-      onchange: () => show([run], box.checked),
-    });
-    box.style.setProperty('--run', app.color(run.id));
-    const length = run.from === null || run.to === null || run.to === run.from ? '' : span(run.to - run.from);
-    return h(
-      'li',
-      {},
-      h('label', { title: run.name }, box, h('span', { class: 'name' }, run.name), h('small', {}, length)),
-      h('button', { class: 'only', onclick: () => only(run), 'aria-label': `Show only ${run.name}` }, 'only'),
+  const only = ({ id }: RunInfo): void => {
+    app.show(
+      app.runs.filter((run) => run.id !== id),
+      false,
+    );
+    app.show(
+      app.runs.filter((run) => run.id === id),
+      true,
     );
   };
 
+  function newRow(run: RunInfo) {
+    const box = h('input', { type: 'checkbox', onchange: () => app.show([run], box.checked) });
+    box.style.setProperty('--run', app.color(run.id));
+    const length = h('small');
+    const element = h(
+      'li',
+      {},
+      h('label', { title: run.name }, box, h('span', { class: 'name' }, run.name), length),
+      h('button', { class: 'only', onclick: () => only(run), 'aria-label': `Show only ${run.name}` }, 'only'),
+    );
+    return { element, box, length };
+  }
+
+  function rowOf(run: RunInfo): HTMLElement {
+    const row = rows.get(run.id) ?? newRow(run);
+    rows.set(run.id, row);
+    row.box.checked = app.isShown(run);
+    const { from, to } = run;
+    put(row.length, from !== null && to !== null && to !== from && span(to - from));
+    return row.element;
+  }
+
   function update(): void {
-    const focused = [...list.children].findIndex((item) => item.contains(document.activeElement));
-    put(list, ...listed().map(row));
-    if (focused >= 0) list.children[focused]?.querySelector('input')?.focus();
+    const known = new Set(app.runs.map(({ id }) => id));
+    for (const id of rows.keys()) if (!known.has(id)) rows.delete(id);
+    const elements = listed().map(rowOf);
+    // What is in its place is not moved, as that would take the focus from it.
+    for (const [i, element] of elements.entries())
+      if (list.children[i] !== element) list.insertBefore(element, list.children[i] ?? null);
+    while (list.children.length > elements.length) list.lastElementChild!.remove();
     const reason = pattern(filter.value).wrong;
     put(wrong, reason);
     filter.setAttribute('aria-invalid', String(reason !== null));
-    put(
-      count,
-      `${app.runs.length - app.runs.filter(({ id }) => app.hidden.has(id)).length} of ${many(app.runs.length, 'run')}`,
-    );
+    put(count, `${app.runs.filter((run) => app.isShown(run)).length} of ${many(app.runs.length, 'run')}`);
     const found = app.runs.flatMap(({ name, problems: texts }) => texts.map((text) => [name, text] as const));
     if (app.state?.problem) found.unshift(['', app.state.problem]);
     put(
@@ -69,7 +78,7 @@ export function runsPanel(app: App): HTMLElement {
       found.length > mostProblems && h('p', {}, `and ${found.length - mostProblems} more`),
     );
   }
-  for (const what of ['state', 'runs', 'theme'] as const) app.on(what, update);
+  for (const what of ['state', 'runs'] as const) app.on(what, update);
 
   return h(
     'aside',
@@ -80,8 +89,8 @@ export function runsPanel(app: App): HTMLElement {
     h(
       'div',
       { class: 'buttons' },
-      h('button', { onclick: () => show(listed(), true) }, 'All'),
-      h('button', { onclick: () => show(listed(), false) }, 'None'),
+      h('button', { onclick: () => app.show(listed(), true) }, 'All'),
+      h('button', { onclick: () => app.show(listed(), false) }, 'None'),
     ),
     list,
     problems,

@@ -147,6 +147,24 @@ export function visible(
   return { items, edges: [...edges.values()] };
 }
 
+/** How many rows the edges of what is seen cross in all, when each node stands below those that it reads: what laying it out costs. */
+export function lengthOf({ items, edges }: { items: ReadonlyMap<string, Item>; edges: readonly Edge[] }): number {
+  const sources = new Map<string, string[]>();
+  for (const { from, to } of edges) sources.set(to, [...(sources.get(to) ?? []), from]);
+  const rows = new Map<string, number>();
+  const rowOf = (id: string): number => {
+    const known = rows.get(id);
+    if (known !== undefined) return known;
+    // What a cycle comes back to counts as the first.
+    rows.set(id, 0);
+    const row = (sources.get(id) ?? []).reduce((most, source) => Math.max(most, rowOf(source) + 1), 0);
+    rows.set(id, row);
+    return row;
+  };
+  for (const id of items.keys()) rowOf(id);
+  return edges.reduce((sum, { from, to }) => sum + Math.abs(rowOf(to) - rowOf(from)), 0);
+}
+
 /** What a scope or node is called: its name, and what it is. PyTorch's scopes are `Conv2d[0]`, its ops `aten::relu` with a number as name. */
 export function titleOf({ label, node }: Scope): { title: string; kind: string } {
   if (node !== null) {

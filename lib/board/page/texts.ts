@@ -1,7 +1,7 @@
 // Texts, the newest first.
 import type { RunInfo, Texts } from '../api.js';
 import { type App, setting, type View } from './app.js';
-import { type Card, cardHead, cardsView } from './cards.js';
+import { cardHead, cardsView, type RunCard } from './cards.js';
 import { ask, latest } from './client.js';
 import { empty, h, put } from './dom.js';
 import { time } from './format.js';
@@ -15,11 +15,11 @@ export function textsView(app: App, signal: AbortSignal): View {
     checked: plain.value,
     onchange: () => {
       plain.value = box.checked;
-      view.reload();
+      view.update();
     },
   });
 
-  const card = (tag: string, run: RunInfo): Card => {
+  const card = (tag: string, run: RunInfo): RunCard => {
     const items = h('div', { class: 'texts' });
     const load = latest(async () => {
       try {
@@ -53,7 +53,7 @@ export function textsView(app: App, signal: AbortSignal): View {
         'No texts',
         h('p', {}, 'Texts come from ', h('code', {}, "writer.addText('notes', '**Markdown** or plain', step)"), '.'),
       ),
-    [h('label', { class: 'control' }, box, h('span', {}, 'Plain text'))],
+    { tools: [h('label', { class: 'control' }, box, h('span', {}, 'Plain text'))], look: () => plain.value },
   );
   return view;
 }
