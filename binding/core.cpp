@@ -101,14 +101,12 @@ void finish(Environment& e, const Tensor& t) {
 
 void addCore(const std::function<void(const char*, napi_callback)>& add) {
   EXPORT("setup", {
-    auto hook = [&](const char* name, napi_ref& ref) {
+    auto hook = [&](const char* name, Reference& ref) {
       napi_value fn;
       if (napi_get_named_property(e.env, call.argv[0], name, &fn) != napi_ok) throw PendingException{};
       napi_valuetype type;
       napi_typeof(e.env, fn, &type);
-      if (ref) napi_delete_reference(e.env, ref);
-      ref = nullptr;
-      if (type == napi_function) napi_create_reference(e.env, fn, 1, &ref);
+      ref = type == napi_function ? Reference(e.env, fn, Reference::strong) : Reference();
     };
     hook("raise", e.raiseHook);
     hook("gc", e.gcHook);
@@ -295,20 +293,17 @@ void addCore(const std::function<void(const char*, napi_callback)>& add) {
     // The function lives as long as the hook.
     struct Hook {
       Environment& e;
-      napi_ref fn = nullptr;
-      ~Hook() { napi_delete_reference(e.env, fn); }
+      Reference fn;
       Tensor operator()(const Tensor& gradient) const {
         // One pass may call many hooks, whose tensors could else not be collected before its end.
         const HandleScope scope(e.env);
-        napi_value fn, receiver, argument = e.toJs(gradient), result;
-        napi_get_reference_value(e.env, this->fn, &fn);
+        napi_value receiver, argument = e.toJs(gradient), result;
         napi_get_undefined(e.env, &receiver);
-        if (napi_call_function(e.env, receiver, fn, 1, &argument, &result) != napi_ok) throw PendingException{};
+        if (napi_call_function(e.env, receiver, fn.value(), 1, &argument, &result) != napi_ok) throw PendingException{};
         return Js<Optional>::from(e, result);
       }
     };
-    auto hook = std::make_shared<Hook>(e);
-    napi_create_reference(e.env, call.argv[1], 1, &hook->fn);
+    const auto hook = std::make_shared<Hook>(Hook{e, Reference(e.env, call.argv[1], Reference::strong)});
     const int64_t id = addHook(call.tensor(0), [hook](const Tensor& gradient) { return (*hook)(gradient); });
     return call.number(static_cast<double>(id));
   });
@@ -324,11 +319,9 @@ void addCore(const std::function<void(const char*, napi_callback)>& add) {
   EXPORT("gradMode", { return call.number(static_cast<int>(e.context.gradMode)); });
 
   EXPORT("listen", {
-    if (e.callListener) napi_delete_reference(e.env, e.callListener);
-    e.callListener = nullptr;
     napi_valuetype type;
     napi_typeof(e.env, call.argv[0], &type);
-    if (type == napi_function) napi_create_reference(e.env, call.argv[0], 1, &e.callListener);
+    e.callListener = type == napi_function ? Reference(e.env, call.argv[0], Reference::strong) : Reference();
     return nullptr;
   });
 

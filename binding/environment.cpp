@@ -65,12 +65,9 @@ napi_value Environment::toJs(const Tensor& t) {
   int64_t id = t.impl()->handle;
   if (id != 0) {
     Entry& entry = entries_[static_cast<size_t>(id)];
-    if (entry.object) {
-      napi_get_reference_value(env, entry.object, &result);
-      if (result) return result;
-      napi_delete_reference(env, entry.object);
-      entry.object = nullptr;
-    }
+    result = entry.object.value();
+    if (result) return result;
+    entry.object = Reference();
   } else {
     makeRoom(0);  // views take a handle and no memory
     if (free_.empty()) {
@@ -93,13 +90,8 @@ napi_value Environment::toJs(const Tensor& t) {
 void Environment::track(int64_t id, napi_value object) {
   tensor(id);
   Entry& entry = entries_[static_cast<size_t>(id)];
-  if (entry.object) {
-    napi_value owner = nullptr;
-    napi_get_reference_value(env, entry.object, &owner);
-    if (owner) argumentError("the tensor has an object already");
-    napi_delete_reference(env, entry.object);
-  }
-  napi_create_reference(env, object, 0, &entry.object);
+  if (entry.object.value()) argumentError("the tensor has an object already");
+  entry.object = Reference(env, object, Reference::weak);
 }
 
 void Environment::exchange(int64_t a, int64_t b) {
@@ -110,8 +102,7 @@ void Environment::exchange(int64_t a, int64_t b) {
 
 void Environment::drop(int64_t id) {
   Entry& entry = entries_[static_cast<size_t>(id)];
-  if (entry.object) napi_delete_reference(env, entry.object);
-  entry.object = nullptr;
+  entry.object = Reference();
   entry.tensor.impl()->handle = 0;
   entry.tensor = Tensor();
   free_.push_back(id);
@@ -131,16 +122,12 @@ void Environment::sweep() {
       napi_close_handle_scope(env, scope);
       napi_open_handle_scope(env, &scope);
     }
-    Entry& entry = entries_[id];
-    if (!entry.object) continue;
-    napi_value object = nullptr;
-    napi_get_reference_value(env, entry.object, &object);
-    if (object == nullptr) drop(static_cast<int64_t>(id));
+    const Entry& entry = entries_[id];
+    if (entry.object && !entry.object.value()) drop(static_cast<int64_t>(id));
   }
   napi_value witness = nullptr;
   napi_create_object(env, &witness);
-  if (witness_) napi_delete_reference(env, witness_);
-  napi_create_reference(env, witness, 0, &witness_);
+  witness_ = Reference(env, witness, Reference::weak);
   napi_close_handle_scope(env, scope);
   setLimits();
 }
@@ -176,9 +163,7 @@ void Environment::collect(bool full) {
 // The collector also runs by itself. Where that did most of the work, another collection would only age what lives: the
 // tensors of the current step would grow old and outlive many minor collections.
 bool Environment::sweepSufficed() {
-  napi_value witness = nullptr;
-  if (witness_) napi_get_reference_value(env, witness_, &witness);
-  if (witness != nullptr) return false;
+  if (witness_.value()) return false;
   const int64_t limit = limit_, handleLimit = handleLimit_;
   sweep();
   if (used() > limit - budget_ / 2 || live_ > handleLimit - kHandles / 2) return false;
@@ -203,11 +188,10 @@ void Environment::makeRoom(int64_t bytes) {
   collecting_ = false;
 }
 
-void Environment::callHook(napi_ref hook, int argc, napi_value* argv) {
-  napi_value fn, receiver;
-  napi_get_reference_value(env, hook, &fn);
+void Environment::callHook(const Reference& hook, int argc, napi_value* argv) {
+  napi_value receiver;
   napi_get_undefined(env, &receiver);
-  napi_call_function(env, receiver, fn, static_cast<size_t>(argc), argv, nullptr);
+  napi_call_function(env, receiver, hook.value(), static_cast<size_t>(argc), argv, nullptr);
 }
 
 void Environment::tellOfCall(const char* name, size_t argc, const napi_value* argv, napi_value result) {
@@ -237,10 +221,8 @@ uint64_t Environment::whenDone(napi_value callback) {
     napi_unref_threadsafe_function(env, done_);
   }
   if (waiters_.empty()) napi_ref_threadsafe_function(env, done_);
-  napi_ref ref;
-  napi_create_reference(env, callback, 1, &ref);
   const uint64_t sequence = context.stream.enqueued();
-  waiters_.push_back({sequence, ref});
+  waiters_.push_back({sequence, Reference(env, callback, Reference::strong)});
   if (waiters_.size() == 1) awaitFirst();
   return sequence;
 }
@@ -262,13 +244,9 @@ void Environment::onDone(napi_env env, napi_value, void* self, void*) {
 void Environment::finishWaiters() {
   setContext(&context);
   while (!waiters_.empty() && waiters_[0].sequence <= context.stream.completed()) {
-    const napi_ref ref = waiters_[0].callback;
+    const Reference callback = std::move(waiters_[0].callback);
     waiters_.erase(waiters_.begin());
-    napi_value callback, receiver;
-    napi_get_reference_value(env, ref, &callback);
-    napi_delete_reference(env, ref);
-    napi_get_undefined(env, &receiver);
-    napi_call_function(env, receiver, callback, 0, nullptr, nullptr);
+    callHook(callback, 0, nullptr);
   }
   if (waiters_.empty()) {
     napi_unref_threadsafe_function(env, done_);

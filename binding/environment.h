@@ -4,6 +4,7 @@
 #include <node_api.h>
 
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "autograd/tape.h"
@@ -24,6 +25,39 @@ class HandleScope {
  private:
   napi_env env_;
   napi_handle_scope scope_ = nullptr;
+};
+
+// A reference to a JavaScript value, weak or strong. It has to be deleted also where the environment ends: Node keeps
+// it for its owner.
+class Reference {
+ public:
+  enum Strength : uint32_t { weak, strong };
+
+  Reference() = default;
+  Reference(napi_env env, napi_value value, Strength strength) : env_(env) {
+    napi_create_reference(env, value, strength, &ref_);
+  }
+  Reference(Reference&& other) noexcept : env_(other.env_), ref_(std::exchange(other.ref_, nullptr)) {}
+  Reference& operator=(Reference&& other) noexcept {
+    std::swap(env_, other.env_);
+    std::swap(ref_, other.ref_);
+    return *this;
+  }
+  ~Reference() {
+    if (ref_) napi_delete_reference(env_, ref_);
+  }
+
+  explicit operator bool() const { return ref_ != nullptr; }
+  // Null where there is none, and where the collector has taken it.
+  napi_value value() const {
+    napi_value value = nullptr;
+    if (ref_) napi_get_reference_value(env_, ref_, &value);
+    return value;
+  }
+
+ private:
+  napi_env env_ = nullptr;
+  napi_ref ref_ = nullptr;
 };
 
 class Environment {
@@ -54,21 +88,21 @@ class Environment {
 
   // Calls the `raise` hook, which throws the JavaScript error.
   void raise(const char* kind, const std::string& message);
-  napi_ref raiseHook = nullptr, gcHook = nullptr, idleHook = nullptr;
-  void callHook(napi_ref hook, int argc, napi_value* argv);
+  Reference raiseHook, gcHook, idleHook;
+  void callHook(const Reference& hook, int argc, napi_value* argv);
 
   // Told of every new handle (as an op without a name) and of every op that gave a tensor, while there is one.
-  napi_ref callListener = nullptr;
+  Reference callListener;
   void tellOfCall(const char* name, size_t argc, const napi_value* argv, napi_value result);
 
  private:
   struct Entry {
     Tensor tensor;
-    napi_ref object = nullptr;
+    Reference object;
   };
   struct Waiter {
     uint64_t sequence;
-    napi_ref callback;
+    Reference callback;
   };
   static void onDone(napi_env env, napi_value, void* context, void*);
   void finishWaiters();
@@ -83,7 +117,7 @@ class Environment {
   int64_t live_ = 0;
   int64_t budget_, limit_ = 0, handleLimit_ = 0;  // beyond either limit garbage is collected
   int64_t base_ = 0, handleBase_ = 0;             // the least in use since the last full collection
-  napi_ref witness_ = nullptr;                    // to garbage made by the last sweep: empty once the collector has run
+  Reference witness_;                             // to garbage made by the last sweep: empty once the collector has run
   bool collecting_ = false;
   napi_threadsafe_function done_ = nullptr;
   bool stopped_ = false;

@@ -215,3 +215,25 @@ describe("resident memory stays put while the tutorial's network trains", () => 
     300_000,
   );
 });
+
+test('threads that end with tensors alive leave nothing behind', () => {
+  const program = `
+    import { Worker } from 'node:worker_threads';
+    import { native } from ${JSON.stringify(join(__dirname, '../dist/native.js'))};
+    const work = "import { ones } from " + JSON.stringify(import.meta.resolve('cresset')) + "; " +
+      "globalThis.kept = Array.from({ length: 50_000 }, () => ones([1]));";
+    const thread = () => new Promise((resolve) => new Worker(new URL('data:text/javascript,' + encodeURIComponent(work))).once('exit', resolve));
+    const resident = async (threads) => {
+      for (let i = 0; i < threads; i++) await thread();
+      native.returnFreedMemory();
+      return process.memoryUsage.rss();
+    };
+    const before = await resident(3);
+    console.log((await resident(8) - before) / 2 ** 20);`;
+  const run = spawnSync(process.execPath, ['--input-type=module', '-e', program], {
+    cwd: join(__dirname, '..'),
+    encoding: 'utf8',
+  });
+  expect(run.stderr).toBe('');
+  expect(Number(run.stdout)).toBeLessThan(8);
+});
