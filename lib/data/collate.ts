@@ -44,10 +44,11 @@ function kindOf(sample: unknown): string {
 
 function collate(samples: readonly unknown[]): unknown {
   const first = samples[0];
-  if (samples.length === 0) throw new TypeError('collate: there are no samples to batch');
+  if (samples.length === 0) throw new TypeError('defaultCollate: there are no samples to batch');
   const kind = kindOf(first);
   const other = samples.map(kindOf).find((name) => name !== kind);
-  if (other !== undefined) throw new TypeError(`collate: cannot batch samples of types ${kind} and ${other} together`);
+  if (other !== undefined)
+    throw new TypeError(`defaultCollate: cannot batch samples of types ${kind} and ${other} together`);
   if (first instanceof Tensor) return stack(samples as Tensor[], 0);
   if (types.isTypedArray(first)) return stack((samples as TensorData[]).map((data) => tensor(data)));
   switch (typeof first) {
@@ -65,19 +66,19 @@ function collate(samples: readonly unknown[]): unknown {
   if (Array.isArray(first)) {
     const rows = samples as unknown[][];
     const odd = rows.find((row) => row.length !== first.length);
-    if (odd) throw new TypeError(`collate: samples have ${first.length} and ${odd.length} elements`);
+    if (odd) throw new TypeError(`defaultCollate: samples have ${first.length} and ${odd.length} elements`);
     return first.map((_, i) => collate(rows.map((row) => row[i])));
   }
   if (isRecord(first)) {
     const column = (key: string) =>
       (samples as Record<string, unknown>[]).map((sample, i) => {
         if (!Object.hasOwn(sample, key))
-          throw new TypeError(`collate: sample ${i} of the batch has no ${key}, but sample 0 has`);
+          throw new TypeError(`defaultCollate: sample ${i} of the batch has no ${key}, but sample 0 has`);
         return sample[key];
       });
     return Object.fromEntries(Object.keys(first).map((key) => [key, collate(column(key))]));
   }
   throw new TypeError(
-    `collate: cannot batch samples of type ${kind}; give the dataset a transform to tensors, or pass a collate function`,
+    `defaultCollate: cannot batch samples of type ${kind}; give the dataset a transform to tensors, or pass a collateFn`,
   );
 }

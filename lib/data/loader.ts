@@ -30,7 +30,7 @@ const asyncDisposeSymbol: typeof Symbol.asyncDispose = Symbol.asyncDispose ?? Sy
  * at random depends on the seed and the batch alone: the batches are the same for any number of workers. (`torch.utils.data.DataLoader`)
  *
  * With `numWorkers` the batches are made by as many threads, whose results come in order, and whose errors are thrown by the loop. They make
- * the dataset anew from its recipe (see `recipe`), and get `collate` and `workerInit` by theirs (see `exported`).
+ * the dataset anew from its recipe (see `recipe`), and get `collateFn` and `workerInitFn` by theirs (see `exported`).
  * @throws CressetError for options that exclude each other and for a sampler that can be iterated only once; TypeError for a dataset that
  * workers could not make. The loop throws what samples throw, a worker's errors of the same kind with the sample in the message, and CressetError
  * where a worker is gone or takes longer than `timeout`.
@@ -188,7 +188,7 @@ export class DataLoader<T, B = Collated<T>> {
 
   // What workers make anew.
   #things(copyTensors: boolean) {
-    const { collateGiven, workerInit } = this.#settings;
-    return pack({ dataset: this.dataset, collate: collateGiven, workerInit }, copyTensors);
+    const { collateGiven, workerInitFn } = this.#settings;
+    return pack({ dataset: this.dataset, collateFn: collateGiven, workerInitFn }, copyTensors);
   }
 }

@@ -16,7 +16,7 @@ export interface Plan {
   /** Of a stream: samples of a batch. */
   batchSize: number;
   dropLast: boolean;
-  collate: (samples: never) => unknown;
+  collateFn: (samples: never) => unknown;
 }
 
 /** How a maker works. */
@@ -91,11 +91,11 @@ export class BatchMaker {
   }
 
   async #made(number: number, indices: unknown, wanted: boolean): Promise<unknown> {
-    const { lists, collate, stream } = this.#plan;
+    const { lists, collateFn, stream } = this.#plan;
     const samples = stream ? await this.#streamed(number) : await this.#indexed(indices);
     if (samples === ended || !wanted) return samples;
     if (lists && !stream) this.doing = `the batch of samples ${listed(indices as unknown[])}`;
-    const batch = collate((lists ? samples : samples[0]) as never);
+    const batch = collateFn((lists ? samples : samples[0]) as never);
     return isThenable(batch) ? this.#awaited(batch) : batch;
   }
 

@@ -8,7 +8,7 @@ import { BatchSampler, RandomSampler, SequentialSampler } from './samplers.js';
 
 /** How a DataLoader makes batches. */
 export interface DataLoaderOptions<T, B> {
-  /** Samples per batch; default 1. With null each sample is a batch by itself, and `collate` gets it instead of a list. */
+  /** Samples per batch; default 1. With null each sample is a batch by itself, and `collateFn` gets it instead of a list. */
   batchSize?: number | null;
   /** A new order for each pass, whose seed comes from the global generator; default false. */
   shuffle?: boolean;
@@ -19,7 +19,7 @@ export interface DataLoaderOptions<T, B> {
   /** Leave out a last batch that is not full; default false. */
   dropLast?: boolean;
   /** Makes a batch of a list of samples, or a promise of it; default `defaultCollate`. With workers it needs a recipe: see `exported`. */
-  collate?: (samples: T[]) => B | Promise<B>;
+  collateFn?: (samples: T[]) => B | Promise<B>;
   /** How many threads make batches; default 0, in which case the calling one does. */
   numWorkers?: number;
   /** How many batches each worker is ahead of the loop; default 2. Only with workers. */
@@ -29,7 +29,7 @@ export interface DataLoaderOptions<T, B> {
   /** For how many milliseconds the loop waits for a batch of a worker before it is an error (PyTorch's are seconds); default 0, without an end. */
   timeout?: number;
   /** Called in each worker with its number before the first batch; needs a recipe: see `exported`. */
-  workerInit?: (id: number) => unknown;
+  workerInitFn?: (id: number) => unknown;
   /** Ends the pass and its workers: the loop throws the signal's reason. */
   signal?: AbortSignal;
 }
@@ -46,7 +46,7 @@ export interface Settings {
   prefetchFactor: number;
   persistentWorkers: boolean;
   timeout: number;
-  workerInit: ((id: number) => unknown) | undefined;
+  workerInitFn: ((id: number) => unknown) | undefined;
   signal: AbortSignal | undefined;
 }
 
@@ -58,12 +58,12 @@ const names: Record<keyof DataLoaderOptions<unknown, unknown>, true> = {
   sampler: true,
   batchSampler: true,
   dropLast: true,
-  collate: true,
+  collateFn: true,
   numWorkers: true,
   prefetchFactor: true,
   persistentWorkers: true,
   timeout: true,
-  workerInit: true,
+  workerInitFn: true,
   signal: true,
 };
 
@@ -73,7 +73,7 @@ function exclude(condition: boolean, what: string): void {
 
 /** @throws CressetError for options that exclude each other, TypeError for what is no option. */
 export function settingsOf<T, B>(dataset: Dataset<T> | IterableDataset<T>, options: DataLoaderOptions<T, B>): Settings {
-  const { sampler, batchSampler, collate, workerInit, signal } = optionsOf(options, op);
+  const { sampler, batchSampler, collateFn, workerInitFn, signal } = optionsOf(options, op);
   for (const name of Object.keys(options))
     if (!Object.hasOwn(names, name))
       throw new TypeError(`${op}: has no option ${name}; its options are ${Object.keys(names).join(', ')}`);
@@ -85,7 +85,7 @@ export function settingsOf<T, B>(dataset: Dataset<T> | IterableDataset<T>, optio
   const timeout = numberOf(options.timeout ?? 0, op, 'timeout');
   exclude(!(timeout >= 0), `timeout must not be negative, got ${timeout}`);
   const prefetchFactor = count(options.prefetchFactor ?? 2, 'prefetchFactor', 1);
-  for (const name of ['prefetchFactor', 'persistentWorkers', 'timeout', 'workerInit'] as const)
+  for (const name of ['prefetchFactor', 'persistentWorkers', 'timeout', 'workerInitFn'] as const)
     exclude(numWorkers === 0 && !!options[name], `${name} is for workers, but numWorkers is 0`);
 
   for (const name of ['shuffle', 'sampler', 'batchSampler'] as const)
@@ -101,7 +101,7 @@ export function settingsOf<T, B>(dataset: Dataset<T> | IterableDataset<T>, optio
 
   if (sampler !== undefined) checkSampler(sampler, 'sampler');
   if (batchSampler !== undefined) checkSampler(batchSampler, 'batchSampler');
-  for (const [name, f] of Object.entries({ collate, workerInit }))
+  for (const [name, f] of Object.entries({ collateFn, workerInitFn }))
     if (f !== undefined && typeof f !== 'function') wrongType(op, name, 'a function', f);
   if (signal !== undefined && !(signal instanceof AbortSignal)) wrongType(op, 'signal', 'an AbortSignal', signal);
 
@@ -117,28 +117,28 @@ export function settingsOf<T, B>(dataset: Dataset<T> | IterableDataset<T>, optio
     lists,
     batchSize: batchSize ?? 1,
     dropLast,
-    collate: collateOf(collate, lists),
+    collateFn: collateOf(collateFn, lists),
   };
   return {
     plan,
     order,
     indices: lists && batchSampler === undefined ? indices : undefined,
-    collateGiven: collate,
+    collateGiven: collateFn,
     numWorkers,
     prefetchFactor,
     persistentWorkers,
     timeout,
-    workerInit,
+    workerInitFn,
     signal,
   };
 }
 
 /** The function that makes batches: the given one, or the usual one for lists or for single samples. */
 export function collateOf(
-  collate: ((samples: never) => unknown) | undefined,
+  collateFn: ((samples: never) => unknown) | undefined,
   lists: boolean,
 ): (samples: never) => unknown {
-  return collate ?? (lists ? defaultCollate : (sample: unknown) => sample);
+  return collateFn ?? (lists ? defaultCollate : (sample: unknown) => sample);
 }
 
 function count(value: number, name: string, least: number): number {

@@ -33,7 +33,7 @@ export interface Remakable {
 }
 
 /**
- * Gives a function the recipe that it is the export `name` of the module `url`, so that workers can use it as `collate`, `workerInit`,
+ * Gives a function the recipe that it is the export `name` of the module `url`, so that workers can use it as `collateFn`, `workerInitFn`,
  * `transform` or `targetTransform`; returns the function itself.
  * @throws TypeError for anything but a URL, a name and a function.
  * @example

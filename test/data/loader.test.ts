@@ -91,7 +91,7 @@ describe('options', () => {
     ['parts of workers', { numWorkers: 1.5 }, /numWorkers must be an integer, got 1.5/],
     ['a signal that is none', { signal: {} }, /signal must be an AbortSignal, got an Object/],
     ["Python's names", { batch_size: 2 }, /has no option batch_size; its options are batchSize, shuffle, /],
-    ['a collate that is none', { collate: 3 }, /collate must be a function, got 3/],
+    ['a collateFn that is none', { collateFn: 3 }, /collateFn must be a function, got 3/],
     ['a negative length', {}, /dataset must have a length and a method get/, { length: -1, get: () => 1 }],
     ['an array as a dataset', {}, /dataset must have a length and a method get\(index\), or be a stream/, [1, 2]],
   ])('refuses %s', (_, options, message, dataset = numbers(4)) => {
@@ -109,8 +109,8 @@ describe('options', () => {
   test('without batches each sample comes as it is', async () => {
     const loader = new DataLoader<number, unknown>(numbers(3), { batchSize: null });
     expect([loader.length, await all(loader)]).toEqual([3, [0, 1, 2]]);
-    const collate = (sample: unknown) => `sample ${sample}`;
-    expect(await all(new DataLoader(numbers(2), { batchSize: null, collate }))).toEqual(['sample 0', 'sample 1']);
+    const collateFn = (sample: unknown) => `sample ${sample}`;
+    expect(await all(new DataLoader(numbers(2), { batchSize: null, collateFn }))).toEqual(['sample 0', 'sample 1']);
   });
 
   test('a stream comes in batches; its length is known where it says so', async () => {
@@ -280,7 +280,7 @@ describe('samples', () => {
     };
     await expect(all(new DataLoader(broken))).rejects.toThrow('sample 2');
     const refusing = new DataLoader(numbers(2), {
-      collate: () => {
+      collateFn: () => {
         throw new Error('collate');
       },
     });
@@ -289,12 +289,15 @@ describe('samples', () => {
 
   test('are awaited also where the promise is not of this realm, and so is the batch', async () => {
     const files: Dataset<string> = { length: 1, get: () => readFile(`${__dirname}/../golden/data.json`, 'utf8') };
-    const collate = async (samples: string[]) => (await Promise.resolve(samples)).map((text) => text[0]);
-    expect(await all(new DataLoader(files, { collate }))).toEqual([['{']]);
+    const collateFn = async (samples: string[]) => (await Promise.resolve(samples)).map((text) => text[0]);
+    expect(await all(new DataLoader(files, { collateFn }))).toEqual([['{']]);
   });
 
   test('collate as they are asked to', async () => {
-    expect(await all(new DataLoader(numbers(3), { batchSize: 2, collate: (s) => s.join('+') }))).toEqual(['0+1', '2']);
+    expect(await all(new DataLoader(numbers(3), { batchSize: 2, collateFn: (s) => s.join('+') }))).toEqual([
+      '0+1',
+      '2',
+    ]);
   });
 
   test('of tensors come in rows', async () => {
@@ -362,7 +365,7 @@ describe('defaultCollate', () => {
     [
       'objects of classes',
       [new Date()],
-      /cannot batch samples of type Date; give the dataset a transform to tensors, or pass a collate function/,
+      /cannot batch samples of type Date; give the dataset a transform to tensors, or pass a collateFn/,
     ],
   ])('refuses %s', (_, samples, message) => {
     expect(() => defaultCollate(samples)).toThrow(message);

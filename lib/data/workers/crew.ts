@@ -16,10 +16,10 @@ const longestMs = 2 ** 31 - 1;
 // Workers inherit Node's options, such as loaders of TypeScript; that of `node -e` would have them refuse their own file.
 const inherited = process.execArgv.some((arg) => arg.startsWith('--input-type')) ? { execArgv: [] } : {};
 
-// On Node 20 loaders such as tsx do not reach threads, which then meet TypeScript as it is.
+// Loaders that are registered in the first thread only leave TypeScript as it is in the others, as that of tsx does on Node 20.
 const hintOf = (error: ErrorData): string =>
   'properties' in error && error.properties.code === 'ERR_UNKNOWN_FILE_EXTENSION'
-    ? ' (TypeScript in workers needs Node 22 and a loader, or 22.18; else compile it first)'
+    ? ' (a loader for it has to be registered in each thread, by a module that --import names)'
     : '';
 
 /** What a batch that was asked for became; `ended` for streams that had no more. */

@@ -9,9 +9,9 @@ export interface Setup {
   id: number;
   numWorkers: number;
   seed: number;
-  /** The dataset, `collate` and `workerInit`. */
+  /** The dataset, `collateFn` and `workerInitFn`. */
   things: Package;
-  plan: Omit<Plan, 'dataset' | 'collate'> & { sharded: boolean };
+  plan: Omit<Plan, 'dataset' | 'collateFn'> & { sharded: boolean };
   /** The number of the pass that is running, in shared memory. */
   pass: Int32Array;
 }

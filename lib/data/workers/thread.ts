@@ -21,16 +21,16 @@ setWorkerInfo({ id, numWorkers, seed, dataset: undefined });
 
 async function start(): Promise<Plan> {
   manualSeed(seed);
-  const [whole, collate, workerInit] = (await unpack(things)) as [
+  const [whole, collateFn, workerInitFn] = (await unpack(things)) as [
     Plan['dataset'],
-    Plan['collate']?,
+    Plan['collateFn']?,
     ((id: number) => unknown)?,
   ];
   setWorkerInfo({ id, numWorkers, seed, dataset: whole });
-  await workerInit?.(id);
+  await workerInitFn?.(id);
   const { shard } = whole as { shard?: (index: number, count: number) => Plan['dataset'] };
   const dataset = plan.stream && shard !== undefined ? shard.call(whole, id, numWorkers) : whole;
-  return { ...plan, dataset, collate: collateOf(collate, plan.lists) };
+  return { ...plan, dataset, collateFn: collateOf(collateFn, plan.lists) };
 }
 
 async function makerOf(task: Task): Promise<BatchMaker> {

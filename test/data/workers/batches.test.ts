@@ -27,8 +27,8 @@ describe('the batches are the same for any number of workers', () => {
   test('of asynchronous samples and batches, and beside another loader', async () => {
     const [alone, beside, apart] = await there(async ({ DataLoader, manualSeed, things, all }) => {
       const dataset = new things.Numbers(8, { 0: 'wait', 3: 'wait', 4: 'wait' });
-      const loader = (numWorkers: number, collate?: unknown) =>
-        new DataLoader(dataset, { batchSize: 2, numWorkers, ...(collate ? { collate } : {}) });
+      const loader = (numWorkers: number, collateFn?: unknown) =>
+        new DataLoader(dataset, { batchSize: 2, numWorkers, ...(collateFn ? { collateFn } : {}) });
       manualSeed(4);
       const [alone, again] = [await all(loader(0)), await all(loader(0, things.later))];
       manualSeed(4);
@@ -103,7 +103,7 @@ describe('what workers get and give', () => {
         const shared = new Uint8Array(new SharedArrayBuffer(2)).fill(7);
         const values = { x, again: [x], shared, big: 2n ** 60n, list: [1, 'a', null], nothing: undefined };
         const given = new things.Given(1, values);
-        const [[sample]] = await all(new DataLoader(given, { collate: things.rows, numWorkers: 1 }));
+        const [[sample]] = await all(new DataLoader(given, { collateFn: things.rows, numWorkers: 1 }));
         const rows = new ConcatDataset([new Subset(new TensorDataset(x), [1]), new TensorDataset(x)]);
         const nested = await all(new DataLoader(rows, { batchSize: 3, numWorkers: 1 }));
         const { big, ...others } = sample.values;
@@ -140,10 +140,10 @@ describe('what workers get and give', () => {
     expect(late).toEqual([[0], [10], [20]]);
   });
 
-  test('workerInit, and who they are: PyTorch’s seeds', async () => {
+  test('workerInitFn, and who they are: PyTorch’s seeds', async () => {
     const [inside, outside] = await there(async ({ DataLoader, manualSeed, things, workerInfo }) => {
       manualSeed(0);
-      const options = { batchSize: null, numWorkers: 2, workerInit: things.init, timeout: Number.POSITIVE_INFINITY };
+      const options = { batchSize: null, numWorkers: 2, workerInitFn: things.init, timeout: Number.POSITIVE_INFINITY };
       const inside = [];
       for await (const sample of new DataLoader(new things.Given(3, 0), options)) inside.push(sample);
       return [inside, workerInfo()];
@@ -162,7 +162,7 @@ describe('what workers get and give', () => {
     const seen = await there(async ({ DataLoader, things, plain }) => {
       for await (const batch of new DataLoader(new things.Numbers(2), {
         batchSize: 2,
-        collate: things.pairs,
+        collateFn: things.pairs,
         numWorkers: 1,
       }))
         return [
@@ -196,7 +196,7 @@ describe('what workers get and give', () => {
       class Own extends transforms.Transform {}
       return [
         message({ length: 1, get: () => 1 }),
-        message(new things.Numbers(1), { collate: () => 1 }),
+        message(new things.Numbers(1), { collateFn: () => 1 }),
         message(new datasets.SyntheticShapes({ transform: new transforms.Compose([() => 1]) })),
         message(new datasets.SyntheticShapes({ transform: new Own() })),
         message(new things.Given(1, new Date())),
@@ -208,7 +208,7 @@ describe('what workers get and give', () => {
       expect.stringMatching(
         /^DataLoader: dataset\.get is a function without a recipe, which workers cannot get; export it/,
       ),
-      expect.stringMatching(/^DataLoader: collate is a function without a recipe/),
+      expect.stringMatching(/^DataLoader: collateFn is a function without a recipe/),
       expect.stringMatching(/argument 1\.transforms\[0\] is a function without a recipe/),
       expect.stringMatching(/^Own: workers can make a transform of your own where its class has a method \[recipe\]/),
       'accepted',

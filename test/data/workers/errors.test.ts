@@ -5,7 +5,7 @@ import { type Tools, there } from './there.js';
 describe('errors', () => {
   const caught = (acts: object, options: object = {}) =>
     there(
-      async ({ DataLoader, things, all, thrown, threads }, acts, { collate, workerInit, ...options }: Tools) => {
+      async ({ DataLoader, things, all, thrown, threads }, acts, { collateFn, workerInitFn, ...options }: Tools) => {
         const before = await threads();
         const began = performance.now();
         const error = await thrown(
@@ -14,8 +14,8 @@ describe('errors', () => {
               batchSize: 2,
               numWorkers: 1,
               ...options,
-              ...(collate && { collate: things[collate] }),
-              ...(workerInit && { workerInit: things[workerInit] }),
+              ...(collateFn && { collateFn: things[collateFn] }),
+              ...(workerInitFn && { workerInitFn: things[workerInitFn] }),
             }),
           ),
         );
@@ -53,25 +53,25 @@ describe('errors', () => {
       {},
       'DataLoader: worker 0, sample 1: what was thrown cannot be read',
     ],
-    ['collating', {}, { collate: 'refusing' }, 'DataLoader: worker 0, the batch of samples 0, 1: will not'],
+    ['collating', {}, { collateFn: 'refusing' }, 'DataLoader: worker 0, the batch of samples 0, 1: will not'],
     [
       'what no message carries',
       {},
-      { collate: 'classes' },
+      { collateFn: 'classes' },
       "DataLoader: worker 0, the batch of samples 0, 1: DataLoader: a worker's batch can hold tensors, typed arrays, dates, numbers, strings, arrays and records of them, but [things][1] is a Map; collate into those",
     ],
-    ['workerInit', {}, { workerInit: 'failing' }, 'DataLoader: worker 0 could not start: no init'],
+    ['workerInitFn', {}, { workerInitFn: 'failing' }, 'DataLoader: worker 0 could not start: no init'],
     [
       'a module without the export',
       {},
-      { collate: 'missing' },
+      { collateFn: 'missing' },
       'DataLoader: worker 0 could not start: the module .*things.mjs has no export notThere',
     ],
     [
       'a module that Node cannot read',
       {},
-      { collate: 'uncompiled' },
-      'DataLoader: worker 0 could not start (TypeScript in workers needs Node 22 and a loader, or 22.18; else compile it first): Unknown file extension .*README.md',
+      { collateFn: 'uncompiled' },
+      'DataLoader: worker 0 could not start (a loader for it has to be registered in each thread, by a module that --import names): Unknown file extension .*README.md',
     ],
     ['a worker that exits', { 3: 'exit' }, {}, 'DataLoader: worker 0 exited with code 3, in batch 1 (samples 2, 3)'],
     [
@@ -158,7 +158,7 @@ describe('ending', () => {
   test('persistent workers go on from pass to pass, also after one that was broken off, until close', async () => {
     const { ids, kept, left } = await there(async ({ DataLoader, things, all, threads }) => {
       const before = await threads();
-      const options = { collate: things.rows, numWorkers: 2, persistentWorkers: true };
+      const options = { collateFn: things.rows, numWorkers: 2, persistentWorkers: true };
       const loader = new DataLoader(new things.Given(8, 0), options);
       const seeds = async () => (await all(loader)).map(([sample]: [{ seed: number }]) => sample.seed);
       const first = await seeds();

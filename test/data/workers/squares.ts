@@ -25,9 +25,9 @@ export class Squares implements Dataset<Square> {
 
 export const power = exported(import.meta.url, 'power', (root: number): number => root ** 2);
 
-export const collate = exported(
+export const collateFn = exported(
   import.meta.url,
-  'collate',
+  'collateFn',
   (samples: Square[]): { worker: number; squares: Tensor } => ({
     worker: workerInfo()?.id ?? -1,
     squares: tensor(samples.map(([, square]) => square)),
