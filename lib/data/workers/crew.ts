@@ -54,8 +54,12 @@ export class Crew {
       });
       const member: Member = { worker, memories: [], free: [], slots: 0 };
       worker.on('message', (reply: Reply) => this.#arrived(id, reply));
-      worker.on('error', (error: Error & { code?: string }) => this.#died(id, error));
-      worker.on('exit', (code) => this.#died(id, code));
+      // An error may overtake replies; the exit that follows it does not.
+      let error: Error | undefined;
+      worker.on('error', (reason: Error) => {
+        error = reason;
+      });
+      worker.on('exit', (code) => this.#died(id, error ?? code));
       // Only a loop that waits keeps the process going.
       worker.unref();
       return member;
