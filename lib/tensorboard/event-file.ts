@@ -1,10 +1,11 @@
 // One event file: what is added waits for its tensors, in order, and goes to the disk as whole records.
-import { closeSync, mkdirSync, openSync, write, writeSync } from 'node:fs';
+import { closeSync, openSync, write, writeSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { CressetError } from '../errors.js';
 import { drained } from '../stream.js';
+import { makeFolder } from './folder.js';
 import { type Event, event } from './messages.js';
 import { encode } from './protobuf.js';
 import { record } from './record.js';
@@ -59,12 +60,12 @@ export class EventFile {
   #timer: NodeJS.Timeout | null = null;
   #errors: unknown[] = [];
 
-  /** Makes the folder and the file, whose first record names the format. Throws the system's error where it cannot. */
+  /** Makes the folder and the file, whose first record names the format. Throws as `makeFolder`, and the system's error where there can be no file. */
   constructor(
     folder: string,
     private readonly options: EventFileOptions,
   ) {
-    mkdirSync(folder, { recursive: true });
+    makeFolder(folder);
     this.#descriptor = this.#create(folder);
     open.add(this);
     this.#append({

@@ -28,9 +28,16 @@ const mostValues = 4e6;
 class Reader extends BinaryReader {
   #values = 0;
 
+  constructor(
+    bytes: Uint8Array,
+    private readonly most: number,
+  ) {
+    super(bytes);
+  }
+
   /** Counts a value. */
   count(): void {
-    if (++this.#values > mostValues) throw new RangeError(`a message has more than ${mostValues} values`);
+    if (++this.#values > this.most) throw new RangeError(`a message has more than ${this.most} values`);
   }
 
   /** The end of what begins with its length. Throws where that lies outside. */
@@ -186,7 +193,7 @@ export function encode<T>(message: Message<T>, value: T): Uint8Array {
   return to.finish();
 }
 
-/** The message that `bytes` hold. Throws where they are none. */
-export function decode<T>(message: Message<T>, bytes: Uint8Array): T {
-  return message.read(new Reader(bytes), bytes.length);
+/** The message that `bytes` hold. Throws where they are none, and RangeError where it has more than `most` values. */
+export function decode<T>(message: Message<T>, bytes: Uint8Array, most = mostValues): T {
+  return message.read(new Reader(bytes, most), bytes.length);
 }

@@ -50,7 +50,7 @@ const asyncDispose: typeof Symbol.asyncDispose = Symbol.asyncDispose ?? Symbol.f
  * Writes event files, which TensorBoard shows, to the folder `logDir` (default `runs/DATE_HOST` and the comment). Calls return at once:
  * tensors are copied as they are and written when they are computed, in order. What fails then, and whatever the disk refuses, is thrown
  * by `flush` and `close`. What is added after `close` goes to a new file. (`torch.utils.tensorboard.SummaryWriter`)
- * @throws The system's error where the folder or the file cannot be made.
+ * @throws The system's error where the folder or the file cannot be made; CressetError where the file system takes no folders, as `/proc`.
  * @example
  * import { SummaryWriter } from 'cresset/tensorboard';
  * const writer = new SummaryWriter('logs/run1');

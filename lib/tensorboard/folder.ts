@@ -1,0 +1,25 @@
+// Folders for what is written.
+import { mkdirSync, statSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { CressetError } from '../errors.js';
+
+/**
+ * Makes `folder` and those that it lies in, where they are missing. Throws the system's error where it cannot, and CressetError where the
+ * file system knows no new folders, as /proc, in which `mkdirSync` with `recursive` never returns.
+ */
+export function makeFolder(folder: string, parentIsThere = false): void {
+  try {
+    mkdirSync(folder);
+  } catch (error) {
+    if (statSync(folder, { throwIfNoEntry: false })?.isDirectory()) return;
+    const parent = dirname(folder);
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT' || parent === folder) throw error;
+    if (parentIsThere)
+      throw new CressetError(
+        `SummaryWriter: the folder '${folder}' cannot be made, as the file system of '${parent}' takes none`,
+        { cause: error },
+      );
+    makeFolder(parent);
+    makeFolder(folder, true);
+  }
+}
