@@ -124,13 +124,13 @@ function attributeText({ text, int, float, bool, shape, list }: Attribute): stri
   return parts.join(', ');
 }
 
-/** The graph of a run. Throws RangeError for one that is too long. */
-export async function graphOf(run: Run): Promise<Graph | null> {
+/** The graph of a run. Throws RangeError for one that is too long, or of more than `most` values. */
+export async function graphOf(run: Run, most?: number): Promise<Graph | null> {
   if (run.graph === null) return null;
   const { path, offset, length } = run.graph;
   if (length > longestGraph)
     throw new RangeError(`a graph of ${length} bytes is longer than the ${longestGraph} that are shown`);
-  const { node = [] } = decode(graphMessage, await readBytes(path, offset, length));
+  const { node = [] } = decode(graphMessage, await readBytes(path, offset, length), most);
   if (node.length > mostNodes)
     throw new RangeError(`of more than ${mostNodes} nodes there is no view, the graph has ${node.length}`);
   const nodes = node.map(({ name = '', op = '', input = [], attributes = {} }): GraphNode => {

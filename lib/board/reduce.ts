@@ -1,6 +1,6 @@
 // Curves as a chart of so many pixels shows them: smoothed over all their points, then the least and the greatest of each pixel.
 import { setImmediate } from 'node:timers/promises';
-import type { Curve, XAxis } from './api.js';
+import type { Curve, Nearest, XAxis } from './api.js';
 import type { Series } from './series.js';
 
 const pointsAtOnce = 300_000;
@@ -65,166 +65,198 @@ function rowsOf(series: Series, { axis, from, to }: View): [start: number, end: 
   return [Math.max(0, start), Math.min(series.length, end)];
 }
 
+/** Has others take their turn wherever so many rows were gone through since the last time. */
+class Turns {
+  #since = 0;
+
+  constructor(private readonly atOnce: number) {}
+
+  /** The rows from `start` to `end` in slices, between which others have their turn. */
+  async *slices(start: number, end: number): AsyncGenerator<[start: number, end: number]> {
+    for (let at = start; at < end; ) {
+      const next = Math.min(end, at + this.atOnce - this.#since);
+      yield [at, next];
+      this.#since += next - at;
+      at = next;
+      if (this.#since < this.atOnce) continue;
+      this.#since = 0;
+      await setImmediate();
+    }
+  }
+}
+
 // The x of all points that the range needs, in order; null where they are more than `most`.
-function distinct(all: readonly Series[], view: View, most: number): Float64Array | null {
+async function distinct(all: readonly Series[], view: View, most: number, turns: Turns): Promise<Float64Array | null> {
   const found = new Set<number>();
   for (const series of all) {
     const { at, origin } = placesOf(series, view.axis);
-    const [start, end] = rowsOf(series, view);
-    for (let row = start; row < end; row++) {
-      const x = at[row]! - origin;
-      if (view.axis !== 'step' && !(x >= (view.from ?? x) && x <= (view.to ?? x))) continue;
-      found.add(x);
-      if (found.size > most) return null;
-    }
+    for await (const [start, end] of turns.slices(...rowsOf(series, view)))
+      for (let row = start; row < end; row++) {
+        const x = at[row]! - origin;
+        if (view.axis !== 'step' && !(x >= (view.from ?? x) && x <= (view.to ?? x))) continue;
+        found.add(x);
+        if (found.size > most) return null;
+      }
   }
   return Float64Array.from(found).sort();
 }
 
-function extent(all: readonly Series[], { axis, from, to }: View): [number, number] {
+async function extent(all: readonly Series[], { axis, from, to }: View, turns: Turns): Promise<[number, number]> {
   let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  const take = (x: number): void => {
+    if (x < low) low = x;
+    if (x > high) high = x;
+  };
   for (const series of all) {
     const { at, origin } = placesOf(series, axis);
-    for (let row = 0; row < series.length; row++) {
-      if (at[row]! - origin < low) low = at[row]! - origin;
-      if (at[row]! - origin > high) high = at[row]! - origin;
-      // Steps ascend: the first and the last are enough.
-      if (axis === 'step') row = Math.max(row, series.length - 2);
-    }
+    if (axis === 'step') {
+      // Steps ascend.
+      take(at[0]!);
+      take(at[series.length - 1]!);
+    } else
+      for await (const [start, end] of turns.slices(0, series.length))
+        for (let row = start; row < end; row++) take(at[row]! - origin);
   }
   return [from ?? (low <= high ? low : 0), to ?? (low <= high ? high : 1)];
 }
 
 const finite = (value: number): number | null => (Number.isFinite(value) ? value : null);
 
-/** The points of a series that a range needs: their x, values and smoothed values. */
-interface Points {
-  x: Float64Array;
-  values: Float64Array;
-  smoothed: Float64Array;
-}
-
-function pointsOf(series: Series, view: View): Points & { start: number } {
-  const { at, origin } = placesOf(series, view.axis);
-  const [start, end] = rowsOf(series, view);
-  const all = series.columns[2]!;
-  const values = all.subarray(start, end);
-  const x = origin === 0 ? at.subarray(start, end) : at.slice(start, end);
-  if (origin !== 0) for (let i = 0; i < x.length; i++) x[i]! -= origin;
-  if (view.smoothing === 0) return { x, values, smoothed: values, start };
-  const smoother = new Smoother(view.smoothing);
-  for (let row = 0; row < start; row++) smoother.next(all[row]!);
-  const smoothed = new Float64Array(values.length);
-  for (let i = 0; i < values.length; i++) smoothed[i] = smoother.next(values[i]!);
-  return { x, values, smoothed, start };
-}
-
-function factsOf(
-  series: Series,
-  { x, values, smoothed, start }: Points & { start: number },
-  [from, to]: [number, number],
-) {
-  const facts = { points: 0, broken: 0, brokenAt: null as number | null };
-  let [min, max, last] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, -1];
-  for (let i = 0; i < values.length; i++) {
-    if (!(x[i]! >= from && x[i]! <= to)) continue;
-    const value = values[i]!;
-    facts.points++;
-    last = i;
-    if (value - value !== 0) {
-      facts.broken++;
-      facts.brokenAt ??= series.at(start + i, 'step');
-      continue;
-    }
-    if (value < min) min = value;
-    if (value > max) max = value;
-  }
-  const row = start + last;
-  const lastPoint = {
-    step: series.at(row, 'step'),
-    value: finite(values[last]!),
-    smoothed: finite(smoothed[last]!),
-    wall: series.at(row, 'wall'),
-  };
-  return {
-    ...facts,
-    min: finite(min),
-    max: finite(max),
-    thinned: series.thinned,
-    last: last < 0 ? null : lastPoint,
-  };
-}
-
 const mark = (value: number): number => (Number.isFinite(value) ? value : broken);
 
-// The values at the places that all curves share.
-function exactly(x: Float64Array, values: Float64Array, places: ReadonlyMap<number, number>): Float64Array {
-  const out = new Float64Array(places.size).fill(Number.NaN);
-  for (let i = 0; i < values.length; i++) {
-    const place = places.get(x[i]!);
-    if (place !== undefined) out[place] = mark(values[i]!);
-  }
-  return out;
+/** Takes points one by one, and gives what is drawn of them. */
+interface Drawing {
+  add(x: number, value: number): void;
+  readonly drawn: Float64Array;
 }
 
-// The least and greatest of each pixel, in the order in which they came.
-function byPixels(x: Float64Array, values: Float64Array, [from, to]: [number, number], width: number): Float64Array {
-  const least = new Float64Array(width);
-  const greatest = new Float64Array(width);
+/** The values at the places that all curves share. */
+class AllPoints implements Drawing {
+  readonly drawn: Float64Array;
+
+  constructor(private readonly places: ReadonlyMap<number, number>) {
+    this.drawn = new Float64Array(places.size).fill(Number.NaN);
+  }
+
+  add(x: number, value: number): void {
+    const place = this.places.get(x);
+    if (place !== undefined) this.drawn[place] = mark(value);
+  }
+}
+
+/** The least and greatest of each pixel, in the order in which they came. */
+class Pixels implements Drawing {
+  readonly #least: Float64Array;
+  readonly #greatest: Float64Array;
   // Which of them came first: 0 where there is none, 1 the least, 2 the greatest.
-  const first = new Uint8Array(width);
-  const scale = width / (to - from || 1);
-  for (let i = 0; i < values.length; i++) {
-    const value = values[i]!;
-    const at = x[i]!;
-    if (!(at >= from && at <= to) || value - value !== 0) continue;
-    const pixel = Math.min(width - 1, Math.floor((at - from) * scale));
-    if (first[pixel] === 0) {
-      least[pixel] = greatest[pixel] = value;
-      first[pixel] = 1;
-    } else if (value < least[pixel]!) {
-      least[pixel] = value;
-      first[pixel] = 2;
-    } else if (value > greatest[pixel]!) {
-      greatest[pixel] = value;
-      first[pixel] = 1;
+  readonly #first: Uint8Array;
+  readonly #scale: number;
+
+  constructor(
+    private readonly from: number,
+    private readonly to: number,
+    private readonly width: number,
+  ) {
+    this.#least = new Float64Array(width);
+    this.#greatest = new Float64Array(width);
+    this.#first = new Uint8Array(width);
+    this.#scale = width / (to - from || 1);
+  }
+
+  add(x: number, value: number): void {
+    if (!(x >= this.from && x <= this.to) || value - value !== 0) return;
+    const pixel = Math.min(this.width - 1, Math.floor((x - this.from) * this.#scale));
+    if (this.#first[pixel] === 0) {
+      this.#least[pixel] = this.#greatest[pixel] = value;
+      this.#first[pixel] = 1;
+    } else if (value < this.#least[pixel]!) {
+      this.#least[pixel] = value;
+      this.#first[pixel] = 2;
+    } else if (value > this.#greatest[pixel]!) {
+      this.#greatest[pixel] = value;
+      this.#first[pixel] = 1;
     }
   }
-  const out = new Float64Array(2 * width).fill(Number.NaN);
-  for (let i = 0; i < width; i++) {
-    if (first[i] === 0) continue;
-    out[2 * i] = first[i] === 1 ? least[i]! : greatest[i]!;
-    out[2 * i + 1] = first[i] === 1 ? greatest[i]! : least[i]!;
+
+  get drawn(): Float64Array {
+    const out = new Float64Array(2 * this.width).fill(Number.NaN);
+    for (const [i, first] of this.#first.entries()) {
+      if (first === 0) continue;
+      const pair = [this.#least[i]!, this.#greatest[i]!];
+      out.set(first === 1 ? pair : pair.reverse(), 2 * i);
+    }
+    return out;
   }
-  return out;
+}
+
+// The curve of a series in `view`, whose points `drawing` takes.
+async function curveOf(
+  series: Series,
+  view: View,
+  [from, to]: [number, number],
+  drawing: () => Drawing,
+  turns: Turns,
+): Promise<Reduced['curves'][number]> {
+  const { at, origin } = placesOf(series, view.axis);
+  const [start, end] = rowsOf(series, view);
+  // What is added meanwhile may come to lie elsewhere; the version that it gives the run has this asked again.
+  const [steps, walls, values] = series.columns as [Float64Array, Float64Array, Float64Array];
+  const smoother = new Smoother(view.smoothing);
+  const smoothed = drawing();
+  const raw = view.raw ? drawing() : null;
+  const facts = { points: 0, broken: 0, brokenAt: null as number | null };
+  let [min, max] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  let last: Curve['last'] = null;
+  const take = (first: number, behind: number): void => {
+    let [lastRow, lastSmoothed] = [-1, 0];
+    for (let row = first; row < behind; row++) {
+      const value = values[row]!;
+      const smooth = smoother.next(value);
+      if (row < start) continue;
+      const x = at[row]! - origin;
+      smoothed.add(x, smooth);
+      raw?.add(x, value);
+      if (!(x >= from && x <= to)) continue;
+      facts.points++;
+      [lastRow, lastSmoothed] = [row, smooth];
+      if (value - value !== 0) {
+        facts.broken++;
+        facts.brokenAt ??= steps[row]!;
+      } else {
+        if (value < min) min = value;
+        if (value > max) max = value;
+      }
+    }
+    if (lastRow >= 0)
+      last = {
+        step: steps[lastRow]!,
+        value: finite(values[lastRow]!),
+        smoothed: finite(lastSmoothed),
+        wall: walls[lastRow]!,
+      };
+  };
+  // Averages begin at the first point.
+  for await (const [first, behind] of turns.slices(view.smoothing === 0 ? start : 0, end)) take(first, behind);
+  return {
+    facts: { ...facts, min: finite(min), max: finite(max), thinned: series.thinned, last },
+    smoothed: smoothed.drawn,
+    raw: raw === null ? null : raw.drawn,
+  };
 }
 
 /**
- * The curves of `all` in `view`: all points where a chart of its width can show them, else two for each pixel. Between curves others have
- * their turn.
+ * The curves of `all` in `view`: all points where a chart of its width can show them, else two for each pixel. After each `atOnce` points
+ * others have their turn.
  */
-export async function reduce(all: readonly Series[], view: View): Promise<Reduced> {
-  const range = extent(all, view);
+export async function reduce(all: readonly Series[], view: View, atOnce = pointsAtOnce): Promise<Reduced> {
+  const turns = new Turns(atOnce);
+  const range = await extent(all, view, turns);
   const [from, to] = range;
-  const shared = distinct(all, view, 2 * view.width);
+  const shared = await distinct(all, view, 2 * view.width, turns);
   const places = new Map([...(shared ?? [])].map((x, i) => [x, i]));
+  const drawing = () => (shared === null ? new Pixels(from, to, view.width) : new AllPoints(places));
   const curves: Reduced['curves'] = [];
-  let pointsSince = 0;
-  for (const series of all) {
-    pointsSince += series.length;
-    if (pointsSince > pointsAtOnce) {
-      await setImmediate();
-      pointsSince = 0;
-    }
-    const points = pointsOf(series, view);
-    const drawn = (values: Float64Array): Float64Array =>
-      shared === null ? byPixels(points.x, values, range, view.width) : exactly(points.x, values, places);
-    curves.push({
-      facts: factsOf(series, points, range),
-      smoothed: drawn(points.smoothed),
-      raw: view.raw ? drawn(points.values) : null,
-    });
-  }
+  for (const series of all) curves.push(await curveOf(series, view, range, drawing, turns));
   if (shared !== null) return { x: shared, exact: true, from, to, curves };
   // A pixel's two values stand at its quarters.
   const step = (to - from) / view.width;
@@ -232,23 +264,34 @@ export async function reduce(all: readonly Series[], view: View): Promise<Reduce
   return { x, exact: false, from, to, curves };
 }
 
-/** The row whose x is nearest to `target`, the later of two; and its smoothed value. */
-export function nearest(
+/** The point whose x is nearest to `target`, the later of two. As `reduce` it lets others have their turn. */
+export async function nearest(
   series: Series,
   axis: XAxis,
   target: number,
   smoothing: number,
-): { row: number; smoothed: number } {
+  atOnce = pointsAtOnce,
+): Promise<Omit<Nearest[number], 'run'>> {
+  const turns = new Turns(atOnce);
   const { at, origin } = placesOf(series, axis);
+  const [steps, walls, values] = series.columns as [Float64Array, Float64Array, Float64Array];
   // Steps ascend, so that only two rows can be nearest.
   const first = axis === 'step' ? Math.max(0, series.firstFrom(target) - 1) : 0;
-  const end = axis === 'step' ? Math.min(series.length, first + 2) : series.length;
+  const behind = axis === 'step' ? Math.min(series.length, first + 2) : series.length;
   let row = first;
-  for (let i = first; i < end; i++)
-    if (Math.abs(at[i]! - origin - target) <= Math.abs(at[row]! - origin - target)) row = i;
+  for await (const [start, end] of turns.slices(first, behind))
+    for (let i = start; i < end; i++)
+      if (Math.abs(at[i]! - origin - target) <= Math.abs(at[row]! - origin - target)) row = i;
   const smoother = new Smoother(smoothing);
-  const values = series.columns[2]!;
   let smoothed = values[row]!;
-  if (smoothing > 0) for (let i = 0; i <= row; i++) smoothed = smoother.next(values[i]!);
-  return { row, smoothed };
+  if (smoothing > 0)
+    for await (const [start, end] of turns.slices(0, row + 1))
+      for (let i = start; i < end; i++) smoothed = smoother.next(values[i]!);
+  return {
+    x: at[row]! - origin,
+    step: steps[row]!,
+    wall: walls[row]!,
+    value: finite(values[row]!),
+    smoothed: finite(smoothed),
+  };
 }

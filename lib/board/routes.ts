@@ -130,23 +130,12 @@ async function curvesAnswer(store: Store, query: Query): Promise<Answer> {
   return { type: 'application/octet-stream', body };
 }
 
-function nearestAnswer(store: Store, query: Query): Answer {
+async function nearestAnswer(store: Store, query: Query): Promise<Answer> {
   const { axis, smoothing } = viewOf(query);
   const target = query.number('at', -Number.MAX_VALUE, Number.MAX_VALUE, 0);
-  const points = curvesOf(store, query).map(({ run, series }): Nearest[number] => {
-    const found = nearest(series, axis, target, smoothing);
-    const [value, wall] = [series.at(found.row, 'value'), series.at(found.row, 'wall')];
-    const step = series.at(found.row, 'step');
-    const x = axis === 'step' ? step : axis === 'wall' ? wall : wall - series.at(0, 'wall');
-    return {
-      run: run.id,
-      x,
-      step,
-      wall,
-      value: Number.isFinite(value) ? value : null,
-      smoothed: Number.isFinite(found.smoothed) ? found.smoothed : null,
-    };
-  });
+  const points: Nearest = [];
+  for (const { run, series } of curvesOf(store, query))
+    points.push({ run: run.id, ...(await nearest(series, axis, target, smoothing)) });
   return json(points);
 }
 

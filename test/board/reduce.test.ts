@@ -69,14 +69,38 @@ test('many points become the least and the greatest of each pixel, in their orde
   expect(Math.abs(x[2 * 3]! - 345)).toBeLessThan(100);
 });
 
-test('between curves of many points others have their turn', async () => {
-  const long = seriesOf(Array.from({ length: 200_000 }, (_, i) => i));
-  let turns = 0;
-  const turn = setInterval(() => turns++, 0);
-  const { curves } = await reduce([long, long, long, long, long, long], view({ width: 100 }));
-  clearInterval(turn);
-  expect(turns).toBeGreaterThan(0);
-  expect(curves.map(({ facts }) => facts.points)).toEqual(new Array(6).fill(200_000));
+test('one long curve is gone through in slices, between which others have their turn', async () => {
+  const long = seriesOf(Array.from({ length: 2000 }, (_, i) => Math.sin(i)));
+  for (const axis of ['step', 'relative'] as const) {
+    const asked = view({ axis, smoothing: 0.5, raw: true });
+    let turns = 0;
+    let done = false;
+    const turn = (): void => {
+      turns++;
+      if (!done) setImmediate(turn);
+    };
+    setImmediate(turn);
+    const sliced = await reduce([long], asked, 100);
+    expect(turns).toBeGreaterThanOrEqual(19);
+    turns = 0;
+    expect(await nearest(long, axis, 1e6, 0.5, 100)).toEqual(await nearest(long, axis, 1e6, 0.5));
+    expect(turns).toBeGreaterThanOrEqual(19);
+    done = true;
+    expect(sliced).toEqual(await reduce([long], asked));
+  }
+});
+
+test('a curve that grows, restarts or is thinned meanwhile is still one', async () => {
+  const long = seriesOf(Array.from({ length: 2000 }, (_, i) => i));
+  const reducing = reduce([long], view({ smoothing: 0.5 }), 100);
+  setImmediate(() => {
+    long.thin();
+    for (let i = 0; i < 3000; i++) long.push(500 + i, i, -1);
+  });
+  const { x, curves } = await reducing;
+  expect([x.length, curves[0]!.smoothed.length]).toEqual([200, 200]);
+  expect(curves[0]!.facts.points).toBeGreaterThanOrEqual(1000);
+  expect(Math.max(...curves[0]!.smoothed.filter(Number.isFinite))).toBeLessThan(2000);
 });
 
 test.each([
@@ -87,11 +111,13 @@ test.each([
   expect([[...reduced.x], reduced.from]).toEqual([expected, from]);
 });
 
-test('the nearest point, with its smoothed value', () => {
-  const series = seriesOf([1, 3, 5], [0, 10, 20]);
-  expect(nearest(series, 'step', 14, 0)).toEqual({ row: 1, smoothed: 3 });
-  expect(nearest(series, 'step', 15, 0)).toEqual({ row: 2, smoothed: 5 });
-  expect(nearest(series, 'relative', 1e9, 0.5).row).toBe(2);
-  expect(nearest(series, 'step', -5, 0.5)).toEqual({ row: 0, smoothed: 1 });
-  expect(nearest(series, 'step', 10, 0.5).smoothed).toBeCloseTo((3 + 0.5) / 1.5, 12);
+test('the nearest point, with its smoothed value', async () => {
+  const series = seriesOf([1, 3, Number.NaN], [0, 10, 20]);
+  const second = { x: 10, step: 10, wall: 200, value: 3, smoothed: 3 };
+  expect(await nearest(series, 'step', 14, 0)).toEqual(second);
+  expect(await nearest(series, 'step', 15, 0)).toEqual({ x: 20, step: 20, wall: 300, value: null, smoothed: null });
+  expect(await nearest(series, 'relative', 1e9, 0.5)).toMatchObject({ x: 200, step: 20 });
+  expect(await nearest(series, 'wall', 0, 0.5)).toMatchObject({ x: 100, step: 0, smoothed: 1 });
+  expect(await nearest(series, 'step', -5, 0.5)).toMatchObject({ step: 0, smoothed: 1 });
+  expect((await nearest(series, 'step', 10, 0.5)).smoothed).toBeCloseTo((3 + 0.5) / 1.5, 12);
 });
