@@ -1,7 +1,7 @@
 // What the board's server tells its page.
 
 /** What has a view. */
-export type Kind = 'scalars' | 'images' | 'histograms' | 'texts' | 'audio';
+export type Kind = 'scalars' | 'images' | 'histograms' | 'prCurves' | 'texts' | 'audio';
 
 export interface RunInfo {
   id: number;
@@ -21,6 +21,10 @@ export interface State {
   /** Tells this board from another that is at its address later. */
   started: number;
   logdir: string;
+  /** Whether there is no such folder, for which the board waits. */
+  isMissing: boolean;
+  /** How often the board looks at the files, in milliseconds. */
+  interval: number;
   problem: string | null;
   /** Bytes that are read, of all there are. */
   read: number;
@@ -103,6 +107,26 @@ export interface Histograms {
   total: number;
   items: HistogramData[];
 }
+
+/** A precision-recall curve of a run. */
+export interface PrCurve {
+  run: number;
+  step: number;
+  wall: number;
+  /** How many thresholds there are, of which a part is given where they are very many. */
+  total: number;
+  thresholds: number[];
+  /** True and false positives, true and false negatives, precision, recall at each threshold; null where a number is not finite. */
+  rows: (number | null)[][];
+  /** Why there are no points. */
+  problem: string | null;
+}
+
+/** `GET /api/pr-steps`: the steps at which any of the runs has a curve. */
+export type PrSteps = number[];
+
+/** `GET /api/pr-curves`: each run's newest curve up to a step. */
+export type PrCurves = PrCurve[];
 
 /** `GET /api/texts`: the newest first. */
 export interface Texts {

@@ -1,6 +1,7 @@
 // The answers to the page's questions, by path.
-import type { Curves, Kind, Nearest, State, Steps, XAxis } from './api.js';
+import type { Curves, Kind, Nearest, PrSteps, State, Steps, XAxis } from './api.js';
 import { graphOf, histogramsOf, hparamsOf, mediaAt, textsOf } from './contents.js';
+import { prCurvesAt } from './pr-curves.js';
 import { nearest, reduce, type View } from './reduce.js';
 import type { Run } from './run.js';
 import type { Series } from './series.js';
@@ -31,7 +32,7 @@ const csvRows = 10_000;
 
 const json = (value: object): Answer => ({ type: 'application/json; charset=utf-8', body: JSON.stringify(value) });
 
-const kinds: readonly Kind[] = ['scalars', 'images', 'histograms', 'texts', 'audio'];
+const kinds: readonly Kind[] = ['scalars', 'images', 'histograms', 'prCurves', 'texts', 'audio'];
 
 /** The parameters of a question, checked. */
 class Query {
@@ -79,12 +80,12 @@ function seriesOf(store: Store, query: Query, kind: Kind): { run: Run; series: S
   return { run, series };
 }
 
-// The curves of those of the runs asked for that have the tag.
-function curvesOf(store: Store, query: Query): { run: Run; series: Series }[] {
+// The series of those of the runs asked for that have the tag.
+function chosenOf(store: Store, query: Query, kind: Kind): { run: Run; series: Series }[] {
   const tag = query.text('tag');
   const wanted = new Set(query.text('runs').split(',').filter(Boolean).map(Number));
   return [...store.runs.values()].flatMap((run) => {
-    const series = wanted.has(run.id) ? run.seriesOf('scalars', tag) : null;
+    const series = wanted.has(run.id) ? run.seriesOf(kind, tag) : null;
     return series === null ? [] : [{ run, series }];
   });
 }
@@ -105,7 +106,7 @@ function viewOf(query: Query): View {
 
 // As api.ts lays curves out.
 async function curvesAnswer(store: Store, query: Query): Promise<Answer> {
-  const chosen = curvesOf(store, query);
+  const chosen = chosenOf(store, query, 'scalars');
   const view = viewOf(query);
   const { x, exact, from, to, curves } = await reduce(
     chosen.map(({ series }) => series),
@@ -134,7 +135,7 @@ async function nearestAnswer(store: Store, query: Query): Promise<Answer> {
   const { axis, smoothing } = viewOf(query);
   const target = query.number('at', -Number.MAX_VALUE, Number.MAX_VALUE, 0);
   const points: Nearest = [];
-  for (const { run, series } of curvesOf(store, query))
+  for (const { run, series } of chosenOf(store, query, 'scalars'))
     points.push({ run: run.id, ...(await nearest(series, axis, target, smoothing)) });
   return json(points);
 }
@@ -163,6 +164,11 @@ function stepsAnswer(store: Store, query: Query): Answer {
     thinned: series.thinned,
   };
   return json(steps);
+}
+
+function prStepsAnswer(store: Store, query: Query): Answer {
+  const steps = new Set(chosenOf(store, query, 'prCurves').flatMap(({ series }) => [...series.steps]));
+  return json([...steps].sort((a, b) => a - b) satisfies PrSteps);
 }
 
 async function mediaAnswer(store: Store, query: Query, group: 'image' | 'audio'): Promise<Answer> {
@@ -196,6 +202,8 @@ export function stateOf(store: Store): State {
     version: store.version,
     started: store.started,
     logdir: store.logdir,
+    isMissing: store.isMissing,
+    interval: store.interval,
     problem: store.problem,
     read: store.bytesRead,
     size: store.size,
@@ -233,6 +241,12 @@ export async function answer(store: Store, path: string, parameters: URLSearchPa
     case '/api/histograms': {
       const { run, series } = seriesOf(store, query, 'histograms');
       return json(await histogramsOf(run, series, query.whole('most', mostHistograms, 50)));
+    }
+    case '/api/pr-steps':
+      return prStepsAnswer(store, query);
+    case '/api/pr-curves': {
+      const step = query.number('step', -Number.MAX_VALUE, Number.MAX_VALUE, Number.MAX_VALUE);
+      return json(await prCurvesAt(chosenOf(store, query, 'prCurves'), step));
     }
     case '/api/texts': {
       const { run, series } = seriesOf(store, query, 'texts');

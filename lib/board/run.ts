@@ -63,7 +63,7 @@ const kindOfField: Record<number, Kind> = {
   [kinds.histogram]: 'histograms',
   [kinds.audio]: 'audio',
 };
-const kindOfPlugin: Record<string, Kind> = { scalars: 'scalars', text: 'texts' };
+const kindOfPlugin: Record<string, Kind> = { scalars: 'scalars', text: 'texts', pr_curves: 'prCurves' };
 
 /** What a run holds; `look` and `read` go on with it. */
 export class Run {

@@ -64,6 +64,13 @@ export class Series {
     return low;
   }
 
+  /** The last row whose step is `step` or less; -1 where there is none. */
+  lastUpTo(step: number): number {
+    let row = this.firstFrom(step);
+    while (row < this.length && this.columns[0]![row] === step) row++;
+    return row - 1;
+  }
+
   /** Drops the rows from `step` on. */
   dropFrom(step: number): void {
     this.length = this.firstFrom(step);

@@ -1,8 +1,8 @@
 // Serves the board's page and its data to this machine alone.
-import { readdir, readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { answer, RequestError } from './routes.js';
@@ -119,13 +119,27 @@ async function listen(server: Server, port: number | undefined): Promise<void> {
     }
 }
 
+// Whether the logdir is there. A file in its place is a mistake; a folder may still come.
+async function isThere(logdir: string): Promise<boolean> {
+  try {
+    if ((await stat(logdir)).isDirectory()) return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;
+    throw error;
+  }
+  const advice = basename(logdir).includes('tfevents')
+    ? `an event file: give the folder that it is in, ${dirname(logdir)}`
+    : 'a file, not a folder of event files';
+  throw new RangeError(`board: LOGDIR ${logdir} is ${advice}`);
+}
+
 /**
- * Serves a page that shows the event files below `logdir`, also while they grow. Throws the system's error where there is no such folder,
- * or the port cannot be had.
+ * Serves a page that shows the event files below `logdir`, also while they grow; a folder that is not there yet is waited for. Throws
+ * RangeError where `logdir` is a file, and the system's error where it cannot be looked at or the port cannot be had.
  */
-export async function serveBoard(logdir: string, { page, port, interval = 1000 }: BoardOptions): Promise<Board> {
-  await readdir(logdir);
-  const store = new Store(logdir);
+export async function serveBoard(logdir: string, { page, port, interval }: BoardOptions): Promise<Board> {
+  const store = new Store(logdir, undefined, interval);
+  store.isMissing = !(await isThere(logdir));
   const server = createServer((request, response) => {
     for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
     respond(store, page, request, response).catch((error) => refuse(response, error));
@@ -135,7 +149,7 @@ export async function serveBoard(logdir: string, { page, port, interval = 1000 }
   const watching = (async () => {
     while (!stop.signal.aborted) {
       // Looking through a large tree takes a fifth of the time at most.
-      const pause = Math.max(interval, 4 * (await store.refresh()));
+      const pause = Math.max(store.interval, 4 * (await store.refresh()));
       await sleep(pause, undefined, { signal: stop.signal }).catch(() => {});
     }
   })();

@@ -25,6 +25,8 @@ export class Store {
   size = 0;
   /** What keeps all from being shown, in words; null where nothing does. */
   problem: string | null = null;
+  /** Whether there is no such folder; it is waited for. */
+  isMissing = false;
   isReading = false;
   #ids = 0;
   #stopped = false;
@@ -32,6 +34,8 @@ export class Store {
   constructor(
     readonly logdir: string,
     readonly cellLimit = mostCells,
+    /** How long to wait before looking at the files again, in milliseconds. */
+    readonly interval = 1000,
   ) {}
 
   get bytesRead(): number {
@@ -101,6 +105,7 @@ export class Store {
     const found: Found[] = [];
     let entries = 0;
     let problem: string | null = null;
+    let isMissing = false;
     const seen = new Set<string>();
     const waiting: string[] = [];
     // They come last, so that a folder has its own name where it stands below the logdir itself.
@@ -119,7 +124,8 @@ export class Store {
       } catch (error) {
         // One below that has just been deleted is none.
         const { code, message } = error as NodeJS.ErrnoException;
-        if (folder === this.logdir || code !== 'ENOENT') problem = message;
+        if (code !== 'ENOENT') problem = message;
+        else if (folder === this.logdir) isMissing = true;
       }
       entries += inside.length;
       if (entries > mostEntries) {
@@ -139,8 +145,9 @@ export class Store {
       }
       if (files.length > 0) found.push({ folder, files: files.sort((a, b) => (a.name < b.name ? -1 : 1)) });
     }
-    if (problem !== this.problem) this.version++;
+    if (problem !== this.problem || isMissing !== this.isMissing) this.version++;
     this.problem = problem;
+    this.isMissing = isMissing;
     const collator = new Intl.Collator('en', { numeric: true });
     return found.sort((a, b) => collator.compare(a.folder, b.folder));
   }

@@ -68,9 +68,13 @@ async function board(logdir: string, port: string | undefined): Promise<string> 
   if (number !== undefined && !(Number.isInteger(number) && number >= 0 && number < 65536))
     throw new UsageError(`--port must be a whole number from 0 to 65535, got ${port}`);
   const { serveBoard } = await import('../board/server.js');
-  const { url, close } = await serveBoard(logdir, { page: join(import.meta.dirname, '../board/page'), port: number });
+  const { url, store, close } = await serveBoard(logdir, {
+    page: join(import.meta.dirname, '../board/page'),
+    port: number,
+  });
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void close());
-  return `${quiet(logdir)} is shown at ${url} until Ctrl-C`;
+  const waits = store.isMissing ? '; there is no such folder yet, it is shown when there is' : '';
+  return `${quiet(logdir)} is shown at ${url} until Ctrl-C${waits}`;
 }
 
 async function run(args: string[]): Promise<string> {

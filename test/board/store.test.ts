@@ -37,7 +37,7 @@ const points = (store: Store, run: string, tag: string): number[][] => {
 describe("what PyTorch's SummaryWriter wrote", () => {
   test('is found run by run', async () => {
     const store = await storeOf(golden);
-    expect([...store.runs.keys()]).toEqual(['first', 'first/trial', 'resumed']);
+    expect([...store.runs.keys()]).toEqual(['first', 'first/trial', 'resumed', 'sweep']);
     expect(store.bytesRead).toBe(store.size);
     const { tags, others } = store.runs.get('first')!;
     expect([...tags.values()].map(({ name, kind }) => [name, kind])).toEqual([
@@ -48,9 +48,9 @@ describe("what PyTorch's SummaryWriter wrote", () => {
       ['picture', 'images'],
       ['note/text_summary', 'texts'],
       ['tone', 'audio'],
-      ['curve', null],
+      ['curve', 'prCurves'],
     ]);
-    expect([...others]).toEqual([['pr_curves', 1]]);
+    expect([...others]).toEqual([]);
   });
 
   test('has the points that TensorBoard reads, also after a restart', async () => {

@@ -3,7 +3,8 @@ import type { RunInfo, State } from '../api.js';
 import { ask } from './client.js';
 import { h } from './dom.js';
 
-const every = 1500;
+// How often the server is asked until it tells how often it looks itself.
+const every = 1000;
 
 /** Settings by name, kept by the browser, for all boards or for this tab alone. */
 export function setting<T extends string | number | boolean>(
@@ -125,7 +126,7 @@ export class App {
   async watch(): Promise<never> {
     for (;;) {
       if (!document.hidden) await this.#look();
-      await new Promise((resolve) => setTimeout(resolve, every));
+      await new Promise((resolve) => setTimeout(resolve, this.state?.interval ?? every));
     }
   }
 

@@ -13,7 +13,7 @@ export type RunCard = Pick<Card, 'element' | 'load'>;
 export function cardsView(
   app: App,
   signal: AbortSignal,
-  kind: Exclude<Kind, 'scalars'>,
+  kind: Exclude<Kind, 'scalars' | 'prCurves'>,
   make: (tag: string, run: RunInfo) => RunCard,
   nothing: () => HTMLElement,
   { tools, look }: { tools?: readonly HTMLElement[]; look?: () => unknown } = {},
@@ -127,10 +127,20 @@ export class StepSlider {
   }
 
   set steps(steps: readonly number[]) {
+    const before = this.#steps[this.row];
+    const { row } = this;
     this.#steps = steps;
     this.#slider.max = String(steps.length - 1);
     this.#slider.disabled = steps.length < 2;
+    // Steps may have come or gone before the one that was chosen.
     if (this.#follows) this.#slider.value = this.#slider.max;
+    else if (before !== undefined && steps[row] !== before)
+      this.#slider.value = String(
+        Math.max(
+          0,
+          steps.findLastIndex((step) => step <= before),
+        ),
+      );
     this.#told();
   }
 

@@ -1,4 +1,5 @@
 // The page: a bar of views, the runs, and the view that is chosen.
+import type { Kind } from '../api.js';
 import { App, type View } from './app.js';
 import { audioView } from './audio.js';
 import { empty, h, put } from './dom.js';
@@ -7,6 +8,7 @@ import { graphView } from './graph.js';
 import { histogramsView } from './histograms.js';
 import { hparamsView } from './hparams.js';
 import { imagesView } from './images.js';
+import { prCurvesView } from './pr-curves.js';
 import { runsPanel } from './runs.js';
 import { scalarsView } from './scalars.js';
 import { textsView } from './texts.js';
@@ -18,13 +20,13 @@ interface Tab {
   count(app: App): number;
 }
 
-const tags = (kind: 'scalars' | 'images' | 'histograms' | 'texts' | 'audio') => (app: App) =>
-  app.state?.tags[kind].length ?? 0;
+const tags = (kind: Kind) => (app: App) => app.state?.tags[kind].length ?? 0;
 
 const tabs: Tab[] = [
   { name: 'scalars', title: 'Scalars', make: scalarsView, count: tags('scalars') },
   { name: 'images', title: 'Images', make: imagesView, count: tags('images') },
   { name: 'histograms', title: 'Histograms', make: histogramsView, count: tags('histograms') },
+  { name: 'pr-curves', title: 'PR curves', make: prCurvesView, count: tags('prCurves') },
   { name: 'graph', title: 'Graph', make: graphView, count: (app) => app.state?.graphs.length ?? 0 },
   { name: 'hparams', title: 'HParams', make: hparamsView, count: (app) => app.state?.hparams ?? 0 },
   { name: 'texts', title: 'Text', make: textsView, count: tags('texts') },
@@ -79,6 +81,7 @@ function statusText(): string {
   if (failure !== null) return `The board does not answer (${failure}). Is \`cresset board\` still running?`;
   if (state === null) return 'Asking the board…';
   if (state.isReading) return `Reading ${size(state.read)} of ${size(state.size)}`;
+  if (state.isMissing) return `${state.logdir} · not there`;
   return `${state.logdir} · ${many(state.runs.length, 'run')} · live`;
 }
 
@@ -104,7 +107,7 @@ function update(): void {
   if (app.state === null) return;
   if (app.runs.length === 0) {
     close();
-    put(main, nothing(app.state.logdir));
+    put(main, app.state.isMissing ? missing(app.state.logdir) : nothing(app.state.logdir));
     return;
   }
   if (shown === tab) {
@@ -124,6 +127,18 @@ function close(): void {
   ending.abort();
   view = shown = null;
 }
+
+const missing = (logdir: string): HTMLElement =>
+  empty(
+    'The folder is not there',
+    h(
+      'p',
+      {},
+      'There is no folder ',
+      h('code', {}, logdir),
+      '. As soon as there is, its runs appear here. If it should be there already, look at how its name is written.',
+    ),
+  );
 
 const nothing = (logdir: string): HTMLElement =>
   empty(
