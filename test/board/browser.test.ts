@@ -52,6 +52,8 @@ if (executablePath === undefined)
     for (const step of [0, 5]) {
       writer.addHistogram('weight', tensor([-1, 0, 0.5, 1]).mul(step + 1), step);
       writer.addImage('picture', ones([3, 4, 6]).mul(step / 5), step);
+      const predictions = tensor([0.1, 0.4, 0.8, 0.6]).mul(step / 10 + 0.5);
+      writer.addPrCurve('pr/third', tensor([0, 1, 1, 0]), predictions, step, { numThresholds: 5 });
     }
     writer.addText('note', `A **bold** ${evil}`, 0);
     writer.addGraph(new Tudui(), ones([2, 3, 32, 32]));
@@ -214,6 +216,41 @@ if (executablePath === undefined)
     expect(await card.locator('.facts').textContent()).toBe('Values4Mean0.75Least-6Greatest6');
   });
 
+  test("precision-recall curves of ours and PyTorch's side by side, at the step of the slider", async () => {
+    await open('PR curves');
+    const card = page.locator('figure', { has: page.locator('figcaption[title="pr/third"]') });
+    const plot = card.getByRole('img');
+    const tip = async () =>
+      (await card.locator('.tip tr').allInnerTexts()).map((row) => row.split(/\s+/).join(' ').trim());
+    await card.locator('path.pr-curve').nth(1).waitFor();
+    expect(await plot.getAttribute('aria-label')).toMatch(/^pr\/third: precision over recall of 2 runs at step 20\./);
+    await card.getByText('step 20').waitFor();
+    await plot.focus();
+    await page.keyboard.press('ArrowRight');
+    await page.keyboard.press('End');
+    expect(await card.locator('.tip strong').textContent()).toBe('threshold 0');
+    expect(await tip()).toEqual([
+      'precision recall TP FP TN FN step',
+      'ours 0.5 1 2 2 0 0 5',
+      'pytorch/sweep 0.33333 1 4 8 0 0 20',
+    ]);
+    await page.keyboard.press('Shift+ArrowLeft');
+    expect(await card.locator('.tip strong').textContent()).toBe('threshold 0.5');
+    await page.keyboard.press('Escape');
+    expect(await card.locator('.tip').isVisible()).toBe(false);
+    await card.getByRole('slider', { name: 'Step of pr/third' }).fill('0');
+    await page.locator('[aria-label^="pr/third: precision over recall of 2 runs at step 0."]').waitFor();
+    // The mouse finds the nearest point, here PyTorch's of the highest threshold, and ours at the one next to it.
+    const { x, y } = (await plot.boundingBox())!;
+    await page.mouse.move(x + 60, y + 12);
+    expect(await card.locator('circle.pr-mark').count()).toBe(2);
+    expect((await tip())[1]).toBe('ours 0.5 0.5 1 1 1 1 0');
+    const colours = await card.locator('path.pr-curve').evaluateAll((paths) => paths.map((path) => path.style.stroke));
+    expect(new Set(colours).size).toBe(2);
+    await page.mouse.move(0, 0);
+    await card.locator('.tip').waitFor({ state: 'hidden' });
+  });
+
   test('texts are Markdown, and HTML in them is text', async () => {
     await open('Text');
     const card = page.locator('figure', { hasText: 'ours' });
@@ -290,8 +327,22 @@ if (executablePath === undefined)
   test('another board at the same address is not taken for the one before', async () => {
     const port = Number(new URL(board.url).port);
     await board.close();
-    board = await serveBoard(join(folder, 'late'), { page: join(__dirname, '../../dist/board/page'), port });
+    board = await serveBoard(join(folder, 'late'), {
+      page: join(__dirname, '../../dist/board/page'),
+      port,
+      interval: 50,
+    });
     await page.locator('.status', { hasText: '1 run · live' }).waitFor();
     expect(await page.locator('.runs .name').allInnerTexts()).toEqual(['.']);
+  });
+
+  test('a folder that goes is waited for, and shown when it comes', async () => {
+    rmSync(join(folder, 'late'), { recursive: true });
+    await page.getByRole('heading', { name: 'The folder is not there' }).waitFor();
+    await page.locator('.status', { hasText: 'late · not there' }).waitFor();
+    writeEvents(join(folder, 'late/again/events.out.tfevents.1'), bytesOf(scalar('loss/train', 0, 1)));
+    await page.getByRole('checkbox', { name: 'again' }).waitFor();
+    await open('Scalars');
+    await page.getByRole('img', { name: 'loss/train: 1 run, 1 point' }).waitFor();
   });
 });

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import type { PrCurve } from '../../lib/board/api.js';
-import { atThreshold, nearestPoint, placed } from '../../lib/board/page/pr-chart.js';
+import { atThreshold, nearestPoint, placed } from '../../lib/board/page/pr-points.js';
 import { pointsOf, prCurvesAt } from '../../lib/board/pr-curves.js';
 import { Store } from '../../lib/board/store.js';
 import { tensor } from '../../lib/index.js';

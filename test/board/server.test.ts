@@ -1,11 +1,13 @@
 // What the server answers, and whom.
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { request } from 'node:http';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { State } from '../../lib/board/api.js';
 import { type Board, serveBoard } from '../../lib/board/server.js';
+import { curveValue } from '../../lib/tensorboard/summaries.js';
 import { bytesOf, scalar, writeEvents } from './files.js';
 
 const page = join(__dirname, '../../dist/board/page');
@@ -15,12 +17,23 @@ beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'cresset-board-'));
   const png = Buffer.from('\x89PNG\r\n\x1a\nrest', 'latin1');
   const media = (tag: string, bytes: Buffer) => ({ wallTime: 1, summary: { value: [{ tag, image: { png: bytes } }] } });
+  const rows = [
+    [1, 1],
+    [1, 0],
+    [0, 1],
+    [0, 0],
+    [0.5, 1],
+    [1, 1],
+  ];
+  const prCurve = (step: number) => ({ wallTime: 1, step, summary: { value: [curveValue('pr', rows, 2)] } });
   writeEvents(
     join(folder, 'events.out.tfevents.1'),
     bytesOf(
       scalar('a', 0, 1),
       scalar('a', 7, 0.1),
       scalar('a', 8, Number.NaN),
+      prCurve(3),
+      prCurve(9),
       media('good', png),
       media('bad', Buffer.from('<script>alert(1)</script>')),
     ),
@@ -103,6 +116,14 @@ test('a curve as a table', async () => {
   expect(await statusAs({}, 'HEAD', '/api/csv?tag=a&run=0')).toBe(200);
 });
 
+test("steps of all runs' precision-recall curves, and the curves at one", async () => {
+  expect(JSON.parse((await get('/api/pr-steps?tag=pr&runs=0')).text)).toEqual([3, 9]);
+  const [curve, ...others] = JSON.parse((await get('/api/pr-curves?tag=pr&runs=0&step=8')).text);
+  expect([curve.run, curve.step, curve.thresholds, others]).toEqual([0, 3, [0, 1], []]);
+  expect(curve.rows.flat()).toEqual([1, 1, 1, 0, 0, 1, 0, 0, 0.5, 1, 1, 1]);
+  expect(JSON.parse((await get('/api/pr-curves?tag=a&runs=0')).text)).toEqual([]);
+});
+
 test('a picture with the type of its bytes; what is none is refused', async () => {
   const good = await get('/api/image?run=0&tag=good&row=0');
   expect([good.status, good.headers.get('content-type')]).toEqual([200, 'image/png']);
@@ -116,6 +137,11 @@ test.each([
   ['/api/scalars?tag=a&runs=0&x=step&width=1e9', 400, 'the parameter width must be a number from 0 to 8192, got 1e9'],
   ['/api/csv?tag=b&run=0', 404, 'the run has no such tag'],
   ['/api/csv?tag=a&run=9', 404, 'there is no such run'],
+  [
+    '/api/pr-curves?tag=a&runs=0&step=x',
+    400,
+    `the parameter step must be a number from ${-Number.MAX_VALUE} to ${Number.MAX_VALUE}, got x`,
+  ],
   ['/api/graph?run=0', 404, 'the run has no graph'],
   ['/../../package.json', 404, 'there is no such page'],
   ['/constructor', 404, 'there is no such page'],
@@ -146,7 +172,44 @@ describe('the port', () => {
     await next.close();
     other.close();
   });
-  test('and a folder that is none is an error', async () => {
-    await expect(serveBoard(join(folder, 'absent'), { page, port: 0 })).rejects.toThrow(/ENOENT/);
+});
+
+describe('a logdir', () => {
+  test('that is not there is waited for, also when it goes again', async () => {
+    const logdir = join(folder, 'later/runs');
+    const waiting = await serveBoard(logdir, { page, port: 0, interval: 5 });
+    try {
+      const state = async () => (await (await fetch(new URL('/api/state', waiting.url))).json()) as State;
+      const until = async (isMissing: boolean, runs: number) => {
+        for (;;) {
+          const { version, ...now } = await state();
+          if (now.isMissing === isMissing && now.runs.length === runs) return { version, problem: now.problem };
+          await new Promise((resolve) => setTimeout(resolve, 5));
+        }
+      };
+      const first = await until(true, 0);
+      expect(first.problem).toBeNull();
+      mkdirSync(logdir, { recursive: true });
+      const second = await until(false, 0);
+      writeEvents(join(logdir, 'a/events.out.tfevents.1'), bytesOf(scalar('a', 0, 1)));
+      const third = await until(false, 1);
+      rmSync(logdir, { recursive: true });
+      const fourth = await until(true, 0);
+      const versions = [first, second, third, fourth].map(({ version }) => version);
+      expect(versions).toEqual([...new Set(versions)].sort((a, b) => a - b));
+      expect(fourth.problem).toBeNull();
+    } finally {
+      await waiting.close();
+    }
+  });
+  test('that is a file is an error, which names the folder where that helps', async () => {
+    const file = join(folder, 'events.out.tfevents.1');
+    await expect(serveBoard(file, { page, port: 0 })).rejects.toThrow(
+      `board: LOGDIR ${file} is an event file: give the folder that it is in, ${folder}`,
+    );
+    await expect(serveBoard(__filename, { page, port: 0 })).rejects.toThrow(
+      `board: LOGDIR ${__filename} is a file, not a folder of event files`,
+    );
+    await expect(serveBoard(join(file, 'below'), { page, port: 0 })).rejects.toThrow(/ENOTDIR/);
   });
 });

@@ -119,11 +119,18 @@ describe('convert', () => {
   });
 });
 
-test('board serves a page until Ctrl-C', async () => {
-  const child = spawn(process.execPath, [command, 'board', folder, '--port', '0']);
+test.each([
+  ['', () => folder, /^.* is shown at (http:\/\/127\.0\.0\.1:\d+\/) until Ctrl-C\n$/],
+  [
+    ', also of a folder that is not there yet',
+    () => file('absent'),
+    /^.*absent is shown at (http:.*) until Ctrl-C; there is no such folder yet, it is shown when there is\n$/,
+  ],
+])('board serves a page until Ctrl-C%s', async (_, logdir, says) => {
+  const child = spawn(process.execPath, [command, 'board', logdir(), '--port', '0']);
   const ended = new Promise((resolve) => child.once('exit', (code, signal) => resolve([code, signal])));
   const line = await new Promise<string>((resolve) => child.stdout.once('data', (data) => resolve(String(data))));
-  const [, url] = /^.* is shown at (http:\/\/127\.0\.0\.1:\d+\/) until Ctrl-C\n$/.exec(line)!;
+  const [, url] = says.exec(line)!;
   expect(await (await fetch(url!)).text()).toContain('<title>Cresset board</title>');
   child.kill('SIGINT');
   expect(await ended).toEqual([0, null]);
@@ -142,7 +149,11 @@ describe('what is wrong is told in one line, and leaves no file', () => {
       () => ['train'],
       /^cresset: unknown command or wrong number of files\n\ncresset inspect FILE/,
     ],
-    ['no such folder', () => ['board', file('absent')], /^cresset: ENOENT: no such file or directory, .*absent'\n$/],
+    [
+      'a file for a logdir',
+      () => ['board', __filename],
+      /^cresset: board: LOGDIR .*index\.test\.ts is a file, not a folder of event files\n$/,
+    ],
     [
       'a port that is none',
       () => ['board', '.', '--port', '99999'],

@@ -6,7 +6,8 @@ import { ask, latest } from './client.js';
 import { empty, h, put } from './dom.js';
 import { many, number } from './format.js';
 import { type Card, groupsView } from './groups.js';
-import { atThreshold, drawing, nearestPoint, type Point, placed } from './pr-chart.js';
+import { drawing } from './pr-chart.js';
+import { atThreshold, nearestPoint, type Point, placed } from './pr-points.js';
 import { groupOf } from './scalars.js';
 
 const mostInTip = 8;
