@@ -88,6 +88,25 @@ describe('a graph', () => {
       'Net/(Net) node in Net',
     ]);
   });
+  test('of very many neighbours, each hundred is a scope, in as many steps as it takes', () => {
+    const chain = (count: number) =>
+      treeOf(Array.from({ length: count }, (_, i) => node(`Net/n${i}`, 'x', ...(i > 0 ? [`Net/n${i - 1}`] : []))));
+    expect(chain(400).root.children.get('Net')!.children.size).toBe(400);
+    const flat = chain(1050);
+    const shown = (...open: string[]) => visible(flat.root, flat.places, new Set(open), new Set());
+    const { items, edges } = shown('Net');
+    expect([...items.keys()].slice(0, 3)).toEqual(['Net', 'Net//1–100', 'Net//101–200']);
+    expect([...items].at(-1)).toEqual(['Net//1001–1050', expect.objectContaining({ kind: 'folded', parent: 'Net' })]);
+    expect([items.size, edges.length, items.get('Net//1–100')!.scope.size]).toEqual([12, 10, 100]);
+    const unfolded = shown('Net', 'Net//101–200');
+    expect(unfolded.items.get('Net/n100')).toMatchObject({ kind: 'node', parent: 'Net//101–200' });
+    expect(unfolded.edges).toContainEqual(expect.objectContaining({ from: 'Net//1–100', to: 'Net/n100' }));
+    const parents: string[] = [];
+    const large = chain(100_000);
+    for (let scope = large.places.get('Net/n99999')!; scope.parent !== null; scope = scope.parent)
+      parents.push(scope.id);
+    expect(parents).toEqual(['Net/n99999', 'Net//99901–100000', 'Net//90001–100000', 'Net']);
+  });
   test('what its edges cross is counted before it is laid out, also round in circles', () => {
     const length = (...list: GraphNode[]) => {
       const tree = treeOf(list);

@@ -133,7 +133,9 @@ export function graphView(app: App, signal: AbortSignal): View {
         : lengthOf(seen) > longestEdges
           ? `${many(seen.edges.length, 'edge')} between ${many(seen.items.size, 'node')} are too many to lay out.`
           : null;
-    put(note, tooLarge);
+    const advice =
+      laidOut === null ? 'Find a node by its name to see what it reads and what reads it.' : 'Fold some scopes first.';
+    put(note, tooLarge !== null && `${tooLarge} ${advice}`);
     if (tooLarge !== null) {
       open = new Set(drawn);
       return false;
@@ -173,7 +175,7 @@ export function graphView(app: App, signal: AbortSignal): View {
     const isOpen = kind === 'unfolded';
     const [left, top] = [x - width / 2, y - height / 2];
     const act = (): void => {
-      select(id);
+      select(scope);
       if (kind !== 'node') toggle(id);
     };
     const name = [words.title, words.kind].filter(Boolean).join(', ');
@@ -227,24 +229,9 @@ export function graphView(app: App, signal: AbortSignal): View {
       edge.classList.toggle('selected', edge.dataset.from === selected || edge.dataset.to === selected);
   }
 
-  function scopeOf(id: string): Scope | null {
-    // Names of nodes may hold what looks like the name of a scope, so the tree is asked.
-    const walk = (scope: Scope): Scope | null => {
-      if (scope.id === id) return scope;
-      for (const child of scope.children.values())
-        if (child.id === id || id.startsWith(`${child.id}/`)) {
-          const inside = walk(child);
-          if (inside !== null) return inside;
-        }
-      return null;
-    };
-    return graph === null ? null : walk(graph.root);
-  }
-
-  function select(id: string | null): void {
-    selected = id;
+  function select(scope: Scope | null): void {
+    selected = scope?.id ?? null;
     mark();
-    const scope = id === null ? null : scopeOf(id);
     if (graph === null || scope === null)
       put(panel, h('p', { class: 'faint' }, 'Choose a node to see what it is. A click or Enter unfolds a scope.'));
     else put(panel, ...factsOf(graph, scope, reveal));
@@ -256,7 +243,7 @@ export function graphView(app: App, signal: AbortSignal): View {
     if (graph === null || scope === undefined) return;
     if (graph.given.has(scope.node!.name) && !showsGiven.value) given.checked = showsGiven.value = true;
     for (let around = scope.parent; around !== null; around = around.parent) open.add(around.id);
-    select(scope.id);
+    select(scope);
     draw(scope.id);
   }
 

@@ -36,6 +36,8 @@ const newScope = (id: string, label: string, parent: Scope | null): Scope => {
 export const sourceOf = (input: string): string => input.replace(/^\^/, '').replace(/:\d+$/, '');
 
 const deepest = 100;
+const mostChildren = 400;
+const together = 100;
 
 /** The scopes of `nodes`, and where each node is by its name. */
 export function treeOf(nodes: readonly GraphNode[]): { root: Scope; places: Map<string, Scope> } {
@@ -67,8 +69,28 @@ export function treeOf(nodes: readonly GraphNode[]): { root: Scope; places: Map<
     scope.children.set(label, inner);
     places.set(name, inner);
   }
+  gather(root);
   count(root);
   return { root, places };
+}
+
+// Of more children than can be seen at once, neighbours are put together into scopes, as often as it takes.
+function gather(scope: Scope): void {
+  for (const child of scope.children.values()) gather(child);
+  const total = scope.children.size;
+  for (let size = together; scope.children.size > mostChildren; size *= together) {
+    const all = [...scope.children];
+    scope.children = new Map();
+    for (let i = 0; i < all.length; i += together) {
+      const before = (i / together) * size;
+      const label = `${before + 1}–${Math.min(total, before + size)}`;
+      // With an empty part, which names do not have, so that it is no other's id.
+      const part = newScope(`${scope.id}//${label}`, label, scope);
+      part.children = new Map(all.slice(i, i + together));
+      for (const child of part.children.values()) child.parent = part;
+      scope.children.set(part.id, part);
+    }
+  }
 }
 
 function count(scope: Scope): number {
