@@ -45,6 +45,7 @@ if (executablePath === undefined)
   const complaints: string[] = [];
 
   beforeAll(async () => {
+    const launching = chromium.launch({ executablePath: executablePath!, args: args.split(' ') });
     writer = new SummaryWriter(ours);
     for (let step = 0; step < 20; step++) writer.addScalar('loss/train', 1 / (step + 1), step);
     writer.addScalar('broken', Number.NaN, 0);
@@ -76,8 +77,9 @@ if (executablePath === undefined)
     const huge = openSync(join(folder, 'hostile/events.out.tfevents.2'), 'w');
     ftruncateSync(huge, 2 ** 31);
     closeSync(huge);
+    browser = await launching;
+    // After it, as a board that is slow to look at its files looks less often.
     board = await serveBoard(folder, { page: join(__dirname, '../../dist/board/page'), port: 0, interval: 50 });
-    browser = await chromium.launch({ executablePath: executablePath!, args: args.split(' ') });
     page = await browser.newPage({ viewport: { width: 1280, height: 900 } });
     page.on('pageerror', ({ message }) => complaints.push(message));
     page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()));

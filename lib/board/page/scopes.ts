@@ -82,11 +82,16 @@ function gather(scope: Scope): void {
     const all = [...scope.children];
     scope.children = new Map();
     for (let i = 0; i < all.length; i += together) {
+      const inside = all.slice(i, i + together);
+      if (inside.length === 1) {
+        scope.children.set(...inside[0]!);
+        continue;
+      }
       const before = (i / together) * size;
       const label = `${before + 1}–${Math.min(total, before + size)}`;
       // With an empty part, which names do not have, so that it is no other's id.
       const part = newScope(`${scope.id}//${label}`, label, scope);
-      part.children = new Map(all.slice(i, i + together));
+      part.children = new Map(inside);
       for (const child of part.children.values()) child.parent = part;
       scope.children.set(part.id, part);
     }
