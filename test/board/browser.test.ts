@@ -251,6 +251,15 @@ if (executablePath === undefined)
     expect(new Set(colours).size).toBe(2);
     await page.mouse.move(0, 0);
     await card.locator('.tip').waitFor({ state: 'hidden' });
+    // The slider stays at its step when there are fewer before it.
+    const slider = card.getByRole('slider');
+    await slider.fill('2');
+    await card.getByText('step 10').waitFor();
+    await page.locator('label[title=ours] input').uncheck();
+    await card.locator('path.pr-curve').nth(1).waitFor({ state: 'detached' });
+    expect([await slider.getAttribute('max'), await slider.inputValue()]).toEqual(['2', '1']);
+    await card.getByText('step 10').waitFor();
+    await page.locator('label[title=ours] input').check();
   });
 
   test('texts are Markdown, and HTML in them is text', async () => {
