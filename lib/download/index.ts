@@ -1,9 +1,10 @@
 // Fetches one file over HTTP: resumed where it broke off, checked, and complete or absent under its name.
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { mkdir, rename, rm, stat } from 'node:fs/promises';
+import { rename, rm, stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { CressetError } from '../errors.js';
+import { makeFolder } from '../folder.js';
 import { claimPart, leavePart, sizeOf } from './part.js';
 import { fetchAll } from './request.js';
 
@@ -65,7 +66,7 @@ async function isThere({ path, hash, keep, signal }: Download): Promise<boolean>
 async function fetchFile(download: Download): Promise<void> {
   const { url, path, hash, progress = true, signal, patienceMs = 30_000, pauseMs = 250 } = download;
   if (await isThere(download)) return;
-  await mkdir(dirname(path), { recursive: true });
+  makeFolder('download', dirname(path));
   // Without a hash nobody knows what an earlier part belongs to.
   const part = await claimPart(path, hash !== undefined);
   try {

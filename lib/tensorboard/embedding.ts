@@ -2,11 +2,11 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ShapeError } from '../errors.js';
+import { makeFolder } from '../folder.js';
 import { optionsOf, wrongType } from '../functional/check.js';
 import { float } from '../nn/layers/text.js';
 import type { Tensor } from '../tensor.js';
 import { stepOf, textOf } from './check.js';
-import { makeFolder } from './folder.js';
 import { gridOf, type Layout, layoutOf, pngOf, scaleOf } from './image.js';
 import type { EmbeddingOptions } from './options.js';
 import { type Snapshot, snapshot } from './snapshot.js';
@@ -79,7 +79,7 @@ function spriteOf({ snapshot, layout }: NonNullable<Embedding['pictures']>): Uin
 export function writeEmbedding(folder: string, embedding: Embedding): void {
   const { points, labels, pictures } = embedding;
   const target = join(folder, folderOf(embedding));
-  makeFolder(target);
+  makeFolder('SummaryWriter', target);
   const values = points.read();
   const [rows, columns] = points.shape as [number, number];
   const whole = points.dtype.startsWith('int') || points.dtype === 'uint8';

@@ -4,8 +4,8 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { CressetError } from '../errors.js';
+import { makeFolder } from '../folder.js';
 import { drained } from '../stream.js';
-import { makeFolder } from './folder.js';
 import { type Event, event } from './messages.js';
 import { encode } from './protobuf.js';
 import { record } from './record.js';
@@ -65,7 +65,7 @@ export class EventFile {
     folder: string,
     private readonly options: EventFileOptions,
   ) {
-    makeFolder(folder);
+    makeFolder('SummaryWriter', folder);
     this.#descriptor = this.#create(folder);
     open.add(this);
     this.#append({

@@ -1,6 +1,6 @@
 // Event files: order, time, what waits, what fails, what is refused.
 import { execFileSync, spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import { mkdirSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { full, noGrad, ones, tensor, tidy, zeros } from '../../lib/index.js';
@@ -152,17 +152,6 @@ test('a folder is made with those around it; where it cannot be, that is an erro
   const file = eventFiles(deep)[0]!;
   expect(() => new SummaryWriter(file)).toThrow(/EEXIST/);
   expect(() => new SummaryWriter(join(file, 'below'))).toThrow(/ENOTDIR/);
-});
-
-// `mkdir` with `recursive` would never return there, so another process tries.
-(existsSync('/proc/self') ? test : test.skip)('a file system that takes no folders is named', () => {
-  const code = `import { SummaryWriter } from ${JSON.stringify(join(__dirname, '../../dist/tensorboard/index.js'))};
-    for (const folder of ['/proc/x', '/proc/x/y']) try { new SummaryWriter(folder); } catch ({ name, message }) { console.log(name, message); }`;
-  const told = (folder: string) =>
-    `CressetError SummaryWriter: the folder '${folder}' cannot be made, as the file system of '/proc' takes none\n`;
-  expect(
-    execFileSync(process.execPath, ['--input-type=module', '-e', code], { encoding: 'utf8', timeout: 20_000 }),
-  ).toBe(told('/proc/x').repeat(2));
 });
 
 test('what fails later is told by flush, once, and the rest is written', async () => {

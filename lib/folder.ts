@@ -1,13 +1,13 @@
 // Folders for what is written.
 import { mkdirSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { CressetError } from '../errors.js';
+import { CressetError } from './errors.js';
 
 /**
  * Makes `folder` and those that it lies in, where they are missing. Throws the system's error where it cannot, and CressetError where the
  * file system knows no new folders, as /proc, in which `mkdirSync` with `recursive` never returns.
  */
-export function makeFolder(folder: string, parentIsThere = false): void {
+export function makeFolder(op: string, folder: string, parentIsThere = false): void {
   try {
     mkdirSync(folder);
   } catch (error) {
@@ -16,10 +16,10 @@ export function makeFolder(folder: string, parentIsThere = false): void {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT' || parent === folder) throw error;
     if (parentIsThere)
       throw new CressetError(
-        `SummaryWriter: the folder '${folder}' cannot be made, as the file system of '${parent}' takes none`,
+        `${op}: the folder '${folder}' cannot be made, as the file system of '${parent}' takes none`,
         { cause: error },
       );
-    makeFolder(parent);
-    makeFolder(folder, true);
+    makeFolder(op, parent);
+    makeFolder(op, folder, true);
   }
 }
