@@ -213,7 +213,7 @@ export class Tensor {
     idOf(this, 'backward');
     if (gradient === null && this.numel() !== 1)
       throw new AutogradError(`backward: a tensor of shape [${this.shape.join(', ')}] needs the argument gradient`);
-    const retainGraph = flag(optionsOf(options, 'backward').retainGraph, 'backward', 'retainGraph');
+    const retainGraph = flag(optionsOf(options, 'backward', ['retainGraph']).retainGraph, 'backward', 'retainGraph');
     const seed = optionalId(gradient, 'backward', 'gradient');
     native.backward([this.id], [seed], retainGraph);
   }

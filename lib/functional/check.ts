@@ -55,13 +55,49 @@ export function operand(x: Operand, op: string, name: string): Tensor {
   return x;
 }
 
-/** `options`, checked to be an object: null, or what was meant as a positional argument, is an error that names `op`. */
-export function optionsOf<O extends object>(options: O, op: string): O {
+/** The names of all options of an object of type `O`; leaving one out is an error of types that names it. */
+export type OptionNames<O, N extends keyof O> = readonly N[] &
+  ([keyof O] extends [N] ? unknown : { missing: Exclude<keyof O, N> });
+
+/**
+ * `options`, checked to be an object with no other keys than `names`. These are all options of `op` (types see to it), in PyTorch's
+ * order: a value in the place of the object most likely means the first. Ops that are called all the time give no names.
+ */
+export function optionsOf<O extends object, N extends keyof O>(
+  options: O,
+  op: string,
+  names: OptionNames<O, N> = [] as never,
+): O {
   // Layers, which are functions, hand over themselves.
   const compound = typeof options === 'object' || typeof options === 'function';
   if (!compound || options === null || Array.isArray(options) || options instanceof Tensor)
-    wrongType(op, 'options', 'an object', options);
+    wrongOptions(op, options, names as readonly string[]);
+  if (names.length > 0)
+    for (const name of Object.keys(options))
+      if (!names.includes(name as N)) wrongName(op, name, names as readonly string[]);
   return options;
+}
+
+function wrongOptions(op: string, options: unknown, names: readonly string[]): never {
+  const value = typeof options === 'string' ? JSON.stringify(options) : String(options);
+  const named = names.length > 0 && /number|boolean|string/.test(typeof options);
+  throw new TypeError(
+    `${op}: options must be an object, got ${describe(options)}${named ? `; write it with its name, as in { ${names[0]}: ${value} }` : ''}`,
+  );
+}
+
+/** The one of `names` that `name` is in Python's or another way of writing. */
+export function meantBy(name: string, names: readonly string[]): string | undefined {
+  const plain = (text: string) => text.replaceAll('_', '').toLowerCase();
+  return names.find((other) => plain(other) === plain(name));
+}
+
+/** Throws the TypeError for an option that `op`, whose options are `names`, does not have. */
+export function wrongName(op: string, wrong: string, names: readonly string[]): never {
+  const meant = meantBy(wrong, names);
+  throw new TypeError(
+    `${op}: has no option ${wrong}${meant ? `, but ${meant}` : ''}; its options are ${names.join(', ')}`,
+  );
 }
 
 /** `value`, checked to be true, false or missing; `fallback` for the last. */

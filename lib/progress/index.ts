@@ -7,7 +7,16 @@ export { Meter, type MeterOptions, type ProgressOptions, type ProgressStream } f
 export type { ProgressValues } from './text.js';
 
 function checkOptions(options: ProgressOptions): void {
-  const { total, description, stream, unit, unitScale, leave, ascii, disable } = optionsOf(options, 'progress');
+  const { total, description, stream, unit, unitScale, leave, ascii, disable } = optionsOf(options, 'progress', [
+    'description',
+    'total',
+    'leave',
+    'stream',
+    'disable',
+    'ascii',
+    'unit',
+    'unitScale',
+  ]);
   if (total !== undefined && (!Number.isSafeInteger(total) || total < 0))
     throw new RangeError(`progress: total must be a whole number, got ${total}`);
   if (description !== undefined && typeof description !== 'string')

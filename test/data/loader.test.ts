@@ -90,7 +90,7 @@ describe('options', () => {
     ['batches of 0', { batchSize: 0 }, /batchSize must be a positive integer, got 0/],
     ['parts of workers', { numWorkers: 1.5 }, /numWorkers must be an integer, got 1.5/],
     ['a signal that is none', { signal: {} }, /signal must be an AbortSignal, got an Object/],
-    ["Python's names", { batch_size: 2 }, /has no option batch_size; its options are batchSize, shuffle, /],
+    ["Python's names", { batch_size: 2 }, /DataLoader: has no option batch_size, but batchSize; its options are batchSize, shuffle, /],
     ['a collateFn that is none', { collateFn: 3 }, /collateFn must be a function, got 3/],
     ['a negative length', {}, /dataset must have a length and a method get/, { length: -1, get: () => 1 }],
     ['an array as a dataset', {}, /dataset must have a length and a method get\(index\), or be a stream/, [1, 2]],

@@ -71,7 +71,11 @@ export class MultiheadAttention extends Module<
   ) {
     super();
     const name = 'MultiheadAttention';
-    const { kdim = embedDim, vdim = embedDim, dropout = 0 } = optionsOf(options, name);
+    const {
+      kdim = embedDim,
+      vdim = embedDim,
+      dropout = 0,
+    } = optionsOf(options, name, ['dropout', 'bias', 'kdim', 'vdim', 'batchFirst']);
     checkSizes(name, { embedDim, numHeads, kdim, vdim });
     if (embedDim % numHeads !== 0)
       throw new RangeError(`${name}: embedDim ${embedDim} must be divisible by numHeads ${numHeads}`);
