@@ -10,6 +10,14 @@ export type Operand = Tensor | number;
 /** A shape or a list of dimensions: one array, or its numbers one by one. */
 export type Sizes = [sizes: readonly number[]] | number[];
 
+/** Makes a plain `for` over what comes asynchronously an error that says so. No method of the class, as types would take it for one. */
+export function refusePlainFor(type: { name: string; prototype: object }): void {
+  const value = () => {
+    throw new TypeError(`${type.name}: what it gives comes asynchronously; write for await (const x of ...)`);
+  };
+  Object.defineProperty(type.prototype, Symbol.iterator, { value });
+}
+
 /** A short description of `value` for error messages. */
 export function describe(value: unknown): string {
   if (value === undefined || value === null) return String(value);
@@ -139,6 +147,8 @@ export function integersOf(value: number | readonly number[] | undefined, op: st
 
 /** `value` as a shape: an array of integers of at least `least`, which is 0, or -1 where one size may be inferred. */
 export function shapeOf(value: readonly number[], op: string, least = 0): readonly number[] {
+  if (typeof value === 'number')
+    throw new TypeError(`${op}: shape must be an array of sizes, got ${value}; all sizes stand in one, as in [2, 3]`);
   if (!Array.isArray(value)) wrongType(op, 'shape', 'an array of sizes', value);
   for (let i = 0; i < value.length; i++)
     if (integerOf(value[i], op, `shape[${i}]`) < least)
