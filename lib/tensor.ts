@@ -362,6 +362,19 @@ export class Tensor {
     return this.toString();
   }
 
+  /**
+   * The only element where a number is meant, as in `+loss`, `running += loss` and `loss < best`; the text in template strings. Several elements
+   * have no number. (Python's `float(tensor)`)
+   */
+  [Symbol.toPrimitive](hint: 'number' | 'string' | 'default'): number | string {
+    if (hint === 'string') return this.toString();
+    if (this.id !== 0 && this.numel() !== 1)
+      throw new TypeError(
+        `a tensor of shape [${this.shape.join(', ')}] is no number: the operators of JavaScript take one element; write a.add(b) and the like, or String(x) for its text`,
+      );
+    return this.item();
+  }
+
   /** What `JSON.stringify` writes of it: `toArray`. */
   toJSON(): NestedArray {
     return this.toArray();
