@@ -5,7 +5,7 @@ import { load, metrics, nn, ones, optim, save, tensor, zeros } from '../../lib/i
 import { SummaryWriter } from '../../lib/tensorboard/index.js';
 import { datasets, models, transforms } from '../../lib/vision/index.js';
 
-const wrong = <T>(value: unknown) => value as T;
+const wrong = (value: unknown) => value as never;
 const numbers = new TensorDataset(ones([4]));
 const sgd = () => new optim.SGD([tensor([1], { requiresGrad: true })], { lr: 0.1 });
 
