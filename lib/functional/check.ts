@@ -69,7 +69,7 @@ export type OptionNames<O, N extends keyof O> = readonly N[] &
 
 /**
  * `options`, checked to be an object with no other keys than `names`. These are all options of `op` (types see to it), in PyTorch's
- * order: a value in the place of the object most likely means the first. Ops that are called all the time give no names.
+ * order: a value in the place of the object most likely means the first. Only `add` and `sub`, the cheapest of all, give no names.
  */
 export function optionsOf<O extends object, N extends keyof O>(
   options: O,
@@ -80,7 +80,8 @@ export function optionsOf<O extends object, N extends keyof O>(
   const compound = typeof options === 'object' || typeof options === 'function';
   if (!compound || options === null || Array.isArray(options) || options instanceof Tensor)
     wrongOptions(op, options, names as readonly string[]);
-  if (names.length > 0)
+  // Layers have more than options.
+  if (names.length > 0 && typeof options === 'object')
     for (const name of Object.keys(options))
       if (!names.includes(name as N)) wrongName(op, name, names as readonly string[]);
   return options;
@@ -116,7 +117,7 @@ export function flag(value: boolean | undefined, op: string, name: string, fallb
 
 /** The option `keepdim`, whether reduced dimensions stay with size 1. */
 export function keepdimOf(options: { keepdim?: boolean }, op: string): boolean {
-  return flag(optionsOf(options, op).keepdim, op, 'keepdim');
+  return flag(optionsOf(options, op, ['keepdim']).keepdim, op, 'keepdim');
 }
 
 /** `value`, checked to be a number. */

@@ -88,7 +88,7 @@ export class ConfusionMatrix {
     options: { normalize?: Normalize } = {},
   ) {
     checkClasses(numClasses, 'ConfusionMatrix');
-    this.normalize = checkNormalize(optionsOf(options, 'ConfusionMatrix').normalize, 'ConfusionMatrix');
+    this.normalize = checkNormalize(optionsOf(options, 'ConfusionMatrix', ['normalize']).normalize, 'ConfusionMatrix');
     this.#matrix = counter([numClasses, numClasses], 'int64');
   }
 

@@ -5,6 +5,7 @@ import { load, metrics, nn, ones, optim, save, tensor, zeros } from '../../lib/i
 import { SummaryWriter } from '../../lib/tensorboard/index.js';
 import { datasets, models, transforms } from '../../lib/vision/index.js';
 
+const x = ones([1, 1, 2, 2]);
 const wrong = (value: unknown) => value as never;
 const numbers = new TensorDataset(ones([4]));
 const sgd = () => new optim.SGD([tensor([1], { requiresGrad: true })], { lr: 0.1 });
@@ -39,6 +40,13 @@ test.each<[string, () => unknown]>([
   [
     'backward: has no option retain_graph, but retainGraph',
     () => ones([1]).backward(null, wrong({ retain_graph: true })),
+  ],
+  ['sum: has no option keepDim, but keepdim', () => x.sum(1, wrong({ keepDim: true }))],
+  ['std: has no option unbiased; its options are correction, keepdim', () => x.std(1, wrong({ unbiased: false }))],
+  ['maxPool2d: has no option ceil_mode, but ceilMode', () => nn.functional.maxPool2d(x, 2, wrong({ ceil_mode: true }))],
+  [
+    'MultiheadAttention: has no option attn_mask, but attnMask',
+    () => new nn.MultiheadAttention(2, 1)(x, x, x, wrong({ attn_mask: x })),
   ],
   [
     'RandomSampler: has no option num_samples, but numSamples',

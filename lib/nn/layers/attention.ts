@@ -101,7 +101,12 @@ export class MultiheadAttention extends Module<
 
   forward(query: Tensor, key: Tensor, value: Tensor, options: AttentionCallOptions = {}): [Tensor, Tensor | null] {
     const name = 'MultiheadAttention';
-    const needWeights = flag(optionsOf(options, name).needWeights, name, 'needWeights', true);
+    const needWeights = flag(
+      optionsOf(options, name, ['keyPaddingMask', 'needWeights', 'attnMask', 'averageAttnWeights']).needWeights,
+      name,
+      'needWeights',
+      true,
+    );
     const average = flag(options.averageAttnWeights, name, 'averageAttnWeights', true);
     this.#check(query, key, value);
     const batched = query.ndim === 3;
