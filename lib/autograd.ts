@@ -141,7 +141,11 @@ export function grad(
 ): (Tensor | null)[] {
   const roots = (Array.isArray(outputs) ? outputs : [outputs]) as readonly Tensor[];
   const leaves = (Array.isArray(inputs) ? inputs : [inputs]) as readonly Tensor[];
-  const { gradOutputs, retainGraph, allowUnused } = optionsOf(options, 'grad');
+  const { gradOutputs, retainGraph, allowUnused } = optionsOf(options, 'grad', [
+    'gradOutputs',
+    'retainGraph',
+    'allowUnused',
+  ]);
   const given = gradOutputs ?? [];
   const seeds = (Array.isArray(given) ? given : [given]) as readonly (Tensor | null)[];
   return native.gradients(

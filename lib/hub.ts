@@ -90,7 +90,7 @@ async function fetchTo(op: string, download: Parameters<typeof downloadFile>[0])
  */
 export async function downloadUrlToFile(url: string, path: string, options: DownloadUrlOptions = {}): Promise<void> {
   const op = 'downloadUrlToFile';
-  const { hashPrefix = null, signal } = optionsOf(options, op);
+  const { hashPrefix = null, signal } = optionsOf(options, op, ['hashPrefix', 'progress', 'signal']);
   const progress = flag(options.progress, op, 'progress', true);
   const hash = hashPrefix === null ? undefined : ({ algorithm: 'sha256', digits: hashPrefix } as const);
   await downloadFile({ url: textOf(url, op, 'url'), path: textOf(path, op, 'path'), hash, progress, signal });
@@ -108,7 +108,13 @@ export async function downloadUrlToFile(url: string, path: string, options: Down
  */
 export async function loadStateDictFromUrl<T = StateDict>(url: string, options: LoadUrlOptions = {}): Promise<T> {
   const op = 'loadStateDictFromUrl';
-  const { modelDir = join(getDir(), 'checkpoints'), signal } = optionsOf(options, op);
+  const { modelDir = join(getDir(), 'checkpoints'), signal } = optionsOf(options, op, [
+    'modelDir',
+    'progress',
+    'checkHash',
+    'fileName',
+    'signal',
+  ]);
   if (!URL.canParse(textOf(url, op, 'url'))) throw new CressetError(`${op}: ${JSON.stringify(url)} is no URL`);
   const name = textOf(options.fileName ?? basename(new URL(url).pathname), op, 'fileName');
   if (name === '') throw new CressetError(`${op}: ${url} names no file, so fileName must`);

@@ -213,7 +213,7 @@ export class Tensor {
     idOf(this, 'backward');
     if (gradient === null && this.numel() !== 1)
       throw new AutogradError(`backward: a tensor of shape [${this.shape.join(', ')}] needs the argument gradient`);
-    const retainGraph = flag(optionsOf(options, 'backward').retainGraph, 'backward', 'retainGraph');
+    const retainGraph = flag(optionsOf(options, 'backward', ['retainGraph']).retainGraph, 'backward', 'retainGraph');
     const seed = optionalId(gradient, 'backward', 'gradient');
     native.backward([this.id], [seed], retainGraph);
   }
@@ -360,6 +360,19 @@ export class Tensor {
 
   [inspect.custom](): string {
     return this.toString();
+  }
+
+  /**
+   * The only element where a number is meant, as in `+loss`, `running += loss` and `loss < best`; the text in template strings. Several elements
+   * have no number. (Python's `float(tensor)`)
+   */
+  [Symbol.toPrimitive](hint: 'number' | 'string' | 'default'): number | string {
+    if (hint === 'string') return this.toString();
+    if (this.id !== 0 && this.numel() !== 1)
+      throw new TypeError(
+        `a tensor of shape [${this.shape.join(', ')}] is no number: the operators of JavaScript take one element; write a.add(b) and the like, or String(x) for its text`,
+      );
+    return this.item();
   }
 
   /** What `JSON.stringify` writes of it: `toArray`. */

@@ -78,7 +78,26 @@ test.each<[string, () => unknown, RegExp]>([
   ['NaN size', () => zeros([Number.NaN]), /integer/],
   ['huge size', () => zeros([2 ** 40, 2 ** 40]), /out of memory/],
   ['huge bytes', () => zeros([2 ** 46]), /out of memory/],
-  ['shape not an array', () => zeros(3 as unknown as number[]), /shape must be an array/],
+  [
+    'a BigInt beyond int64',
+    () => tensor([1n, 2n ** 70n]),
+    /tensor: 1180591620717411303424 is out of the range of int64, as which BigInts are read/,
+  ],
+  [
+    'one BigInt below int64',
+    () => tensor(-(2n ** 63n) - 1n),
+    /tensor: -9223372036854775809 is out of the range of int64/,
+  ],
+  [
+    'sizes one by one',
+    () => zeros(3 as unknown as number[], 2 as never),
+    /zeros: shape must be an array of sizes, got 3; all sizes stand in one, as in \[2, 3\]/,
+  ],
+  [
+    'a shape that is none',
+    () => randn('3' as unknown as number[]),
+    /randn: shape must be an array of sizes, got the str/,
+  ],
   ['unknown dtype', () => zeros([1], { dtype: 'float' as 'float32' }), /dtype must be one of/],
   ['ragged data', () => tensor([[1, 2], [3]]), /rows differ in length at dimension 1: 2 and 1/],
   ['mixed data', () => tensor([1, true] as never), /elements must all be of one kind/],
@@ -161,7 +180,7 @@ test.each<[string, () => unknown, RegExp]>([
   [
     'crossEntropy float indices',
     () => nn.functional.crossEntropy(x, ones([2])),
-    /class indices must be an integer tensor/,
+    /class indices must be an integer tensor, made with { dtype: 'int64' }/,
   ],
   ['loss reduction', () => nn.functional.mseLoss(x, x, { reduction: 'max' as 'mean' }), /reduction must be/],
   ['mseLoss shapes', () => nn.functional.mseLoss(x, ones([4])), /do not broadcast/],

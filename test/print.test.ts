@@ -78,6 +78,24 @@ test('modules print their children, indented', () => {
 )`);
 });
 
+test('a tensor of one element is a number where JavaScript wants one, and its text in template strings', () => {
+  const loss = tensor([1.5], { requiresGrad: true }) as unknown as number;
+  let running = 0;
+  running += loss;
+  running += loss;
+  expect([running, +loss, loss / 2, loss < 2, Math.max(loss, 1), Number(loss)]).toEqual([3, 1.5, 0.75, true, 1.5, 1.5]);
+  expect([+(tensor(3n) as unknown as number), +(tensor(true) as unknown as number)]).toEqual([3, 1]);
+  expect([`${loss}`, [loss].join()]).toEqual(Array(2).fill('tensor([1.5000], requires_grad=True)'));
+  expect([`${ones([2])}`, inspect(ones([2]))]).toEqual(Array(2).fill('tensor([1., 1.])'));
+});
+
+test('a tensor of several elements is no number', () => {
+  const losses = ones([2]) as unknown as number;
+  const message = 'a tensor of shape [2] is no number: the operators of JavaScript take one element; write a.add(b)';
+  expect(() => 0 + losses).toThrow(TypeError);
+  for (const operation of [() => 0 + losses, () => +losses, () => losses * 2]) expect(operation).toThrow(message);
+});
+
 test('views name the gradient function of their form', () => {
   const x = ones([1, 2, 1], { requiresGrad: true });
   const names = [x.squeeze(), x.squeeze(0), x.squeeze([0]), x.squeeze([]), x.flatten(), x.norm(), x.std()].map(

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import { describe, expect, test } from '@jest/globals';
 import { DataLoader, type ProgressStream, progress, TensorDataset } from '../lib/data/index.js';
-import { arange } from '../lib/index.js';
+import { arange, tensor } from '../lib/index.js';
 import { duration, isAsciiLocale, Rate, rateText, scaled } from '../lib/progress/text.js';
 
 function collector(isTTY = false): ProgressStream & { text: string } {
@@ -54,7 +54,7 @@ describe('without a terminal', () => {
   test('running values', async () => {
     const stream = collector();
     const items = progress(numbers(2), { stream });
-    for await (const i of items) items.setPostfix({ loss: 2.345678 / (i + 1), step: i, phase: 'warm' });
+    for await (const i of items) items.setPostfix({ loss: tensor(2.345678 / (i + 1)), step: i, phase: 'warm' });
     expect(stream.text).toBe('50% 1/2, loss=2.346, step=0, phase=warm\n100% 2/2, loss=1.173, step=1, phase=warm\n');
   });
 
@@ -229,9 +229,14 @@ test.each([
   ],
   [() => progress([]).setPostfix(null as never), TypeError, 'setPostfix: values must be an object, got null'],
   [
-    () => progress([]).setPostfix({ loss: arange(1) as never }),
+    () => progress([]).setPostfix({ loss: arange(2) }),
     TypeError,
-    'setPostfix: loss must be a number or a string, got a Tensor of shape [1]',
+    'setPostfix: loss must be a number, a string or a Tensor of one element, got a Tensor of shape [2]',
+  ],
+  [
+    () => [...(progress([1]) as unknown as number[])],
+    TypeError,
+    'Progress: what it gives comes asynchronously; write for await',
   ],
   [() => progress([], { leave: 1 as never }), TypeError, 'progress: leave must be true or false, got 1'],
 ])('misuse %#', (misuse, kind, message) => {

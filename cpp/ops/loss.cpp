@@ -170,7 +170,8 @@ Tensor crossEntropy(Tensor x, Tensor target, Optional weight, int64_t ignoreInde
       argumentError("crossEntropy: ignoreIndex ", ignoreIndex, " needs class indices, but target holds probabilities");
     if (target.shape() != x.shape())
       shapeError("crossEntropy: class probabilities of shape ", toString(target.shape()),
-                 " must have the input's shape ", toString(x.shape()), "; class indices must be an integer tensor");
+                 " must have the input's shape ", toString(x.shape()),
+                 "; class indices must be an integer tensor, made with { dtype: 'int64' }");
     return crossEntropyProbabilities(x, target, w, labelSmoothing, reduction);
   }
   if (target.dtype() == DType::boolean)

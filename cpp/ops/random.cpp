@@ -140,15 +140,5 @@ Tensor randperm(int64_t n, DType dtype) {
   return to(out, dtype);
 }
 
-Tensor randpermSeeded(int64_t n, int64_t seed) {
-  if (n < 0) argumentError("randperm: n must not be negative, got ", n);
-  Tensor out = makeTensor({n}, DType::int64);
-  enqueue("randperm", 4.0 * static_cast<double>(n), {}, {&out}, [=, o = out.data<int64_t>()] {
-    Generator g(static_cast<uint64_t>(seed));
-    fillPermutation(g, n, o);
-  });
-  return out;
-}
-
 }  // namespace ops
 }  // namespace cresset

@@ -1,4 +1,5 @@
 // Where samples come from: anything with a length and samples by index, or a stream.
+import { inspect } from 'node:util';
 import { CressetError } from '../errors.js';
 import { wrongType } from '../functional/check.js';
 import { Tensor } from '../tensor.js';
@@ -73,6 +74,12 @@ export class TensorDataset implements Dataset<Tensor[]> {
   get(index: number): Tensor[] {
     checkIndex('TensorDataset', index, this.length);
     return this.tensors.map((t) => t.select(0, index));
+  }
+
+  /** Its sizes; the tensors themselves would fill the screen. */
+  [inspect.custom](): string {
+    const tensors = this.tensors.map(({ dtype, shape }) => `${dtype} [${shape.join(', ')}]`);
+    return `${this.constructor.name} { length: ${this.length}, tensors: ${tensors.join(', ')} }`;
   }
 
   [recipe](): Recipe {

@@ -1,5 +1,6 @@
 // Batches of a dataset, in order or shuffled as PyTorch shuffles, made here or by worker threads.
 import { CressetError } from '../errors.js';
+import { refusePlainFor } from '../functional/check.js';
 import { drawing } from '../generator.js';
 import { native } from '../native.js';
 import { drained } from '../stream.js';
@@ -48,6 +49,10 @@ export class DataLoader<T, B = Collated<T>> {
   readonly #settings: Settings;
   readonly #idle: Hired = { crew: undefined };
   #closed = false;
+
+  static {
+    refusePlainFor(DataLoader);
+  }
 
   constructor(
     readonly dataset: Dataset<T> | IterableDataset<T>,

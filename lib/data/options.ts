@@ -52,31 +52,26 @@ export interface Settings {
 
 const op = 'DataLoader';
 
-const names: Record<keyof DataLoaderOptions<unknown, unknown>, true> = {
-  batchSize: true,
-  shuffle: true,
-  sampler: true,
-  batchSampler: true,
-  dropLast: true,
-  collateFn: true,
-  numWorkers: true,
-  prefetchFactor: true,
-  persistentWorkers: true,
-  timeout: true,
-  workerInitFn: true,
-  signal: true,
-};
-
 function exclude(condition: boolean, what: string): void {
   if (condition) throw new CressetError(`${op}: ${what}`);
 }
 
 /** @throws CressetError for options that exclude each other, TypeError for what is no option. */
 export function settingsOf<T, B>(dataset: Dataset<T> | IterableDataset<T>, options: DataLoaderOptions<T, B>): Settings {
-  const { sampler, batchSampler, collateFn, workerInitFn, signal } = optionsOf(options, op);
-  for (const name of Object.keys(options))
-    if (!Object.hasOwn(names, name))
-      throw new TypeError(`${op}: has no option ${name}; its options are ${Object.keys(names).join(', ')}`);
+  const { sampler, batchSampler, collateFn, workerInitFn, signal } = optionsOf(options, op, [
+    'batchSize',
+    'shuffle',
+    'sampler',
+    'batchSampler',
+    'dropLast',
+    'collateFn',
+    'numWorkers',
+    'prefetchFactor',
+    'persistentWorkers',
+    'timeout',
+    'workerInitFn',
+    'signal',
+  ]);
   const stream = isStream(dataset, op);
   const shuffle = flag(options.shuffle, op, 'shuffle');
   const dropLast = flag(options.dropLast, op, 'dropLast');

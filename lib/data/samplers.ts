@@ -73,7 +73,11 @@ export class RandomSampler implements Sampler {
     options: RandomSamplerOptions = {},
   ) {
     counted(dataset, 'RandomSampler');
-    this.replacement = flag(optionsOf(options, 'RandomSampler').replacement, 'RandomSampler', 'replacement');
+    this.replacement = flag(
+      optionsOf(options, 'RandomSampler', ['replacement', 'numSamples']).replacement,
+      'RandomSampler',
+      'replacement',
+    );
     this.#numSamples = options.numSamples;
     positive(this.length, 'RandomSampler', 'numSamples');
   }
@@ -132,7 +136,7 @@ export class WeightedRandomSampler implements Sampler {
   ) {
     const op = 'WeightedRandomSampler';
     positive(numSamples, op, 'numSamples');
-    this.replacement = flag(optionsOf(options, op).replacement, op, 'replacement', true);
+    this.replacement = flag(optionsOf(options, op, ['replacement']).replacement, op, 'replacement', true);
     if (typeof weights?.length !== 'number') wrongType(op, 'weights', 'an array of numbers', weights);
     this.weights = Float64Array.from(weights);
     const odd = this.weights.findIndex((weight) => !(weight >= 0 && weight < Number.POSITIVE_INFINITY));
@@ -265,7 +269,13 @@ export class DistributedSampler implements Sampler {
   ) {
     const op = 'DistributedSampler';
     counted(dataset, op);
-    const { numReplicas, rank, shuffle, seed, dropLast } = optionsOf(options, op);
+    const { numReplicas, rank, shuffle, seed, dropLast } = optionsOf(options, op, [
+      'numReplicas',
+      'rank',
+      'shuffle',
+      'seed',
+      'dropLast',
+    ]);
     this.numReplicas = positive(numReplicas, op, 'numReplicas');
     this.rank = integerOf(rank, op, 'rank');
     if (rank < 0 || rank >= numReplicas)

@@ -70,7 +70,7 @@ export function scaledDotProductAttention(
   options: ScaledDotProductAttentionOptions = {},
 ): Tensor {
   const op = 'scaledDotProductAttention';
-  const { attnMask = null, scale = null } = optionsOf(options, op);
+  const { attnMask = null, scale = null } = optionsOf(options, op, ['attnMask', 'dropoutP', 'isCausal', 'scale']);
   const p = numberOf(options.dropoutP ?? 0, op, 'dropoutP');
   if (!(p >= 0 && p <= 1)) throw new RangeError(`${op}: dropoutP must be between 0 and 1, got ${p}`);
   for (const [name, x] of Object.entries({ query, key, value })) {

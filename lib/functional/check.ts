@@ -10,6 +10,14 @@ export type Operand = Tensor | number;
 /** A shape or a list of dimensions: one array, or its numbers one by one. */
 export type Sizes = [sizes: readonly number[]] | number[];
 
+/** Makes a plain `for` over what comes asynchronously an error that says so. No method of the class, as types would take it for one. */
+export function refusePlainFor(type: { name: string; prototype: object }): void {
+  const value = () => {
+    throw new TypeError(`${type.name}: what it gives comes asynchronously; write for await (const x of ...)`);
+  };
+  Object.defineProperty(type.prototype, Symbol.iterator, { value });
+}
+
 /** A short description of `value` for error messages. */
 export function describe(value: unknown): string {
   if (value === undefined || value === null) return String(value);
@@ -55,13 +63,50 @@ export function operand(x: Operand, op: string, name: string): Tensor {
   return x;
 }
 
-/** `options`, checked to be an object: null, or what was meant as a positional argument, is an error that names `op`. */
-export function optionsOf<O extends object>(options: O, op: string): O {
+/** The names of all options of an object of type `O`; leaving one out is an error of types that names it. */
+export type OptionNames<O, N extends keyof O> = readonly N[] &
+  ([keyof O] extends [N] ? unknown : { missing: Exclude<keyof O, N> });
+
+/**
+ * `options`, checked to be an object with no other keys than `names`. These are all options of `op` (types see to it), in PyTorch's
+ * order: a value in the place of the object most likely means the first. Only `add` and `sub`, the cheapest of all, give no names.
+ */
+export function optionsOf<O extends object, N extends keyof O>(
+  options: O,
+  op: string,
+  names: OptionNames<O, N> = [] as never,
+): O {
   // Layers, which are functions, hand over themselves.
   const compound = typeof options === 'object' || typeof options === 'function';
   if (!compound || options === null || Array.isArray(options) || options instanceof Tensor)
-    wrongType(op, 'options', 'an object', options);
+    wrongOptions(op, options, names as readonly string[]);
+  // Layers have more than options.
+  if (names.length > 0 && typeof options === 'object')
+    for (const name of Object.keys(options))
+      if (!names.includes(name as N)) wrongName(op, name, names as readonly string[]);
   return options;
+}
+
+function wrongOptions(op: string, options: unknown, names: readonly string[]): never {
+  const value = typeof options === 'string' ? JSON.stringify(options) : String(options);
+  const named = names.length > 0 && /number|boolean|string/.test(typeof options);
+  throw new TypeError(
+    `${op}: options must be an object, got ${describe(options)}${named ? `; write it with its name, as in { ${names[0]}: ${value} }` : ''}`,
+  );
+}
+
+/** The one of `names` that `name` is in Python's or another way of writing. */
+export function meantBy(name: string, names: readonly string[]): string | undefined {
+  const plain = (text: string) => text.replaceAll('_', '').toLowerCase();
+  return names.find((other) => plain(other) === plain(name));
+}
+
+/** Throws the TypeError for an option that `op`, whose options are `names`, does not have. */
+export function wrongName(op: string, wrong: string, names: readonly string[]): never {
+  const meant = meantBy(wrong, names);
+  throw new TypeError(
+    `${op}: has no option ${wrong}${meant ? `, but ${meant}` : ''}; its options are ${names.join(', ')}`,
+  );
 }
 
 /** `value`, checked to be true, false or missing; `fallback` for the last. */
@@ -72,7 +117,7 @@ export function flag(value: boolean | undefined, op: string, name: string, fallb
 
 /** The option `keepdim`, whether reduced dimensions stay with size 1. */
 export function keepdimOf(options: { keepdim?: boolean }, op: string): boolean {
-  return flag(optionsOf(options, op).keepdim, op, 'keepdim');
+  return flag(optionsOf(options, op, ['keepdim']).keepdim, op, 'keepdim');
 }
 
 /** `value`, checked to be a number. */
@@ -103,6 +148,8 @@ export function integersOf(value: number | readonly number[] | undefined, op: st
 
 /** `value` as a shape: an array of integers of at least `least`, which is 0, or -1 where one size may be inferred. */
 export function shapeOf(value: readonly number[], op: string, least = 0): readonly number[] {
+  if (typeof value === 'number')
+    throw new TypeError(`${op}: shape must be an array of sizes, got ${value}; all sizes stand in one, as in [2, 3]`);
   if (!Array.isArray(value)) wrongType(op, 'shape', 'an array of sizes', value);
   for (let i = 0; i < value.length; i++)
     if (integerOf(value[i], op, `shape[${i}]`) < least)

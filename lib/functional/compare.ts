@@ -33,7 +33,7 @@ export interface AllcloseOptions {
  * allclose(tensor([1]), tensor([1.000001])); // true
  */
 export function allclose(x: Tensor, y: Tensor, options: AllcloseOptions = {}): boolean {
-  const { rtol = 1e-5, atol = 1e-8, equalNan = false } = optionsOf(options, 'allclose');
+  const { rtol = 1e-5, atol = 1e-8, equalNan = false } = optionsOf(options, 'allclose', ['rtol', 'atol', 'equalNan']);
   idOf(x, 'allclose');
   idOf(y, 'allclose', 'y');
   const a = x.detach().to('float64');

@@ -21,7 +21,7 @@ export interface TensorOptions extends CreationOptions {
 
 /** The native code of the dtype in `options`. */
 export function dtypeIn(options: CreationOptions, op: string, fallback: DType = 'float32'): number {
-  return dtypeCode(optionsOf(options, op).dtype ?? fallback, op);
+  return dtypeCode(optionsOf(options, op, ['dtype', 'requiresGrad']).dtype ?? fallback, op);
 }
 
 /** The new tensor, recording where `options` ask for it. */
@@ -39,7 +39,7 @@ export function finish(result: TensorId | object, options: CreationOptions): Ten
  * tensor(new Int32Array([1, 2, 3, 4]), { shape: [2, 2] }).toArray(); // [[1, 2], [3, 4]]
  */
 export function tensor(data: TensorData | Tensor, options: TensorOptions = {}): Tensor {
-  optionsOf(options, 'tensor');
+  optionsOf(options, 'tensor', ['dtype', 'requiresGrad', 'shape']);
   if (data instanceof Tensor) {
     const copy = data.detach().clone();
     const shaped = options.shape === undefined ? copy : copy.reshape(options.shape);

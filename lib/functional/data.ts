@@ -65,6 +65,13 @@ function shapeOfNested(data: NestedData): number[] {
   return shape;
 }
 
+// What BigInt64Array would wrap around.
+function int64(value: bigint): bigint {
+  if (BigInt.asIntN(64, value) !== value)
+    throw new RangeError(`tensor: ${value} is out of the range of int64, as which BigInts are read`);
+  return value;
+}
+
 /** Writes the leaves of `data` to `out` in order; `kind` is what typeof says of each. */
 function flatten(data: readonly NestedData[], shape: readonly number[], kind: string, out: TypedArray): void {
   let at = 0;
@@ -85,7 +92,7 @@ function flatten(data: readonly NestedData[], shape: readonly number[], kind: st
               ? `tensor: an element at dimension ${depth} is an array while the first is a ${kind}`
               : `tensor: elements must all be of one kind, got ${describe(value)} beside a ${kind}`,
           );
-        (out as unknown as NestedData[])[at++] = value;
+        (out as unknown as NestedData[])[at++] = kind === 'bigint' ? int64(value as bigint) : value;
       }
     }
   };
@@ -114,7 +121,7 @@ export function fromData(data: TensorData, dtype: DType | undefined, shape: read
           ? new Float64Array(count)
           : new Float32Array(count);
   if (Array.isArray(data)) flatten(data, found, kind, array);
-  else (array as unknown as unknown[])[0] = data;
+  else (array as unknown as unknown[])[0] = kind === 'bigint' ? int64(data as bigint) : data;
   return { array, source, shape: shape === undefined ? found : checkShape(shape, count) };
 }
 

@@ -9,7 +9,8 @@ export interface OverwriteOptions {
   inplace?: boolean;
 }
 
-const inplaceOf = (options: OverwriteOptions, op: string) => flag(optionsOf(options, op).inplace, op, 'inplace');
+const inplaceOf = (options: OverwriteOptions, op: string) =>
+  flag(optionsOf(options, op, ['inplace']).inplace, op, 'inplace');
 
 /**
  * Each element, but at least `minVal` and at most `maxVal`: its gradient is 0 at the bounds too. (`torch.nn.functional.hardtanh`)

@@ -97,13 +97,21 @@ export function resizeBytes(x: Tensor, size: readonly [number, number], filter: 
  * nn.functional.interpolate(tensor([[[[1, 3]]]]), { size: [1, 4], mode: 'bilinear' }).toArray(); // [[[[1, 1.5, 2.5, 3]]]]
  */
 export function interpolate(x: Tensor, options: InterpolateOptions): Tensor {
-  const mode = optionsOf(options, 'interpolate').mode ?? 'nearest';
+  const mode =
+    optionsOf(options, 'interpolate', [
+      'size',
+      'scaleFactor',
+      'mode',
+      'alignCorners',
+      'recomputeScaleFactor',
+      'antialias',
+    ]).mode ?? 'nearest';
   idOf(x, 'interpolate', 'input');
   checkMode(x, mode, options);
   const { size, scales } = target(x.shape, options);
   if (x.ndim === 3) {
     const flat = interpolate(x.unsqueeze(2), {
-      ...options,
+      alignCorners: options.alignCorners ?? null,
       size: scales.length === 0 ? [1, size[0]!] : null,
       scaleFactor: scales.length === 0 ? null : [1, scales[0]!],
       recomputeScaleFactor: false,

@@ -27,7 +27,7 @@ export function layerNorm(
   options: LayerNormOptions = {},
 ): Tensor {
   const shape = integersOf(normalizedShape, 'layerNorm', 'normalizedShape');
-  const eps = numberOf(optionsOf(options, 'layerNorm').eps ?? 1e-5, 'layerNorm', 'eps');
+  const eps = numberOf(optionsOf(options, 'layerNorm', ['weight', 'bias', 'eps']).eps ?? 1e-5, 'layerNorm', 'eps');
   return wrap(
     native.layerNorm(
       idOf(x, 'layerNorm', 'input'),

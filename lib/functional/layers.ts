@@ -40,7 +40,11 @@ function paddingOf(padding: Pair | string, dilation: readonly [number, number], 
  * nn.functional.conv2d(ones([1, 1, 3, 3]), ones([1, 1, 2, 2])).toArray(); // [[[[4, 4], [4, 4]]]]
  */
 export function conv2d(x: Tensor, weight: Tensor, bias: Tensor | null = null, options: Conv2dOptions = {}): Tensor {
-  const stride = pairOf(optionsOf(options, 'conv2d').stride ?? 1, 'conv2d', 'stride');
+  const stride = pairOf(
+    optionsOf(options, 'conv2d', ['stride', 'padding', 'dilation', 'groups']).stride ?? 1,
+    'conv2d',
+    'stride',
+  );
   const dilation = pairOf(options.dilation ?? 1, 'conv2d', 'dilation');
   const groups = integerOf(options.groups ?? 1, 'conv2d', 'groups');
   if (options.padding === 'same' && stride.some((s) => s !== 1))
@@ -80,7 +84,11 @@ export interface MaxPool2dOptions {
  */
 export function maxPool2d(x: Tensor, kernelSize: Pair, options: MaxPool2dOptions = {}): Tensor {
   const kernel = pairOf(kernelSize, 'maxPool2d', 'kernelSize');
-  const stride = pairOf(optionsOf(options, 'maxPool2d').stride ?? kernel, 'maxPool2d', 'stride');
+  const stride = pairOf(
+    optionsOf(options, 'maxPool2d', ['stride', 'padding', 'dilation', 'ceilMode']).stride ?? kernel,
+    'maxPool2d',
+    'stride',
+  );
   const padding = pairOf(options.padding ?? 0, 'maxPool2d', 'padding');
   const dilation = pairOf(options.dilation ?? 1, 'maxPool2d', 'dilation');
   return wrap(
@@ -109,7 +117,12 @@ export interface AvgPool2dOptions {
  */
 export function avgPool2d(x: Tensor, kernelSize: Pair, options: AvgPool2dOptions = {}): Tensor {
   const kernel = pairOf(kernelSize, 'avgPool2d', 'kernelSize');
-  const stride = pairOf(optionsOf(options, 'avgPool2d').stride ?? kernel, 'avgPool2d', 'stride');
+  const stride = pairOf(
+    optionsOf(options, 'avgPool2d', ['stride', 'padding', 'ceilMode', 'countIncludePad', 'divisorOverride']).stride ??
+      kernel,
+    'avgPool2d',
+    'stride',
+  );
   const padding = pairOf(options.padding ?? 0, 'avgPool2d', 'padding');
   if (options.divisorOverride === 0) throw new CressetError('avgPool2d: divisorOverride must not be 0');
   const divisor = integerOf(options.divisorOverride ?? 0, 'avgPool2d', 'divisorOverride');
@@ -167,7 +180,11 @@ export function batchNorm(
   runningVar: Tensor | null,
   options: BatchNormOptions = {},
 ): Tensor {
-  const momentum = numberOf(optionsOf(options, 'batchNorm').momentum ?? 0.1, 'batchNorm', 'momentum');
+  const momentum = numberOf(
+    optionsOf(options, 'batchNorm', ['weight', 'bias', 'training', 'momentum', 'eps']).momentum ?? 0.1,
+    'batchNorm',
+    'momentum',
+  );
   const eps = numberOf(options.eps ?? 1e-5, 'batchNorm', 'eps');
   return wrap(
     native.batchNorm(
@@ -191,6 +208,6 @@ export function batchNorm(
  * nn.functional.dropout(ones([2]), 0.5, { training: false }).toArray(); // [1, 1]
  */
 export function dropout(x: Tensor, p = 0.5, options: { training?: boolean; inplace?: boolean } = {}): Tensor {
-  const op = optionsOf(options, 'dropout').inplace ? drawing().dropout_ : drawing().dropout;
+  const op = optionsOf(options, 'dropout', ['training', 'inplace']).inplace ? drawing().dropout_ : drawing().dropout;
   return wrap(op(idOf(x, 'dropout', 'input'), numberOf(p, 'dropout', 'p'), options.training ?? true));
 }

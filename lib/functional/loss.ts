@@ -17,7 +17,7 @@ export interface LossOptions {
 }
 
 function reductionCode(op: string, options: LossOptions): number {
-  const { reduction = 'mean' } = optionsOf(options, op);
+  const { reduction = 'mean' } = options;
   const code = reductions.indexOf(reduction);
   if (code < 0) throw new CressetError(`${op}: reduction must be 'none', 'mean' or 'sum', got ${describe(reduction)}`);
   return code;
@@ -31,7 +31,7 @@ function reductionCode(op: string, options: LossOptions): number {
  * nn.functional.l1Loss(tensor([1, 2, 3]), tensor([1, 2, 5]), { reduction: 'sum' }).item(); // 2
  */
 export function l1Loss(x: Tensor, target: Tensor, options: LossOptions = {}): Tensor {
-  const reduction = reductionCode('l1Loss', options);
+  const reduction = reductionCode('l1Loss', optionsOf(options, 'l1Loss', ['reduction']));
   return wrap(native.l1Loss(idOf(x, 'l1Loss', 'input'), idOf(target, 'l1Loss', 'target'), reduction));
 }
 
@@ -43,7 +43,7 @@ export function l1Loss(x: Tensor, target: Tensor, options: LossOptions = {}): Te
  * nn.functional.mseLoss(tensor([1, 2, 3]), tensor([1, 2, 5])).item(); // 1.3333333730697632
  */
 export function mseLoss(x: Tensor, target: Tensor, options: LossOptions = {}): Tensor {
-  const reduction = reductionCode('mseLoss', options);
+  const reduction = reductionCode('mseLoss', optionsOf(options, 'mseLoss', ['reduction']));
   return wrap(native.mseLoss(idOf(x, 'mseLoss', 'input'), idOf(target, 'mseLoss', 'target'), reduction));
 }
 
@@ -67,7 +67,8 @@ export interface CrossEntropyOptions extends LossOptions {
  */
 export function crossEntropy(x: Tensor, target: Tensor, options: CrossEntropyOptions = {}): Tensor {
   const op = 'crossEntropy';
-  const ignoreIndex = integerOf(optionsOf(options, op).ignoreIndex ?? -100, op, 'ignoreIndex');
+  const names = ['weight', 'ignoreIndex', 'reduction', 'labelSmoothing'] as const;
+  const ignoreIndex = integerOf(optionsOf(options, op, names).ignoreIndex ?? -100, op, 'ignoreIndex');
   const smoothing = numberOf(options.labelSmoothing ?? 0, op, 'labelSmoothing');
   const reduction = reductionCode(op, options);
   const [input, classes, weight] = [

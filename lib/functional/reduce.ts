@@ -1,7 +1,7 @@
 // Reductions over some dimensions (one number or a list; left out: all), which go, or stay as 1 with `keepdim`.
 import { native } from '../native.js';
 import { type Tensor, wrap } from '../tensor.js';
-import { idOf, integerOf, integersOf, keepdimOf, numberOf, optionsOf } from './check.js';
+import { flag, idOf, integerOf, integersOf, keepdimOf, numberOf, optionsOf } from './check.js';
 
 /** One dimension or several; a negative one counts from the end. */
 export type Dim = number | readonly number[];
@@ -126,8 +126,8 @@ export interface VarOptions extends ReduceOptions {
 
 function spread(op: 'var' | 'std', x: Tensor, dim: Dim | undefined, options: VarOptions): Tensor {
   const dims = integersOf(dim, op, 'dim');
-  const correction = numberOf(optionsOf(options, op).correction ?? 1, op, 'correction');
-  return wrap(native[op](idOf(x, op), dims, correction, keepdimOf(options, op)));
+  const correction = numberOf(optionsOf(options, op, ['correction', 'keepdim']).correction ?? 1, op, 'correction');
+  return wrap(native[op](idOf(x, op), dims, correction, flag(options.keepdim, op, 'keepdim')));
 }
 
 function variance(x: Tensor, dim?: Dim, options: VarOptions = {}): Tensor {
@@ -168,6 +168,6 @@ export interface NormOptions extends ReduceOptions {
  * norm(tensor([3, 4])).item(); // 5
  */
 export function norm(x: Tensor, p = 2, options: NormOptions = {}): Tensor {
-  const dims = integersOf(optionsOf(options, 'norm').dim, 'norm', 'dim');
-  return wrap(native.norm(idOf(x, 'norm'), numberOf(p, 'norm', 'p'), dims, keepdimOf(options, 'norm')));
+  const dims = integersOf(optionsOf(options, 'norm', ['dim', 'keepdim']).dim, 'norm', 'dim');
+  return wrap(native.norm(idOf(x, 'norm'), numberOf(p, 'norm', 'p'), dims, flag(options.keepdim, 'norm', 'keepdim')));
 }

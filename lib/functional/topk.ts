@@ -25,7 +25,7 @@ export interface TopkOptions {
  * indices.toArray(); // [[1, 2], [2, 0]]
  */
 export function topk(x: Tensor, k: number, options: TopkOptions = {}): Extrema {
-  const { dim = -1, largest, sorted } = optionsOf(options, 'topk');
+  const { dim = -1, largest, sorted } = optionsOf(options, 'topk', ['dim', 'largest', 'sorted']);
   const indices = wrap(
     native.topkIndices(
       idOf(x, 'topk'),

@@ -220,7 +220,7 @@ export function relu(x: Tensor): Tensor {
  * silu(tensor([0])).toArray(); // [0]
  */
 export function silu(x: Tensor, options: { inplace?: boolean } = {}): Tensor {
-  const op = flag(optionsOf(options, 'silu').inplace, 'silu', 'inplace') ? native.silu_ : native.silu;
+  const op = flag(optionsOf(options, 'silu', ['inplace']).inplace, 'silu', 'inplace') ? native.silu_ : native.silu;
   return wrap(op(idOf(x, 'silu')));
 }
 
@@ -238,7 +238,7 @@ export interface GeluOptions {
  * gelu(tensor([0])).toArray(); // [0]
  */
 export function gelu(x: Tensor, options: GeluOptions = {}): Tensor {
-  const { approximate = 'none' } = optionsOf(options, 'gelu');
+  const { approximate = 'none' } = optionsOf(options, 'gelu', ['approximate']);
   if (approximate === 'none') return wrap(native.gelu(idOf(x, 'gelu')));
   if (approximate !== 'tanh')
     throw new RangeError(`gelu: approximate must be 'none' or 'tanh', got '${String(approximate)}'`);

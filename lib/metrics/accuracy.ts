@@ -13,7 +13,7 @@ export interface AccuracyOptions {
 }
 
 function topkOf(options: AccuracyOptions, op: string): number | readonly number[] {
-  const { topk = 1 } = optionsOf(options, op);
+  const { topk = 1 } = optionsOf(options, op, ['topk']);
   const list: readonly unknown[] = Array.isArray(topk) ? topk : [topk];
   if (list.length === 0) wrongType(op, 'topk', 'a number or an array of numbers', topk);
   for (const k of list)

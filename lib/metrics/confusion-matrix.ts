@@ -60,7 +60,7 @@ function normalized(matrix: Tensor, normalize: Normalize | undefined): Tensor {
  * metrics.confusionMatrix(scores, target, { normalize: 'true' }).toArray(); // [[0.5, 0.5], [0, 1]]
  */
 export function confusionMatrix(output: Tensor, target: Tensor, options: ConfusionMatrixOptions = {}): Tensor {
-  const { numClasses, normalize } = optionsOf(options, 'confusionMatrix');
+  const { numClasses, normalize } = optionsOf(options, 'confusionMatrix', ['numClasses', 'normalize']);
   checkNormalize(normalize, 'confusionMatrix');
   if (numClasses !== undefined) checkClasses(numClasses, 'confusionMatrix');
   return withoutGrad(() => normalized(counts(output, target, numClasses), normalize));
@@ -88,7 +88,7 @@ export class ConfusionMatrix {
     options: { normalize?: Normalize } = {},
   ) {
     checkClasses(numClasses, 'ConfusionMatrix');
-    this.normalize = checkNormalize(optionsOf(options, 'ConfusionMatrix').normalize, 'ConfusionMatrix');
+    this.normalize = checkNormalize(optionsOf(options, 'ConfusionMatrix', ['normalize']).normalize, 'ConfusionMatrix');
     this.#matrix = counter([numClasses, numClasses], 'int64');
   }
 

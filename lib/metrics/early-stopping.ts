@@ -53,7 +53,12 @@ export class EarlyStopping {
   #bestState: Record<string, Tensor> | null = null;
 
   constructor(options: EarlyStoppingOptions = {}) {
-    const { patience = 3, minDelta = 0, mode = 'min', restoreBest } = optionsOf(options, 'EarlyStopping');
+    const {
+      patience = 3,
+      minDelta = 0,
+      mode = 'min',
+      restoreBest,
+    } = optionsOf(options, 'EarlyStopping', ['patience', 'minDelta', 'mode', 'restoreBest']);
     if (integerOf(patience, 'EarlyStopping', 'patience') < 1)
       throw new RangeError(`EarlyStopping: patience must be at least 1, got ${patience}`);
     if (!(numberOf(minDelta, 'EarlyStopping', 'minDelta') >= 0))

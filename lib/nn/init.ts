@@ -118,7 +118,7 @@ export interface TruncNormalOptions {
  */
 export function truncNormal_(x: Tensor, options: TruncNormalOptions = {}): Tensor {
   const op = 'truncNormal_';
-  const given = { mean: 0, std: 1, a: -2, b: 2, ...optionsOf(options, op) };
+  const given = { mean: 0, std: 1, a: -2, b: 2, ...optionsOf(options, op, ['mean', 'std', 'a', 'b']) };
   for (const name of ['mean', 'std', 'a', 'b'] as const) numberOf(given[name], op, name);
   const { mean, std, a, b } = given;
   if (!(std > 0)) throw new RangeError(`${op}: std must be positive, got ${std}`);
@@ -169,7 +169,7 @@ export function ones_(x: Tensor): Tensor {
 }
 
 function kaimingStd(op: string, x: Tensor, options: KaimingOptions): number {
-  const { a = 0, mode = 'fan_in', nonlinearity = 'leaky_relu' } = optionsOf(options, op);
+  const { a = 0, mode = 'fan_in', nonlinearity = 'leaky_relu' } = optionsOf(options, op, ['a', 'mode', 'nonlinearity']);
   if (mode !== 'fan_in' && mode !== 'fan_out')
     throw new RangeError(`init: mode must be 'fan_in' or 'fan_out', got '${String(mode)}'`);
   const { fanIn, fanOut } = calculateFanInAndFanOut(x);

@@ -1,5 +1,5 @@
 // Losses as modules.
-import { describe, optionsOf } from '../functional/check.js';
+import { describe, type OptionNames, optionsOf } from '../functional/check.js';
 import {
   type CrossEntropyOptions,
   crossEntropy,
@@ -13,12 +13,12 @@ import { Module } from './module.js';
 import { Buffer } from './parameter.js';
 
 // A loss is made first and then called; whoever gives it the tensors at once is told so.
-function lossOptions<O extends object>(options: O, name: string): O {
+function lossOptions<O extends object, N extends keyof O>(options: O, name: string, names: OptionNames<O, N>): O {
   if (options instanceof Tensor)
     throw new TypeError(
       `${name}: options must be an object, got ${describe(options)}; the loss is made, then called: new nn.${name}()(x, target)`,
     );
-  return optionsOf(options, name);
+  return optionsOf(options, name, names);
 }
 
 /**
@@ -34,7 +34,7 @@ export class L1Loss extends Module<[x: Tensor, target: Tensor]> {
 
   constructor(options: LossOptions = {}) {
     super();
-    this.reduction = lossOptions(options, 'L1Loss').reduction ?? 'mean';
+    this.reduction = lossOptions(options, 'L1Loss', ['reduction']).reduction ?? 'mean';
   }
 
   forward(x: Tensor, target: Tensor): Tensor {
@@ -55,7 +55,7 @@ export class MSELoss extends Module<[x: Tensor, target: Tensor]> {
 
   constructor(options: LossOptions = {}) {
     super();
-    this.reduction = lossOptions(options, 'MSELoss').reduction ?? 'mean';
+    this.reduction = lossOptions(options, 'MSELoss', ['reduction']).reduction ?? 'mean';
   }
 
   forward(x: Tensor, target: Tensor): Tensor {
@@ -80,7 +80,12 @@ export class CrossEntropyLoss extends Module<[x: Tensor, target: Tensor]> {
 
   constructor(options: CrossEntropyOptions = {}) {
     super();
-    const { weight } = lossOptions(options, 'CrossEntropyLoss');
+    const { weight } = lossOptions(options, 'CrossEntropyLoss', [
+      'weight',
+      'ignoreIndex',
+      'reduction',
+      'labelSmoothing',
+    ]);
     this.weight = weight ? new Buffer(weight) : null;
     this.ignoreIndex = options.ignoreIndex ?? -100;
     this.reduction = options.reduction ?? 'mean';

@@ -150,7 +150,7 @@ export abstract class Module<A extends unknown[] = [Tensor], R = Tensor> extends
 
   /** Drops all gradients, or fills them with zeros where `setToNone` is false. (`torch.nn.Module.zero_grad`) */
   zeroGrad(options: { setToNone?: boolean } = {}): void {
-    const clear = flag(optionsOf(options, 'zeroGrad').setToNone, 'zeroGrad', 'setToNone', true);
+    const clear = flag(optionsOf(options, 'zeroGrad', ['setToNone']).setToNone, 'zeroGrad', 'setToNone', true);
     for (const parameter of this.parameters())
       if (!clear) withoutGrad(() => parameter.grad?.detach().zero_());
       else parameter.grad = null;
@@ -274,7 +274,7 @@ export abstract class Module<A extends unknown[] = [Tensor], R = Tensor> extends
    * @throws CressetError that lists missing and unexpected keys (unless `strict: false`) and sizes that do not fit.
    */
   loadStateDict(state: StateDict | ReadonlyMap<string, Tensor>, options: { strict?: boolean } = {}): LoadResult {
-    const strict = flag(optionsOf(options, 'loadStateDict').strict, 'loadStateDict', 'strict', true);
+    const strict = flag(optionsOf(options, 'loadStateDict', ['strict']).strict, 'loadStateDict', 'strict', true);
     return loadState(this, state, strict);
   }
 

@@ -37,7 +37,11 @@ export function clipGradNorm_(
   options: ClipGradNormOptions = {},
 ): Tensor {
   numberOf(maxNorm, 'clipGradNorm_', 'maxNorm');
-  const p = numberOf(optionsOf(options, 'clipGradNorm_').normType ?? 2, 'clipGradNorm_', 'normType');
+  const p = numberOf(
+    optionsOf(options, 'clipGradNorm_', ['normType', 'errorIfNonfinite']).normType ?? 2,
+    'clipGradNorm_',
+    'normType',
+  );
   const gradients = gradientsOf(parameters);
   const first = gradients[0];
   if (first === undefined) return tensor(0);

@@ -120,6 +120,9 @@ export class AdamW extends Adam {
   protected override readonly decoupled: boolean = true;
 
   constructor(params: Iterable<Tensor> | Iterable<ParamGroup<AdamOptions>>, options: Partial<AdamOptions> = {}) {
-    super(params, { weightDecay: 0.01, ...optionsOf(options, 'AdamW') });
+    super(params, {
+      weightDecay: 0.01,
+      ...optionsOf(options, 'AdamW', Object.keys(defaults) as (keyof AdamOptions)[]),
+    });
   }
 }

@@ -2,7 +2,7 @@
 import { inspect } from 'node:util';
 import { enableGrad, withoutGrad } from '../autograd.js';
 import { CressetError } from '../errors.js';
-import { describe, flag, optionsOf } from '../functional/check.js';
+import { describe, flag, meantBy, optionsOf, wrongName } from '../functional/check.js';
 import { outsideTidy } from '../memory.js';
 import { Tensor } from '../tensor.js';
 import { packState, pythonText, type SavedGroup, type SavedState, unpackGroup, unpackState } from './state.js';
@@ -37,9 +37,7 @@ export abstract class Optimizer<O extends object, S extends object = object> {
   /** @throws TypeError for options of another optimizer, RangeError for values out of range, CressetError where there are no parameters. */
   constructor(params: Iterable<Tensor> | Iterable<ParamGroup<O>>, defaults: O, options: Partial<O>) {
     const name = this.constructor.name;
-    for (const key of Object.keys(optionsOf(options, name)))
-      if (!(key in defaults))
-        throw new TypeError(`${name}: has no option ${key}; its options are ${Object.keys(defaults).join(', ')}`);
+    optionsOf(options, name, Object.keys(defaults) as (keyof O)[]);
     this.defaults = { ...defaults, ...options };
     this.check(this.defaults);
     if (params instanceof Tensor) throw new TypeError(`${name}: params must be an iterable of tensors, got one tensor`);
@@ -67,6 +65,10 @@ export abstract class Optimizer<O extends object, S extends object = object> {
     if (typeof given?.[Symbol.iterator] !== 'function')
       throw new TypeError(`${name}: a group must be an object with params, got ${describe(group)}`);
     const params = given instanceof Tensor ? [given] : [...given];
+    // A group may hold more, such as a name, but no option that is only written another way.
+    const names = Object.keys(this.defaults);
+    for (const key of Object.keys(group))
+      if (!names.includes(key) && meantBy(key, names) !== undefined) wrongName(name, key, names);
     const seen = new Set(this.paramGroups.flatMap((other) => other.params));
     for (const param of params) {
       if (!(param instanceof Tensor))
@@ -124,7 +126,7 @@ export abstract class Optimizer<O extends object, S extends object = object> {
 
   /** Drops the gradients of all parameters, or fills them with zeros where `setToNone` is false. (`torch.optim.Optimizer.zero_grad`) */
   zeroGrad(options: { setToNone?: boolean } = {}): void {
-    const zero = !flag(optionsOf(options, 'zeroGrad').setToNone, 'zeroGrad', 'setToNone', true);
+    const zero = !flag(optionsOf(options, 'zeroGrad', ['setToNone']).setToNone, 'zeroGrad', 'setToNone', true);
     for (const { params } of this.paramGroups)
       for (const param of params)
         if (!zero) param.grad = null;

@@ -1,5 +1,6 @@
 // Progress of loops and downloads: a bar on a terminal, a few plain lines elsewhere.
-import { flag, optionsOf, wrongType } from '../functional/check.js';
+import { flag, optionsOf, refusePlainFor, wrongType } from '../functional/check.js';
+import { Tensor } from '../tensor.js';
 import { Meter, type ProgressOptions } from './meter.js';
 import type { ProgressValues } from './text.js';
 
@@ -7,7 +8,16 @@ export { Meter, type MeterOptions, type ProgressOptions, type ProgressStream } f
 export type { ProgressValues } from './text.js';
 
 function checkOptions(options: ProgressOptions): void {
-  const { total, description, stream, unit, unitScale, leave, ascii, disable } = optionsOf(options, 'progress');
+  const { total, description, stream, unit, unitScale, leave, ascii, disable } = optionsOf(options, 'progress', [
+    'description',
+    'total',
+    'leave',
+    'stream',
+    'disable',
+    'ascii',
+    'unit',
+    'unitScale',
+  ]);
   if (total !== undefined && (!Number.isSafeInteger(total) || total < 0))
     throw new RangeError(`progress: total must be a whole number, got ${total}`);
   if (description !== undefined && typeof description !== 'string')
@@ -25,6 +35,10 @@ export class Progress<T> implements AsyncIterable<T> {
   #values: ProgressValues = {};
   #meter: Meter | undefined;
 
+  static {
+    refusePlainFor(Progress);
+  }
+
   /** @throws TypeError for what cannot be iterated, RangeError for a `total` that is no whole number. */
   constructor(
     readonly iterable: AsyncIterable<T> | Iterable<T>,
@@ -36,14 +50,17 @@ export class Progress<T> implements AsyncIterable<T> {
     checkOptions(options);
   }
 
-  /** Shows running values, such as the loss, beside the bar from the next item on. (`tqdm.set_postfix`) */
-  setPostfix(values: ProgressValues): void {
+  /** Shows running values, such as the loss, beside the bar from the next item on; waits for tensors, of one element each. (`tqdm.set_postfix`) */
+  setPostfix(values: Readonly<Record<string, number | string | Tensor>>): void {
     if (typeof values !== 'object' || values === null) wrongType('setPostfix', 'values', 'an object', values);
-    for (const [name, value] of Object.entries(values))
+    const shown = Object.entries(values).map(([name, value]) => {
+      if (value instanceof Tensor && value.numel() === 1) return [name, value.item()];
       if (typeof value !== 'number' && typeof value !== 'string')
-        wrongType('setPostfix', name, 'a number or a string', value);
-    this.#values = values;
-    if (this.#meter !== undefined) this.#meter.values = values;
+        wrongType('setPostfix', name, 'a number, a string or a Tensor of one element', value);
+      return [name, value];
+    });
+    this.#values = Object.fromEntries(shown);
+    if (this.#meter !== undefined) this.#meter.values = this.#values;
   }
 
   async *[Symbol.asyncIterator](): AsyncGenerator<T, void, undefined> {
@@ -88,7 +105,7 @@ function lengthOf(iterable: object): number | undefined {
  * import { DataLoader, progress, TensorDataset } from 'cresset/data';
  * const loader = new DataLoader(new TensorDataset(tensor([1, 2, 3])), { batchSize: 2 });
  * const batches = progress(loader, { description: 'epoch 1' });
- * for await (const [x] of batches) batches.setPostfix({ sum: x.sum().item() }); // epoch 1: 100%|████| 2/2 [0:02<0:00, 1.25s/it, sum=3]
+ * for await (const [x] of batches) batches.setPostfix({ sum: x.sum() }); // epoch 1: 100%|████| 2/2 [0:02<0:00, 1.25s/it, sum=3]
  */
 export function progress<T>(iterable: AsyncIterable<T> | Iterable<T>, options: ProgressOptions = {}): Progress<T> {
   return new Progress(iterable, options);

@@ -38,7 +38,7 @@ export interface SaveOptions {
  * model.loadStateDict(await load('model.pth'));
  */
 export async function save(value: unknown, path: string, options: SaveOptions = {}): Promise<void> {
-  const { metadata } = optionsOf(options, 'save');
+  const { metadata } = optionsOf(options, 'save', ['metadata']);
   checkPath(path, 'save', 'save(value, path)');
   if (path.endsWith('.safetensors')) {
     const tensors = toWritten(value);
@@ -100,7 +100,7 @@ export interface LoadOptions {
  */
 // biome-ignore lint/suspicious/noExplicitAny: what a file holds is known to the caller only.
 export async function load<T = any>(path: string, options: LoadOptions = {}): Promise<T> {
-  const classes = checkClasses(optionsOf(options, 'load').classes ?? {});
+  const classes = checkClasses(optionsOf(options, 'load', ['classes']).classes ?? {});
   checkPath(path, 'load', 'load(path)');
   if (path.endsWith('.index.json')) return loadShards(path) as Promise<T>;
   const use = async ({ value, storages }: OpenCheckpoint) => {

@@ -32,7 +32,13 @@ export class EventFiles {
 
   constructor(folder: string | null, options: SummaryWriterOptions) {
     const op = 'SummaryWriter';
-    const { comment, purgeStep, maxQueue, flushSecs, filenameSuffix } = optionsOf(options, op);
+    const { comment, purgeStep, maxQueue, flushSecs, filenameSuffix } = optionsOf(options, op, [
+      'comment',
+      'purgeStep',
+      'maxQueue',
+      'flushSecs',
+      'filenameSuffix',
+    ]);
     if (folder !== null) textOf(folder, op, 'logDir');
     this.folder = folder || defaultFolder(textOf(comment ?? '', op, 'comment'));
     this.#purgeStep = purgeStep === undefined || purgeStep === null ? null : integerOf(purgeStep, op, 'purgeStep');

@@ -1,5 +1,6 @@
 // DataLoader: batches in PyTorch's order, of anything that has a length and samples.
 import { readFile } from 'node:fs/promises';
+import { inspect } from 'node:util';
 import { describe, expect, test } from '@jest/globals';
 import { DataLoader, type Dataset, defaultCollate, Subset, TensorDataset } from '../../lib/data/index.js';
 import { arange, manualSeed, ones, rand, tensor } from '../../lib/index.js';
@@ -41,6 +42,23 @@ describe('order', () => {
     expect([await batches(loader), await batches(loader)]).toEqual([first, second]);
     expect(first).not.toEqual(second);
     expect((first[0] as number[]).toSorted((a, b) => a - b)).toEqual(Array.from({ length: 20 }, (_, i) => i));
+  });
+
+  test('a plain for is told to await', () => {
+    const loader = new DataLoader(numbers(5)) as unknown as Iterable<unknown>;
+    expect(() => [...loader]).toThrow(TypeError);
+    expect(() => [...loader]).toThrow(
+      'DataLoader: what it gives comes asynchronously; write for await (const x of ...)',
+    );
+  });
+
+  test('prints the sizes of its tensors, not what they hold', () => {
+    const dataset = new TensorDataset(ones([100, 3]), arange(100));
+    const text = 'TensorDataset { length: 100, tensors: float32 [100, 3], int64 [100] }';
+    expect(inspect(dataset)).toBe(text);
+    expect(inspect(new DataLoader(dataset))).toMatch(
+      /^DataLoader \{\s+dataset: TensorDataset \{ length: 100, tensors: float32 /,
+    );
   });
 
   test('by a sampler', async () => {
@@ -90,7 +108,11 @@ describe('options', () => {
     ['batches of 0', { batchSize: 0 }, /batchSize must be a positive integer, got 0/],
     ['parts of workers', { numWorkers: 1.5 }, /numWorkers must be an integer, got 1.5/],
     ['a signal that is none', { signal: {} }, /signal must be an AbortSignal, got an Object/],
-    ["Python's names", { batch_size: 2 }, /has no option batch_size; its options are batchSize, shuffle, /],
+    [
+      "Python's names",
+      { batch_size: 2 },
+      /DataLoader: has no option batch_size, but batchSize; its options are batchSize, shuffle, /,
+    ],
     ['a collateFn that is none', { collateFn: 3 }, /collateFn must be a function, got 3/],
     ['a negative length', {}, /dataset must have a length and a method get/, { length: -1, get: () => 1 }],
     ['an array as a dataset', {}, /dataset must have a length and a method get\(index\), or be a stream/, [1, 2]],

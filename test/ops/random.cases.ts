@@ -1,6 +1,6 @@
 // Random numbers, after manualSeed(0): rows for cpp/ops/random.cpp.
 import type { NativeOps } from '../../build/native.js';
-import { noGrad, type OpCases, op, row, seeded } from './row.js';
+import { type OpCases, op, row, seeded } from './row.js';
 
 export const random = {
   rand: op(
@@ -18,17 +18,6 @@ export const random = {
   randperm: op(
     [0, 1, 37].map((n) => row([[]], `torch.randperm(${n})`, (_, c) => c.randperm(n), seeded)),
     [(_, c) => c.randperm(-1), /randperm: .*must not be negative/],
-  ),
-  randpermSeeded: op(
-    [
-      row(
-        [[]],
-        'torch.randperm(37, generator=torch.Generator().manual_seed(7))',
-        (_, c) => c.native.randpermSeeded(37, 7),
-        noGrad,
-      ),
-    ],
-    [(_, c) => c.native.randpermSeeded(-1, 7), /randperm.*: .*must not be negative/],
   ),
   bernoulli: op(
     [

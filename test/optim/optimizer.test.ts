@@ -35,7 +35,12 @@ test.each<[string, () => unknown, RegExp]>([
   [
     'unknown option',
     () => new SGD([leaf()], wrong({ weight_decay: 1 })),
-    /has no option weight_decay; its options are/,
+    /SGD: has no option weight_decay, but weightDecay; its options are lr, /,
+  ],
+  [
+    "Python's option of a group",
+    () => new SGD([{ params: [leaf()], ...{ weight_decay: 1 } }]),
+    /SGD: has no option weight_decay, but weightDecay/,
   ],
   ['options of a group', () => new SGD([{ params: [leaf()], lr: -1 }]), /lr is out of range/],
   ['no parameters', () => new SGD([]), /got no parameters/],
@@ -48,6 +53,11 @@ test.each<[string, () => unknown, RegExp]>([
   ['no leaf', () => new SGD([leaf().mul(2)]), /only leaf tensors/],
 ])('%s is refused', (_, misuse, message) => {
   expect(misuse).toThrow(message);
+});
+
+test('a group may have a name', () => {
+  const optimizer = new SGD([{ params: [leaf()], ...{ name: 'head' } }]);
+  expect(optimizer.paramGroups[0]).toMatchObject({ name: 'head', lr: 1e-3 });
 });
 
 test('a refused group is not added', () => {

@@ -17,7 +17,11 @@ abstract class InplaceActivation extends Module<[x: Tensor]> {
 
   constructor(options: InplaceOptions) {
     super();
-    this.inplace = flag(optionsOf(options, this.constructor.name).inplace, this.constructor.name, 'inplace');
+    this.inplace = flag(
+      optionsOf(options, this.constructor.name, ['inplace']).inplace,
+      this.constructor.name,
+      'inplace',
+    );
   }
 
   protected abstract compute(x: Tensor): Tensor;
@@ -136,7 +140,7 @@ export class GELU extends Module<[x: Tensor]> {
 
   constructor(options: GeluOptions = {}) {
     super();
-    this.approximate = optionsOf(options, 'GELU').approximate ?? 'none';
+    this.approximate = optionsOf(options, 'GELU', ['approximate']).approximate ?? 'none';
     if (this.approximate !== 'none' && this.approximate !== 'tanh')
       throw new RangeError(`GELU: approximate must be 'none' or 'tanh', got '${String(this.approximate)}'`);
   }
@@ -162,7 +166,7 @@ export class Softplus extends Module<[x: Tensor]> {
 
   constructor(options: { beta?: number; threshold?: number } = {}) {
     super();
-    this.beta = numberOf(optionsOf(options, 'Softplus').beta ?? 1, 'Softplus', 'beta');
+    this.beta = numberOf(optionsOf(options, 'Softplus', ['beta', 'threshold']).beta ?? 1, 'Softplus', 'beta');
     this.threshold = numberOf(options.threshold ?? 20, 'Softplus', 'threshold');
   }
 

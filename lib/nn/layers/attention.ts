@@ -71,7 +71,11 @@ export class MultiheadAttention extends Module<
   ) {
     super();
     const name = 'MultiheadAttention';
-    const { kdim = embedDim, vdim = embedDim, dropout = 0 } = optionsOf(options, name);
+    const {
+      kdim = embedDim,
+      vdim = embedDim,
+      dropout = 0,
+    } = optionsOf(options, name, ['dropout', 'bias', 'kdim', 'vdim', 'batchFirst']);
     checkSizes(name, { embedDim, numHeads, kdim, vdim });
     if (embedDim % numHeads !== 0)
       throw new RangeError(`${name}: embedDim ${embedDim} must be divisible by numHeads ${numHeads}`);
@@ -97,7 +101,12 @@ export class MultiheadAttention extends Module<
 
   forward(query: Tensor, key: Tensor, value: Tensor, options: AttentionCallOptions = {}): [Tensor, Tensor | null] {
     const name = 'MultiheadAttention';
-    const needWeights = flag(optionsOf(options, name).needWeights, name, 'needWeights', true);
+    const needWeights = flag(
+      optionsOf(options, name, ['keyPaddingMask', 'needWeights', 'attnMask', 'averageAttnWeights']).needWeights,
+      name,
+      'needWeights',
+      true,
+    );
     const average = flag(options.averageAttnWeights, name, 'averageAttnWeights', true);
     this.#check(query, key, value);
     const batched = query.ndim === 3;

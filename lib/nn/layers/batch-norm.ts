@@ -42,7 +42,7 @@ abstract class BatchNorm extends Module<[x: Tensor]> {
     super();
     const name = this.typeName;
     checkSizes(name, { numFeatures }, 0);
-    this.eps = optionsOf(options, name).eps ?? 1e-5;
+    this.eps = optionsOf(options, name, ['eps', 'momentum', 'affine', 'trackRunningStats']).eps ?? 1e-5;
     this.momentum = options.momentum === undefined ? 0.1 : options.momentum;
     this.affine = flag(options.affine, name, 'affine', true);
     this.trackRunningStats = flag(options.trackRunningStats, name, 'trackRunningStats', true);

@@ -40,7 +40,14 @@ export class Conv2d extends Module<[x: Tensor]> {
     options: Conv2dLayerOptions = {},
   ) {
     super();
-    const { padding = 0, paddingMode = 'zeros' } = optionsOf(options, 'Conv2d');
+    const { padding = 0, paddingMode = 'zeros' } = optionsOf(options, 'Conv2d', [
+      'stride',
+      'padding',
+      'dilation',
+      'groups',
+      'bias',
+      'paddingMode',
+    ]);
     this.groups = options.groups ?? 1;
     this.kernelSize = pairOf(kernelSize, 'Conv2d', 'kernelSize');
     this.stride = pairOf(options.stride ?? 1, 'Conv2d', 'stride');

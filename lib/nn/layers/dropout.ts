@@ -21,7 +21,7 @@ export class Dropout extends Module<[x: Tensor]> {
   ) {
     super();
     if (!(p >= 0 && p <= 1)) throw new RangeError(`Dropout: p must be between 0 and 1, got ${p}`);
-    this.inplace = flag(optionsOf(options, 'Dropout').inplace, 'Dropout', 'inplace');
+    this.inplace = flag(optionsOf(options, 'Dropout', ['inplace']).inplace, 'Dropout', 'inplace');
   }
 
   forward(x: Tensor): Tensor {

@@ -23,7 +23,7 @@ export class Hardtanh extends Module<[x: Tensor]> {
   ) {
     super();
     const name = this.typeName;
-    this.inplace = flag(optionsOf(options, name).inplace, name, 'inplace');
+    this.inplace = flag(optionsOf(options, name, ['inplace']).inplace, name, 'inplace');
     if (!(numberOf(maxVal, name, 'maxVal') > numberOf(minVal, name, 'minVal')))
       throw new RangeError(`${name}: maxVal must be above minVal, got ${maxVal} and ${minVal}`);
   }
@@ -65,7 +65,7 @@ export class Hardsigmoid extends Module<[x: Tensor]> {
 
   constructor(options: InplaceOptions = {}) {
     super();
-    this.inplace = flag(optionsOf(options, 'Hardsigmoid').inplace, 'Hardsigmoid', 'inplace');
+    this.inplace = flag(optionsOf(options, 'Hardsigmoid', ['inplace']).inplace, 'Hardsigmoid', 'inplace');
   }
 
   forward(x: Tensor): Tensor {
@@ -84,7 +84,7 @@ export class Hardswish extends Module<[x: Tensor]> {
 
   constructor(options: InplaceOptions = {}) {
     super();
-    this.inplace = flag(optionsOf(options, 'Hardswish').inplace, 'Hardswish', 'inplace');
+    this.inplace = flag(optionsOf(options, 'Hardswish', ['inplace']).inplace, 'Hardswish', 'inplace');
   }
 
   forward(x: Tensor): Tensor {

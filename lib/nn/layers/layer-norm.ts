@@ -39,7 +39,7 @@ export class LayerNorm extends Module<[x: Tensor]> {
     checkSizes(name, { normalizedShape: this.normalizedShape }, 0);
     if (this.normalizedShape.length === 0)
       throw new RangeError(`${name}: normalizedShape must have a dimension, got []`);
-    this.eps = numberOf(optionsOf(options, name).eps ?? 1e-5, name, 'eps');
+    this.eps = numberOf(optionsOf(options, name, ['eps', 'elementwiseAffine', 'bias']).eps ?? 1e-5, name, 'eps');
     this.elementwiseAffine = flag(options.elementwiseAffine, name, 'elementwiseAffine', true);
     const bias = flag(options.bias, name, 'bias', true);
     this.weight = this.elementwiseAffine ? new Parameter(ones_(empty(this.normalizedShape))) : null;

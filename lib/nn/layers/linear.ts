@@ -26,7 +26,7 @@ export class Linear extends Module<[x: Tensor]> {
     super();
     checkSizes('Linear', { inFeatures, outFeatures });
     this.weight = new Parameter(empty([outFeatures, inFeatures]));
-    this.bias = flag(optionsOf(options, 'Linear').bias, 'Linear', 'bias', true)
+    this.bias = flag(optionsOf(options, 'Linear', ['bias']).bias, 'Linear', 'bias', true)
       ? new Parameter(empty([outFeatures]))
       : null;
     resetParameters(this.weight, this.bias);

@@ -45,7 +45,7 @@ export class MaxPool2d extends Module<[x: Tensor]> {
     options: MaxPool2dOptions = {},
   ) {
     super();
-    this.stride = optionsOf(options, 'MaxPool2d').stride ?? kernelSize;
+    this.stride = optionsOf(options, 'MaxPool2d', ['stride', 'padding', 'dilation', 'ceilMode']).stride ?? kernelSize;
     this.padding = options.padding ?? 0;
     this.dilation = options.dilation ?? 1;
     this.ceilMode = flag(options.ceilMode, 'MaxPool2d', 'ceilMode');
@@ -81,7 +81,9 @@ export class AvgPool2d extends Module<[x: Tensor]> {
     options: AvgPool2dOptions = {},
   ) {
     super();
-    this.stride = optionsOf(options, 'AvgPool2d').stride ?? kernelSize;
+    this.stride =
+      optionsOf(options, 'AvgPool2d', ['stride', 'padding', 'ceilMode', 'countIncludePad', 'divisorOverride']).stride ??
+      kernelSize;
     this.padding = options.padding ?? 0;
     this.ceilMode = flag(options.ceilMode, 'AvgPool2d', 'ceilMode');
     this.countIncludePad = flag(options.countIncludePad, 'AvgPool2d', 'countIncludePad', true);

@@ -24,7 +24,13 @@ export class Upsample extends Module<[x: Tensor]> {
 
   constructor(options: UpsampleOptions) {
     super();
-    const { size, scaleFactor, mode, alignCorners, recomputeScaleFactor } = optionsOf(options, 'Upsample');
+    const { size, scaleFactor, mode, alignCorners, recomputeScaleFactor } = optionsOf(options, 'Upsample', [
+      'size',
+      'scaleFactor',
+      'mode',
+      'alignCorners',
+      'recomputeScaleFactor',
+    ]);
     this.size = size ?? null;
     this.scaleFactor = scaleFactor ?? null;
     this.mode = mode ?? 'nearest';

@@ -158,7 +158,7 @@ export class SequentialLR extends Combined {
 export class ChainedScheduler extends Combined {
   constructor(schedulers: readonly Part[], options: { optimizer?: Scheduled } = {}) {
     const list = listOf(schedulers, 'ChainedScheduler');
-    super(optionsOf(options, 'ChainedScheduler').optimizer ?? list[0]!.optimizer, list);
+    super(optionsOf(options, 'ChainedScheduler', ['optimizer']).optimizer ?? list[0]!.optimizer, list);
     this.noteRates();
   }
 

@@ -20,7 +20,7 @@ export class CosineAnnealingLR extends LRScheduler {
   etaMin: number;
 
   constructor(optimizer: Scheduled, tMax: number, options: SchedulerOptions & { etaMin?: number } = {}) {
-    super(optimizer, optionsOf(options, 'CosineAnnealingLR'));
+    super(optimizer, optionsOf(options, 'CosineAnnealingLR', ['etaMin', 'lastEpoch']));
     this.tMax = finite(tMax, 'CosineAnnealingLR', 'tMax');
     if (!(tMax > 0)) throw new RangeError(`CosineAnnealingLR: tMax must be above 0, got ${tMax}`);
     this.etaMin = finite(options.etaMin ?? 0, 'CosineAnnealingLR', 'etaMin');
@@ -79,7 +79,7 @@ export class CosineAnnealingWarmRestarts extends LRScheduler {
 
   constructor(optimizer: Scheduled, t0: number, options: WarmRestartsOptions = {}) {
     const name = 'CosineAnnealingWarmRestarts';
-    super(optimizer, optionsOf(options, name));
+    super(optimizer, optionsOf(options, name, ['tMult', 'etaMin', 'lastEpoch']));
     this.t0 = this.tI = positive(t0, name, 't0');
     this.tMult = positive(options.tMult ?? 1, name, 'tMult');
     this.etaMin = finite(options.etaMin ?? 0, name, 'etaMin');

@@ -71,7 +71,24 @@ export class CyclicLR extends LRScheduler {
   ) {
     const name = 'CyclicLR';
     checkOptimizer(optimizer, name);
-    const { lastEpoch = -1, stepSizeUp = 2000, mode = 'triangular', gamma = 1, scaleFn } = optionsOf(options, name);
+    const {
+      lastEpoch = -1,
+      stepSizeUp = 2000,
+      mode = 'triangular',
+      gamma = 1,
+      scaleFn,
+    } = optionsOf(options, name, [
+      'stepSizeUp',
+      'stepSizeDown',
+      'mode',
+      'gamma',
+      'scaleFn',
+      'scaleMode',
+      'cycleMomentum',
+      'baseMomentum',
+      'maxMomentum',
+      'lastEpoch',
+    ]);
     const { stepSizeDown = stepSizeUp, scaleMode = 'cycle', baseMomentum = 0.8, maxMomentum = 0.9 } = options;
     const baseLrs = forGroups(baseLr, optimizer, name, 'baseLr').map((lr) => finite(lr, name, 'baseLr'));
     const maxLrs = forGroups(maxLr, optimizer, name, 'maxLr').map((lr) => finite(lr, name, 'maxLr'));

@@ -51,7 +51,7 @@ abstract class Functions extends LRScheduler {
  */
 export class LambdaLR extends Functions {
   constructor(optimizer: Scheduled, lrLambda: RateFunction | readonly RateFunction[], options: SchedulerOptions = {}) {
-    super(optimizer, lrLambda, optionsOf(options, 'LambdaLR'));
+    super(optimizer, lrLambda, optionsOf(options, 'LambdaLR', ['lastEpoch']));
   }
 
   override getLr(): number[] {
@@ -73,7 +73,7 @@ export class LambdaLR extends Functions {
  */
 export class MultiplicativeLR extends Functions {
   constructor(optimizer: Scheduled, lrLambda: RateFunction | readonly RateFunction[], options: SchedulerOptions = {}) {
-    super(optimizer, lrLambda, optionsOf(options, 'MultiplicativeLR'));
+    super(optimizer, lrLambda, optionsOf(options, 'MultiplicativeLR', ['lastEpoch']));
   }
 
   override getLr(): number[] {

@@ -106,7 +106,25 @@ export class OneCycleLR extends LRScheduler {
   constructor(optimizer: Scheduled, maxLr: number | readonly number[], options: OneCycleLROptions = {}) {
     const name = 'OneCycleLR';
     checkOptimizer(optimizer, name);
-    const { lastEpoch = -1, pctStart = 0.3, annealStrategy = 'cos', threePhase } = optionsOf(options, name);
+    const {
+      lastEpoch = -1,
+      pctStart = 0.3,
+      annealStrategy = 'cos',
+      threePhase,
+    } = optionsOf(options, name, [
+      'totalSteps',
+      'epochs',
+      'stepsPerEpoch',
+      'pctStart',
+      'annealStrategy',
+      'cycleMomentum',
+      'baseMomentum',
+      'maxMomentum',
+      'divFactor',
+      'finalDivFactor',
+      'threePhase',
+      'lastEpoch',
+    ]);
     const { divFactor = 25, finalDivFactor = 1e4, baseMomentum = 0.85, maxMomentum = 0.95 } = options;
     const totalSteps = totalStepsOf(options, name);
     if (!(numberOf(pctStart, name, 'pctStart') >= 0 && pctStart <= 1))

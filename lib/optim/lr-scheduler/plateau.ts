@@ -72,7 +72,21 @@ export class ReduceLROnPlateau extends Scheduler {
     super(optimizer);
     const name = 'ReduceLROnPlateau';
     checkOptimizer(optimizer, name);
-    const { mode = 'min', factor = 0.1, patience = 10, threshold = 1e-4 } = optionsOf(options, name);
+    const {
+      mode = 'min',
+      factor = 0.1,
+      patience = 10,
+      threshold = 1e-4,
+    } = optionsOf(options, name, [
+      'mode',
+      'factor',
+      'patience',
+      'threshold',
+      'thresholdMode',
+      'cooldown',
+      'minLr',
+      'eps',
+    ]);
     const { thresholdMode = 'rel', cooldown = 0, minLr = 0, eps = 1e-8 } = options;
     if (!(finite(factor, name, 'factor') < 1)) throw new RangeError(`${name}: factor must be below 1, got ${factor}`);
     this.factor = factor;

@@ -38,7 +38,7 @@ export class StepLR extends LRScheduler {
   stepSize: number;
 
   constructor(optimizer: Scheduled, stepSize: number, options: SchedulerOptions & { gamma?: number } = {}) {
-    super(optimizer, optionsOf(options, 'StepLR'));
+    super(optimizer, optionsOf(options, 'StepLR', ['gamma', 'lastEpoch']));
     this.stepSize = positive(stepSize, 'StepLR', 'stepSize');
     this.gamma = finite(options.gamma ?? 0.1, 'StepLR', 'gamma');
     this.start();
@@ -71,7 +71,7 @@ export class MultiStepLR extends LRScheduler {
   milestones: Counter;
 
   constructor(optimizer: Scheduled, milestones: Iterable<number>, options: SchedulerOptions & { gamma?: number } = {}) {
-    super(optimizer, optionsOf(options, 'MultiStepLR'));
+    super(optimizer, optionsOf(options, 'MultiStepLR', ['gamma', 'lastEpoch']));
     if (typeof milestones?.[Symbol.iterator] !== 'function')
       wrongType('MultiStepLR', 'milestones', 'an iterable of integers', milestones);
     this.milestones = Counter.of([...milestones].map((step) => integerOf(step, 'MultiStepLR', 'milestones')));
@@ -115,7 +115,7 @@ export class ConstantLR extends LRScheduler {
   totalIters: number;
 
   constructor(optimizer: Scheduled, options: SchedulerOptions & { factor?: number; totalIters?: number } = {}) {
-    super(optimizer, optionsOf(options, 'ConstantLR'));
+    super(optimizer, optionsOf(options, 'ConstantLR', ['factor', 'totalIters', 'lastEpoch']));
     this.factor = between(options.factor ?? 1 / 3, 'ConstantLR', 'factor', true);
     this.totalIters = integerOf(options.totalIters ?? 5, 'ConstantLR', 'totalIters');
     this.start();
@@ -153,7 +153,7 @@ export class LinearLR extends LRScheduler {
     optimizer: Scheduled,
     options: SchedulerOptions & { startFactor?: number; endFactor?: number; totalIters?: number } = {},
   ) {
-    super(optimizer, optionsOf(options, 'LinearLR'));
+    super(optimizer, optionsOf(options, 'LinearLR', ['startFactor', 'endFactor', 'totalIters', 'lastEpoch']));
     this.startFactor = between(options.startFactor ?? 1 / 3, 'LinearLR', 'startFactor', true);
     this.endFactor = between(options.endFactor ?? 1, 'LinearLR', 'endFactor');
     this.totalIters = integerOf(options.totalIters ?? 5, 'LinearLR', 'totalIters');
@@ -189,7 +189,7 @@ export class ExponentialLR extends LRScheduler {
   gamma: number;
 
   constructor(optimizer: Scheduled, gamma: number, options: SchedulerOptions = {}) {
-    super(optimizer, optionsOf(options, 'ExponentialLR'));
+    super(optimizer, optionsOf(options, 'ExponentialLR', ['lastEpoch']));
     this.gamma = finite(gamma, 'ExponentialLR', 'gamma');
     this.start();
   }
@@ -220,7 +220,7 @@ export class PolynomialLR extends LRScheduler {
   power: number;
 
   constructor(optimizer: Scheduled, options: SchedulerOptions & { totalIters?: number; power?: number } = {}) {
-    super(optimizer, optionsOf(options, 'PolynomialLR'));
+    super(optimizer, optionsOf(options, 'PolynomialLR', ['totalIters', 'power', 'lastEpoch']));
     this.totalIters = positive(options.totalIters ?? 5, 'PolynomialLR', 'totalIters');
     this.power = finite(options.power ?? 1, 'PolynomialLR', 'power');
     this.start();

@@ -68,7 +68,16 @@ async function download<X, Y>(root: string, family: Family, options: CIFAROption
 
 async function loadFamily<X, Y>(family: Family, options: CIFAROptions<X, Y>): Promise<[Pictures, Loaded<X, Y>]> {
   const op = `${family.name}.load`;
-  const root = rootOf(options, op);
+  const root = rootOf(options, op, [
+    'root',
+    'train',
+    'transform',
+    'targetTransform',
+    'download',
+    'signal',
+    'url',
+    'md5',
+  ]);
   const train = flag(options.train, op, 'train', true);
   if (flag(options.download, op, 'download')) await download(root, family, options);
   const { transform, targetTransform } = options;

@@ -106,7 +106,17 @@ export class EMNIST<X = Image, Y = number> extends PictureDataset<X, Y> {
    */
   static async load<X = Image, Y = number>(options: EMNISTOptions<X, Y>): Promise<EMNIST<X, Y>> {
     const op = 'EMNIST.load';
-    const root = rootOf(options, op);
+    const root = rootOf(options, op, [
+      'root',
+      'split',
+      'train',
+      'transform',
+      'targetTransform',
+      'download',
+      'signal',
+      'url',
+      'md5',
+    ]);
     const split = oneOf(options.split, splits, op, 'split');
     const train = flag(options.train, op, 'train', true);
     if (flag(options.download, op, 'download')) await download(root, options);

@@ -35,7 +35,16 @@ export class FakeData<X = Image, Y = number> extends VisionDataset<X, Y> {
   readonly randomOffset: number;
 
   constructor(options: FakeDataOptions<X, Y> = {}) {
-    super(optionsOf(options, 'FakeData'));
+    super(
+      optionsOf(options, 'FakeData', [
+        'size',
+        'imageSize',
+        'numClasses',
+        'transform',
+        'targetTransform',
+        'randomOffset',
+      ]),
+    );
     const { size = 1000, imageSize = [3, 224, 224], numClasses = 10, randomOffset = 0 } = options;
     for (const [name, value] of Object.entries({ size, imageSize, numClasses }))
       for (const n of [value].flat() as number[])

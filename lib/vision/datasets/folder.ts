@@ -223,7 +223,15 @@ export class DatasetFolder<S, X = S, Y = number> extends Folder<S, X, Y> {
    * await loading.catch(({ message }) => message); // 'findClasses: nowhere is no folder'
    */
   static async load<S, X = S, Y = number>(options: DatasetFolderOptions<S, X, Y>): Promise<DatasetFolder<S, X, Y>> {
-    const root = rootOf(options, `${this.name}.load`);
+    const root = rootOf(options, `${this.name}.load`, [
+      'root',
+      'loader',
+      'extensions',
+      'transform',
+      'targetTransform',
+      'isValidFile',
+      'allowEmpty',
+    ]);
     return new this(await this.find(root, options), { ...options, root });
   }
 }
@@ -261,7 +269,14 @@ export class ImageFolder<X = Image, Y = number> extends Folder<Image, X, Y> {
    * await loading.catch(({ message }) => message); // 'findClasses: nowhere is no folder'
    */
   static async load<X = Image, Y = number>(options: ImageFolderOptions<X, Y>): Promise<ImageFolder<X, Y>> {
-    const root = rootOf(options, `${this.name}.load`);
+    const root = rootOf(options, `${this.name}.load`, [
+      'root',
+      'transform',
+      'targetTransform',
+      'loader',
+      'isValidFile',
+      'allowEmpty',
+    ]);
     const extensions = options.isValidFile === undefined ? imgExtensions : undefined;
     const found = await this.find(root, { ...options, extensions });
     return new this(found, { ...options, root, loader: options.loader ?? imageLoader });

@@ -69,7 +69,16 @@ type Loaded<X, Y> = RootOptions<X, Y> & { train: boolean };
 /** The pictures of a family, and the options that remain. */
 async function loadFamily<X, Y>(family: Family, options: MNISTOptions<X, Y>): Promise<[Pictures, Loaded<X, Y>]> {
   const op = `${family.name}.load`;
-  const root = rootOf(options, op);
+  const root = rootOf(options, op, [
+    'root',
+    'train',
+    'transform',
+    'targetTransform',
+    'download',
+    'signal',
+    'mirrors',
+    'md5',
+  ]);
   const train = flag(options.train, op, 'train', true);
   if (flag(options.download, op, 'download')) await downloadFamily(root, family, options);
   const { transform, targetTransform } = options;

@@ -104,7 +104,16 @@ export class SVHN<X = Image, Y = number> extends PictureDataset<X, Y> {
    */
   static async load<X = Image, Y = number>(options: SVHNOptions<X, Y>): Promise<SVHN<X, Y>> {
     const op = 'SVHN.load';
-    const root = rootOf(options, op);
+    const root = rootOf(options, op, [
+      'root',
+      'split',
+      'transform',
+      'targetTransform',
+      'download',
+      'signal',
+      'url',
+      'md5',
+    ]);
     const split = oneOf(options.split ?? 'train', Object.keys(md5s) as SVHNSplit[], op, 'split');
     const name = `${split}_32x32.mat`;
     const path = join(root, name);

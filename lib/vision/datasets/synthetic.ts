@@ -56,7 +56,7 @@ export class SyntheticShapes<X = Image> extends VisionDataset<X> {
   readonly #seed: number;
 
   constructor(options: SyntheticShapesOptions<X> = {}) {
-    super({ transform: optionsOf(options, 'SyntheticShapes').transform });
+    super({ transform: optionsOf(options, 'SyntheticShapes', ['length', 'seed', 'transform']).transform });
     this.length = options.length ?? 1000;
     if (!Number.isSafeInteger(this.length) || this.length < 0)
       throw new RangeError(`SyntheticShapes: length must be a whole number, got ${this.length}`);

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { inspect } from 'node:util';
 import type { Dataset } from '../../data/dataset.js';
 import { type Recipe, recipe, recipeOf } from '../../data/recipe.js';
-import { optionsOf, wrongType } from '../../functional/check.js';
+import { type OptionNames, optionsOf, wrongType } from '../../functional/check.js';
 import { tensor } from '../../functional.js';
 import type { Tensor } from '../../tensor.js';
 import { Image } from '../image.js';
@@ -24,9 +24,13 @@ export interface RootOptions<X, Y, S = Image> extends TransformOptions<X, Y, S> 
   root: string;
 }
 
-/** The folder that `root` names, with the home folder for `~`; throws the TypeError of `op` for anything but a string. */
-export function rootOf(options: { root: string }, op: string): string {
-  const { root } = optionsOf(options, op);
+/** The folder that `root` of the options names, with the home folder for `~`; throws the TypeError of `op` for anything but a string. */
+export function rootOf<O extends { root: string }, N extends keyof O>(
+  options: O,
+  op: string,
+  names: OptionNames<O, N>,
+): string {
+  const { root } = optionsOf(options, op, names);
   if (typeof root !== 'string' || root === '') wrongType(op, 'root', 'the path of a folder', root);
   return /^~(?=$|[/\\])/.test(root) ? join(homedir(), root.slice(1)) : root;
 }

@@ -45,7 +45,7 @@ export class AlexNet extends nn.Module {
 
   constructor(options: AlexNetOptions = {}) {
     super();
-    const { numClasses = 1000, dropout = 0.5 } = optionsOf(options, 'AlexNet');
+    const { numClasses = 1000, dropout = 0.5 } = optionsOf(options, 'AlexNet', ['numClasses', 'dropout']);
     checkSizes('AlexNet', { numClasses });
     this.classifier = new nn.Sequential(
       new nn.Dropout(dropout),

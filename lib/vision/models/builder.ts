@@ -147,7 +147,7 @@ function fitting(value: string | readonly string[], name: string): (text: string
  * models.listModels({ include: 'vgg1?', exclude: ['*3', '*9'] }); // ['vgg11', 'vgg16']
  */
 export function listModels(options: ListOptions = {}): string[] {
-  const { include = '*', exclude = [] } = optionsOf(options, 'listModels');
+  const { include = '*', exclude = [] } = optionsOf(options, 'listModels', ['include', 'exclude']);
   const [wanted, unwanted] = [fitting(include, 'include'), fitting(exclude, 'exclude')];
   return [...byPython.keys()].filter((name) => wanted(name) && !unwanted(name)).sort();
 }

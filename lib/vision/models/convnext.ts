@@ -69,7 +69,11 @@ export class ConvNeXt extends nn.Module {
   /** `depths` and `widths`: the blocks and the channels of each stage. */
   constructor(depths: readonly number[], widths: readonly number[], options: ConvNeXtOptions = {}) {
     super();
-    const { numClasses = 1000, stochasticDepthProb = 0, layerScale = 1e-6 } = optionsOf(options, 'ConvNeXt');
+    const {
+      numClasses = 1000,
+      stochasticDepthProb = 0,
+      layerScale = 1e-6,
+    } = optionsOf(options, 'ConvNeXt', ['numClasses', 'stochasticDepthProb', 'layerScale']);
     arrayOf(depths, 'ConvNeXt', 'depths');
     arrayOf(widths, 'ConvNeXt', 'widths');
     if (depths.length !== widths.length || depths.length === 0)

@@ -116,7 +116,11 @@ export class DenseNet extends nn.Module {
   constructor(shape: DenseNetShape = {}, options: DenseNetOptions = {}) {
     super();
     const { growthRate = 32, blockConfig = [6, 12, 24, 16], numInitFeatures = 64 } = optionsOf(shape, 'DenseNet');
-    const { numClasses = 1000, bnSize = 4, dropRate = 0 } = optionsOf(options, 'DenseNet');
+    const {
+      numClasses = 1000,
+      bnSize = 4,
+      dropRate = 0,
+    } = optionsOf(options, 'DenseNet', ['numClasses', 'bnSize', 'dropRate']);
     checkSizes('DenseNet', { growthRate, blockConfig, numInitFeatures, numClasses, bnSize });
     if (!(numberOf(dropRate, 'DenseNet', 'dropRate') >= 0 && dropRate <= 1))
       throw new RangeError(`DenseNet: dropRate must be between 0 and 1, got ${dropRate}`);

@@ -134,7 +134,17 @@ export class EfficientNet extends nn.Module {
     options: EfficientNetOptions & { normLayer?: MakeNorm; lastChannel?: number } = {},
   ) {
     super();
-    const { numClasses = 1000, dropout = 0.2, stochasticDepthProb = 0.2 } = optionsOf(options, 'EfficientNet');
+    const {
+      numClasses = 1000,
+      dropout = 0.2,
+      stochasticDepthProb = 0.2,
+    } = optionsOf(options, 'EfficientNet', [
+      'normLayer',
+      'lastChannel',
+      'numClasses',
+      'dropout',
+      'stochasticDepthProb',
+    ]);
     const { normLayer = (channels: number) => new nn.BatchNorm2d(channels) } = options;
     const [first, last] = [arrayOf(stages, 'EfficientNet', 'stages')[0], stages.at(-1)];
     if (first === undefined || last === undefined)

@@ -126,7 +126,18 @@ export class GoogLeNet extends nn.Module<[x: Tensor], Tensor | GoogLeNetOutputs>
 
   constructor(options: GoogLeNetOptions = {}) {
     super();
-    const { numClasses = 1000, dropout = 0.2, dropoutAux = 0.7 } = optionsOf(options, 'GoogLeNet');
+    const {
+      numClasses = 1000,
+      dropout = 0.2,
+      dropoutAux = 0.7,
+    } = optionsOf(options, 'GoogLeNet', [
+      'numClasses',
+      'auxLogits',
+      'transformInput',
+      'initWeights',
+      'dropout',
+      'dropoutAux',
+    ]);
     checkSizes('GoogLeNet', { numClasses });
     this.auxLogits = flag(options.auxLogits, 'GoogLeNet', 'auxLogits', true);
     this.transformInput = flag(options.transformInput, 'GoogLeNet', 'transformInput');

@@ -70,7 +70,13 @@ export class Inception3 extends nn.Module<[x: Tensor], Tensor | InceptionOutputs
 
   constructor(options: Inception3Options = {}) {
     super();
-    const { numClasses = 1000, dropout = 0.5 } = optionsOf(options, 'Inception3');
+    const { numClasses = 1000, dropout = 0.5 } = optionsOf(options, 'Inception3', [
+      'numClasses',
+      'auxLogits',
+      'transformInput',
+      'initWeights',
+      'dropout',
+    ]);
     checkSizes('Inception3', { numClasses });
     this.auxLogits = flag(options.auxLogits, 'Inception3', 'auxLogits', true);
     this.transformInput = flag(options.transformInput, 'Inception3', 'transformInput');

@@ -95,7 +95,7 @@ export class MNASNet extends nn.Module {
     super();
     if (!(numberOf(alpha, 'MNASNet', 'alpha') > 0 && alpha < Number.POSITIVE_INFINITY))
       throw new RangeError(`MNASNet: alpha must be positive, got ${alpha}`);
-    const { numClasses = 1000, dropout = 0.2 } = optionsOf(options, 'MNASNet');
+    const { numClasses = 1000, dropout = 0.2 } = optionsOf(options, 'MNASNet', ['numClasses', 'dropout']);
     checkSizes('MNASNet', { numClasses });
     const first = scaled(32, alpha);
     let channels = scaled(16, alpha);

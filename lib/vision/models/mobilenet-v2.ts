@@ -70,7 +70,11 @@ export class MobileNetV2 extends nn.Module {
 
   constructor(options: MobileNetV2Options = {}) {
     super();
-    const { numClasses = 1000, widthMult = 1, dropout = 0.2 } = optionsOf(options, 'MobileNetV2');
+    const {
+      numClasses = 1000,
+      widthMult = 1,
+      dropout = 0.2,
+    } = optionsOf(options, 'MobileNetV2', ['numClasses', 'widthMult', 'dropout']);
     positive(widthMult, 'MobileNetV2', 'widthMult');
     let channels = makeDivisible(32 * widthMult);
     const last = makeDivisible(1280 * Math.max(1, widthMult));

@@ -102,7 +102,7 @@ export class MobileNetV3 extends nn.Module {
   /** `lastChannel`: the width between the classifier's two layers. */
   constructor(blocks: readonly MobileNetV3Block[], lastChannel: number, options: MobileNetV3Options = {}) {
     super();
-    const { numClasses = 1000, dropout = 0.2 } = optionsOf(options, 'MobileNetV3');
+    const { numClasses = 1000, dropout = 0.2 } = optionsOf(options, 'MobileNetV3', ['numClasses', 'dropout']);
     const [first, last] = [arrayOf(blocks, 'MobileNetV3', 'blocks')[0], blocks.at(-1)];
     if (first === undefined || last === undefined)
       throw new RangeError(`MobileNetV3: needs at least 1 block, got ${blocks.length}`);
@@ -169,9 +169,11 @@ const small: readonly Row[] = [
 ];
 
 function variant(name: string, rows: readonly Row[], lastChannel: number, options: MobileNetV3VariantOptions = {}) {
-  const widthMult = positive(optionsOf(options, name).widthMult ?? 1, name, 'widthMult');
-  const part = flag(options.reducedTail, name, 'reducedTail') ? 2 : 1;
-  const dilated = flag(options.dilated, name, 'dilated');
+  const names = ['widthMult', 'reducedTail', 'dilated', 'numClasses', 'dropout'] as const;
+  const { widthMult = 1, reducedTail, dilated, ...own } = optionsOf(options, name, names);
+  positive(widthMult, name, 'widthMult');
+  const part = flag(reducedTail, name, 'reducedTail') ? 2 : 1;
+  const tailDilation = flag(dilated, name, 'dilated') ? 2 : 1;
   const tail = rows.length - 3;
   const blocks = rows.map(([input, kernel, expanded, output, squeezes, activation, stride], i): MobileNetV3Block => {
     // The block at the tail's beginning reads and widens what the stage before it made.
@@ -185,10 +187,10 @@ function variant(name: string, rows: readonly Row[], lastChannel: number, option
       squeezes: squeezes === 1,
       activation,
       stride,
-      dilation: dilated && i >= tail ? 2 : 1,
+      dilation: i >= tail ? tailDilation : 1,
     };
   });
-  return new MobileNetV3(blocks, makeDivisible((lastChannel / part) * widthMult), options);
+  return new MobileNetV3(blocks, makeDivisible((lastChannel / part) * widthMult), own);
 }
 
 /** MobileNet v3, the large one. (`torchvision.models.mobilenet_v3_large`) */

@@ -104,7 +104,7 @@ export class RegNet extends nn.Module {
 
   constructor(stages: RegNetStages, options: RegNetOptions = {}) {
     super();
-    const { numClasses = 1000, stemWidth = 32 } = optionsOf(options, 'RegNet');
+    const { numClasses = 1000, stemWidth = 32 } = optionsOf(options, 'RegNet', ['numClasses', 'stemWidth']);
     const { depths, widths, groupWidth, seRatio } = optionsOf(stages, 'RegNet');
     arrayOf(depths, 'RegNet', 'depths');
     arrayOf(widths, 'RegNet', 'widths');

@@ -146,7 +146,14 @@ export class ResNet extends nn.Module {
       widthPerGroup = 64,
       replaceStrideWithDilation: dilates = [false, false, false],
       normLayer = (count: number) => new nn.BatchNorm2d(count),
-    } = optionsOf(options, 'ResNet');
+    } = optionsOf(options, 'ResNet', [
+      'numClasses',
+      'zeroInitResidual',
+      'groups',
+      'widthPerGroup',
+      'replaceStrideWithDilation',
+      'normLayer',
+    ]);
     checkSizes('ResNet', { layers, numClasses, groups, widthPerGroup });
     if (!Array.isArray(dilates) || dilates.length !== 3)
       throw new RangeError(`ResNet: replaceStrideWithDilation must be 3 values, got ${describe(dilates)}`);

@@ -92,7 +92,7 @@ export class ShuffleNetV2 extends nn.Module {
   /** `repeats`: the blocks of the three stages. `channels`: those of the first convolution, the stages and the last convolution. */
   constructor(repeats: readonly number[], channels: readonly number[], options: ShuffleNetV2Options = {}) {
     super();
-    const { numClasses = 1000 } = optionsOf(options, 'ShuffleNetV2');
+    const { numClasses = 1000 } = optionsOf(options, 'ShuffleNetV2', ['numClasses']);
     for (const [name, sizes, count] of [['repeats', repeats, 3], ['channels', channels, 5]] as const) // biome-ignore format: rows
       if (!Array.isArray(sizes) || sizes.length !== count)
         throw new RangeError(`ShuffleNetV2: ${name} must be ${count} numbers, got ${describe(sizes)}`);

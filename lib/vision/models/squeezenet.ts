@@ -74,7 +74,7 @@ export class SqueezeNet extends nn.Module {
     super();
     if (!Object.hasOwn(versions, version))
       throw new RangeError(`SqueezeNet: version must be '1_0' or '1_1', got '${String(version)}'`);
-    const { numClasses = 1000, dropout = 0.5 } = optionsOf(options, 'SqueezeNet');
+    const { numClasses = 1000, dropout = 0.5 } = optionsOf(options, 'SqueezeNet', ['numClasses', 'dropout']);
     checkSizes('SqueezeNet', { numClasses });
     const { stem, fires } = versions[version];
     const pool = () => new nn.MaxPool2d(3, { stride: 2, ceilMode: true });

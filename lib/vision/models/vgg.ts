@@ -42,7 +42,11 @@ export class VGG extends nn.Module {
   /** `features`: [n, 3, h, w] to [n, 512, ...]. */
   constructor(features: nn.Module, options: VGGOptions = {}) {
     super();
-    const { numClasses = 1000, initWeights = true, dropout = 0.5 } = optionsOf(options, 'VGG');
+    const {
+      numClasses = 1000,
+      initWeights = true,
+      dropout = 0.5,
+    } = optionsOf(options, 'VGG', ['numClasses', 'initWeights', 'dropout']);
     checkSizes('VGG', { numClasses });
     this.features = features;
     this.classifier = new nn.Sequential(

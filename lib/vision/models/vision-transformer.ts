@@ -134,7 +134,12 @@ export class VisionTransformer extends nn.Module {
     super();
     const name = 'VisionTransformer';
     const { patchSize, numLayers, hiddenDim } = optionsOf(sizes, name);
-    const { numClasses = 1000, imageSize = 224, dropout = 0, attentionDropout = 0 } = optionsOf(options, name);
+    const {
+      numClasses = 1000,
+      imageSize = 224,
+      dropout = 0,
+      attentionDropout = 0,
+    } = optionsOf(options, name, ['numClasses', 'imageSize', 'dropout', 'attentionDropout', 'representationSize']);
     checkSizes(name, { imageSize, patchSize, numLayers });
     if (imageSize % patchSize !== 0)
       throw new RangeError(`${name}: imageSize ${imageSize} must be divisible by patchSize ${patchSize}`);

@@ -25,7 +25,23 @@ export interface Conv2dNormActivationOptions {
 
 function layers(inChannels: number, outChannels: number, options: Conv2dNormActivationOptions): nn.AnyModule[] {
   const name = 'Conv2dNormActivation';
-  const { kernelSize = 3, stride = 1, groups = 1, dilation = 1, inplace = true } = optionsOf(options, name);
+  const {
+    kernelSize = 3,
+    stride = 1,
+    groups = 1,
+    dilation = 1,
+    inplace = true,
+  } = optionsOf(options, name, [
+    'kernelSize',
+    'stride',
+    'padding',
+    'groups',
+    'normLayer',
+    'activationLayer',
+    'dilation',
+    'inplace',
+    'bias',
+  ]);
   const { normLayer = (channels) => new nn.BatchNorm2d(channels), activationLayer = (given) => new nn.ReLU(given) } =
     options;
   const [kernel, spread] = [pairOf(kernelSize, name, 'kernelSize'), pairOf(dilation, name, 'dilation')];

@@ -22,7 +22,7 @@ function layers(inChannels: number, hiddenChannels: readonly number[], options: 
     normLayer = null,
     activationLayer = (given: nn.InplaceOptions) => new nn.ReLU(given),
     dropout = 0,
-  } = optionsOf(options, 'MLP');
+  } = optionsOf(options, 'MLP', ['normLayer', 'activationLayer', 'inplace', 'bias', 'dropout']);
   if (!Array.isArray(hiddenChannels)) wrongType('MLP', 'hiddenChannels', 'an array of integers', hiddenChannels);
   if (hiddenChannels.length === 0) throw new RangeError('MLP: hiddenChannels must have at least one size, got []');
   const inplace = options.inplace ?? null;

@@ -33,6 +33,7 @@ export class SqueezeExcitation extends nn.Module {
     const { activation = () => new nn.ReLU(), scaleActivation = () => new nn.Sigmoid() } = optionsOf(
       options,
       'SqueezeExcitation',
+      ['activation', 'scaleActivation'],
     );
     this.avgpool = new nn.AdaptiveAvgPool2d(1);
     this.fc1 = new nn.Conv2d(inputChannels, squeezeChannels, 1);

@@ -31,7 +31,7 @@ export function stochasticDepth(
 ): Tensor {
   check('stochasticDepth', p, mode);
   idOf(x, 'stochasticDepth', 'input');
-  if (!(optionsOf(options, 'stochasticDepth').training ?? true) || p === 0) return x;
+  if (!(optionsOf(options, 'stochasticDepth', ['training']).training ?? true) || p === 0) return x;
   const shape = x.shape.map((size, i) => (mode === 'row' && i === 0 ? size : 1));
   const keep = empty(shape, { dtype: x.dtype }).bernoulli_(1 - p);
   return x.mul(p < 1 ? keep.div_(1 - p) : keep);

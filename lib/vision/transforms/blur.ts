@@ -83,7 +83,12 @@ export class RandomErasing extends Transform {
 
   constructor(options: RandomErasingOptions = {}) {
     super();
-    const { p = 0.5, scale = defaults.scale, ratio = defaults.ratio, value = 0 } = optionsOf(options, 'RandomErasing');
+    const {
+      p = 0.5,
+      scale = defaults.scale,
+      ratio = defaults.ratio,
+      value = 0,
+    } = optionsOf(options, 'RandomErasing', ['p', 'scale', 'ratio', 'value', 'inplace']);
     this.p = probabilityOf(p, 'RandomErasing');
     this.scale = rangeOf(scale, 'RandomErasing', 'scale', 0);
     if (this.scale[1] > 1) throw new RangeError(`RandomErasing: scale must be at most 1, got ${describe(scale)}`);

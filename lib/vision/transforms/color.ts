@@ -63,7 +63,12 @@ export class ColorJitter extends PictureTransform {
 
   constructor(options: ColorJitterOptions = {}) {
     super();
-    const { brightness = 0, contrast = 0, saturation = 0, hue = 0 } = optionsOf(options, 'ColorJitter');
+    const {
+      brightness = 0,
+      contrast = 0,
+      saturation = 0,
+      hue = 0,
+    } = optionsOf(options, 'ColorJitter', ['brightness', 'contrast', 'saturation', 'hue']);
     this.brightness = boundsOf(brightness, 'brightness', 1, [0, Number.POSITIVE_INFINITY]);
     this.contrast = boundsOf(contrast, 'contrast', 1, [0, Number.POSITIVE_INFINITY]);
     this.saturation = boundsOf(saturation, 'saturation', 1, [0, Number.POSITIVE_INFINITY]);

@@ -95,7 +95,7 @@ export class RandomApply extends PictureTransform {
   constructor(transforms: readonly AnyTransform[], options: { p?: number } = {}) {
     super();
     this.transforms = functionsOf(transforms, 'RandomApply');
-    this.p = probabilityOf(optionsOf(options, 'RandomApply').p ?? 0.5, 'RandomApply');
+    this.p = probabilityOf(optionsOf(options, 'RandomApply', ['p']).p ?? 0.5, 'RandomApply');
   }
 
   forward<P extends Picture>(picture: P): P {
@@ -153,7 +153,7 @@ export class RandomChoice extends PictureTransform {
     super();
     this.transforms = functionsOf(transforms, 'RandomChoice');
     const n = this.transforms.length;
-    this.p = optionsOf(options, 'RandomChoice').p ?? null;
+    this.p = optionsOf(options, 'RandomChoice', ['p']).p ?? null;
     const weights = this.p ?? new Array<number>(n).fill(1);
     const valid =
       Array.isArray(weights) &&

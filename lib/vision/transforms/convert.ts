@@ -113,7 +113,7 @@ export class Normalize extends Transform {
       if (!Array.isArray(values)) wrongType('Normalize', name, 'an array of numbers', values);
       values.forEach((value, i) => void numberOf(value, 'Normalize', `${name}[${i}]`));
     }
-    this.inplace = flag(optionsOf(options, 'Normalize').inplace, 'Normalize', 'inplace');
+    this.inplace = flag(optionsOf(options, 'Normalize', ['inplace']).inplace, 'Normalize', 'inplace');
   }
 
   forward(x: Tensor): Tensor {

@@ -49,7 +49,7 @@ export class TenCrop extends Transform {
   ) {
     super();
     sizeOf(size, 'TenCrop');
-    this.verticalFlip = flag(optionsOf(options, 'TenCrop').verticalFlip, 'TenCrop', 'verticalFlip');
+    this.verticalFlip = flag(optionsOf(options, 'TenCrop', ['verticalFlip']).verticalFlip, 'TenCrop', 'verticalFlip');
   }
 
   forward<P extends Picture>(picture: P): [...FiveCrops<P>, ...FiveCrops<P>] {

@@ -43,7 +43,12 @@ export class ElasticTransform extends PictureTransform {
 
   constructor(options: ElasticTransformOptions = {}) {
     super();
-    const { alpha = 50, sigma = 5, interpolation, fill } = optionsOf(options, 'ElasticTransform');
+    const {
+      alpha = 50,
+      sigma = 5,
+      interpolation,
+      fill,
+    } = optionsOf(options, 'ElasticTransform', ['alpha', 'sigma', 'interpolation', 'fill']);
     this.alpha = twoOf(alpha, 'alpha');
     this.sigma = twoOf(sigma, 'sigma');
     this.interpolation = interpolationOf(interpolation ?? InterpolationMode.BILINEAR, 'ElasticTransform');

@@ -55,7 +55,20 @@ export class ImageClassification extends Transform {
 
   constructor(options: ImageClassificationOptions) {
     super();
-    const { cropSize, resizeSize = 256, mean, std, interpolation } = optionsOf(options, 'ImageClassification');
+    const {
+      cropSize,
+      resizeSize = 256,
+      mean,
+      std,
+      interpolation,
+    } = optionsOf(options, 'ImageClassification', [
+      'cropSize',
+      'resizeSize',
+      'mean',
+      'std',
+      'interpolation',
+      'antialias',
+    ]);
     [this.cropSize] = sizeOf(cropSize, 'ImageClassification', 'cropSize');
     [this.resizeSize] = sizeOf(resizeSize, 'ImageClassification', 'resizeSize');
     this.mean = [...(mean ?? [0.485, 0.456, 0.406])];

@@ -44,7 +44,12 @@ export class RandomCrop extends PictureTransform {
 
   constructor(size: number | readonly number[], options: RandomCropOptions = {}) {
     super();
-    const { padding = null, padIfNeeded, fill = 0, paddingMode = 'constant' } = optionsOf(options, 'RandomCrop');
+    const {
+      padding = null,
+      padIfNeeded,
+      fill = 0,
+      paddingMode = 'constant',
+    } = optionsOf(options, 'RandomCrop', ['padding', 'padIfNeeded', 'fill', 'paddingMode']);
     this.size = sizeOf(size, 'RandomCrop');
     if (padding !== null) paddingOf(padding, 'RandomCrop');
     this.padding = padding;
@@ -117,7 +122,11 @@ export class RandomResizedCrop extends PictureTransform {
     options: RandomResizedCropOptions = {},
   ) {
     super();
-    const { scale, ratio, interpolation = InterpolationMode.BILINEAR } = optionsOf(options, 'RandomResizedCrop');
+    const {
+      scale,
+      ratio,
+      interpolation = InterpolationMode.BILINEAR,
+    } = optionsOf(options, 'RandomResizedCrop', ['scale', 'ratio', 'interpolation', 'antialias']);
     sizeOf(size, 'RandomResizedCrop');
     this.scale = rangeOf(scale ?? [0.08, 1], 'RandomResizedCrop', 'scale', 0);
     this.ratio = rangeOf(ratio ?? [3 / 4, 4 / 3], 'RandomResizedCrop', 'ratio', Number.MIN_VALUE);

@@ -45,7 +45,12 @@ export class RandomRotation extends PictureTransform {
 
   constructor(degrees: Degrees, options: RotateOptions = {}) {
     super();
-    const { interpolation = InterpolationMode.NEAREST, expand, center, fill } = optionsOf(options, 'RandomRotation');
+    const {
+      interpolation = InterpolationMode.NEAREST,
+      expand,
+      center,
+      fill,
+    } = optionsOf(options, 'RandomRotation', ['interpolation', 'expand', 'center', 'fill']);
     this.degrees = degreesOf(degrees, 'RandomRotation', 'degrees');
     this.interpolation = interpolationOf(interpolation, 'RandomRotation');
     this.expand = flag(expand, 'RandomRotation', 'expand');
@@ -105,7 +110,7 @@ export class RandomAffine extends PictureTransform {
       interpolation,
       fill,
       center,
-    } = optionsOf(options, 'RandomAffine');
+    } = optionsOf(options, 'RandomAffine', ['translate', 'scale', 'shear', 'interpolation', 'fill', 'center']);
     this.degrees = degreesOf(degrees, 'RandomAffine', 'degrees');
     if (
       translate !== null &&
@@ -185,7 +190,12 @@ export class RandomPerspective extends PictureTransform {
 
   constructor(options: RandomPerspectiveOptions = {}) {
     super();
-    const { distortionScale = 0.5, p = 0.5, interpolation, fill } = optionsOf(options, 'RandomPerspective');
+    const {
+      distortionScale = 0.5,
+      p = 0.5,
+      interpolation,
+      fill,
+    } = optionsOf(options, 'RandomPerspective', ['distortionScale', 'p', 'interpolation', 'fill']);
     if (!(distortionScale >= 0 && distortionScale <= 1))
       throw new RangeError(
         `RandomPerspective: distortionScale must be between 0 and 1, got ${describe(distortionScale)}`,

@@ -34,7 +34,11 @@ export class Resize extends PictureTransform {
   ) {
     super();
     sizeOf(size, 'Resize');
-    const { interpolation = InterpolationMode.BILINEAR, maxSize = null, antialias } = optionsOf(options, 'Resize');
+    const {
+      interpolation = InterpolationMode.BILINEAR,
+      maxSize = null,
+      antialias,
+    } = optionsOf(options, 'Resize', ['interpolation', 'maxSize', 'antialias']);
     this.interpolation = interpolationOf(interpolation, 'Resize');
     this.maxSize = maxSize === null ? null : integerOf(maxSize, 'Resize', 'maxSize');
     this.antialias = flag(antialias, 'Resize', 'antialias', true);
@@ -91,7 +95,7 @@ export class Pad extends PictureTransform {
   ) {
     super();
     paddingOf(padding, 'Pad');
-    this.fill = optionsOf(options, 'Pad').fill ?? 0;
+    this.fill = optionsOf(options, 'Pad', ['fill', 'paddingMode']).fill ?? 0;
     fillsOf(this.fill, 'Pad');
     this.paddingMode = paddingModeOf(options.paddingMode ?? 'constant', 'Pad');
   }

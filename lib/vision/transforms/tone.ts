@@ -39,7 +39,7 @@ export class RandomPosterize extends RandomTransform {
     readonly bits: number,
     options: ProbabilityOptions = {},
   ) {
-    super(optionsOf(options, 'RandomPosterize').p);
+    super(optionsOf(options, 'RandomPosterize', ['p']).p);
     bitsOf(bits, 'RandomPosterize');
   }
 
@@ -65,7 +65,7 @@ export class RandomSolarize extends RandomTransform {
     readonly threshold: number,
     options: ProbabilityOptions = {},
   ) {
-    super(optionsOf(options, 'RandomSolarize').p);
+    super(optionsOf(options, 'RandomSolarize', ['p']).p);
     if (!Number.isFinite(threshold))
       throw new RangeError(`RandomSolarize: threshold must be a finite number, got ${describe(threshold)}`);
   }
@@ -93,7 +93,7 @@ export class RandomAdjustSharpness extends RandomTransform {
     readonly sharpnessFactor: number,
     options: ProbabilityOptions = {},
   ) {
-    super(optionsOf(options, 'RandomAdjustSharpness').p);
+    super(optionsOf(options, 'RandomAdjustSharpness', ['p']).p);
     checkFactor(sharpnessFactor, 'RandomAdjustSharpness', 'sharpnessFactor');
   }
 

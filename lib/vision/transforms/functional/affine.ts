@@ -165,7 +165,11 @@ const fromMiddle = (center: readonly [number, number] | null, h: number, w: numb
  * transforms.functional.rotate(tensor([[[1, 2], [3, 4]]]), 90).toArray(); // [[[2, 4], [1, 3]]]
  */
 export function rotate<P extends Picture>(picture: P, angle: number, options: RotateOptions = {}): P {
-  const expand = flag(optionsOf(options, 'rotate').expand, 'rotate', 'expand');
+  const expand = flag(
+    optionsOf(options, 'rotate', ['interpolation', 'expand', 'center', 'fill']).expand,
+    'rotate',
+    'expand',
+  );
   const [channels, h, w] = dimensionsOf(picture, 'rotate');
   const mode = modeOf(picture, options, 'rotate', 'nearest');
   const fill = fillOf(options.fill ?? null, channels, 'rotate');
@@ -196,7 +200,7 @@ export function affine<P extends Picture>(
   options: AffineOptions = {},
 ): P {
   const [channels, h, w] = dimensionsOf(picture, 'affine');
-  const mode = modeOf(picture, optionsOf(options, 'affine'), 'affine', 'nearest');
+  const mode = modeOf(picture, optionsOf(options, 'affine', ['interpolation', 'fill', 'center']), 'affine', 'nearest');
   const fill = fillOf(options.fill ?? null, channels, 'affine');
   const center = options.center == null ? null : pointOf(options.center, 'affine', 'center');
   const shift = pointOf(translate, 'affine', 'translate');
@@ -244,7 +248,12 @@ export function perspective<P extends Picture>(
   options: WarpOptions = {},
 ): P {
   const [channels, h, w] = dimensionsOf(picture, 'perspective');
-  const mode = modeOf(picture, optionsOf(options, 'perspective'), 'perspective', InterpolationMode.BILINEAR);
+  const mode = modeOf(
+    picture,
+    optionsOf(options, 'perspective', ['interpolation', 'fill']),
+    'perspective',
+    InterpolationMode.BILINEAR,
+  );
   const fill = fillOf(options.fill ?? null, channels, 'perspective');
   for (const [name, corners] of Object.entries({ startPoints, endPoints })) {
     if (!Array.isArray(corners) || corners.length !== 4)

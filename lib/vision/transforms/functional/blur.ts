@@ -84,7 +84,7 @@ export function erase(
   value: Tensor,
   options: { inplace?: boolean } = {},
 ): Tensor {
-  const inplace = flag(optionsOf(options, 'erase').inplace, 'erase', 'inplace');
+  const inplace = flag(optionsOf(options, 'erase', ['inplace']).inplace, 'erase', 'inplace');
   checkTensor(x, 'erase');
   checkTensor(value, 'erase', 0);
   const [h, w] = x.shape.slice(-2) as [number, number];

@@ -136,7 +136,7 @@ export function normalize(
   std: readonly number[],
   options: { inplace?: boolean } = {},
 ): Tensor {
-  const inplace = flag(optionsOf(options, 'normalize').inplace, 'normalize', 'inplace');
+  const inplace = flag(optionsOf(options, 'normalize', ['inplace']).inplace, 'normalize', 'inplace');
   checkTensor(x, 'normalize', 3);
   if (!isFloatingPoint(x.dtype)) throw new DTypeError(`normalize: expected a floating dtype, got ${x.dtype}`);
   const channels = x.size(-3);

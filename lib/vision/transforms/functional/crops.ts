@@ -66,7 +66,7 @@ export function tenCrop<P extends Picture>(
   size: number | readonly number[],
   options: { verticalFlip?: boolean } = {},
 ): [...FiveCrops<P>, ...FiveCrops<P>] {
-  const vertical = flag(optionsOf(options, 'tenCrop').verticalFlip, 'tenCrop', 'verticalFlip');
+  const vertical = flag(optionsOf(options, 'tenCrop', ['verticalFlip']).verticalFlip, 'tenCrop', 'verticalFlip');
   const first = corners(picture, size, 'tenCrop');
   return [...first, ...corners(vertical ? vflip(picture) : hflip(picture), size, 'tenCrop')];
 }

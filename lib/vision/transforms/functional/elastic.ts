@@ -24,7 +24,11 @@ export function elasticTransform<P extends Picture>(picture: P, displacement: Te
     throw new ShapeError(
       `elasticTransform: displacement must have shape [1, ${height}, ${width}, 2], got [${displacement.shape.join(', ')}]`,
     );
-  const fill = fillOf(optionsOf(options, 'elasticTransform').fill ?? null, channels, 'elasticTransform');
+  const fill = fillOf(
+    optionsOf(options, 'elasticTransform', ['interpolation', 'fill']).fill ?? null,
+    channels,
+    'elasticTransform',
+  );
   const places = (side: number) => linspace((1 - side) / side, (side - 1) / side, side);
   const moved = (axis: number, own: Tensor) =>
     Float64Array.from(displacement.select(-1, axis).add(own).to('float64').toTypedArray() as Float64Array);

@@ -105,7 +105,7 @@ function padTensor(x: Tensor, sides: readonly number[], fill: number | readonly 
  */
 export function pad<P extends Picture>(picture: P, padding: Padding, options: PadOptions = {}): P {
   const sides = paddingOf(padding, 'pad');
-  const mode = paddingModeOf(optionsOf(options, 'pad').paddingMode ?? 'constant', 'pad');
+  const mode = paddingModeOf(optionsOf(options, 'pad', ['fill', 'paddingMode']).paddingMode ?? 'constant', 'pad');
   const fill = options.fill ?? 0;
   const [channels, height, width] = dimensionsOf(picture, 'pad');
   const fills = fillsOf(fill, 'pad', channels);

@@ -69,7 +69,11 @@ export function resize<P extends Picture>(
   size: number | readonly number[],
   options: ResizeOptions = {},
 ): P {
-  const { interpolation = InterpolationMode.BILINEAR, maxSize = null } = optionsOf(options, 'resize');
+  const { interpolation = InterpolationMode.BILINEAR, maxSize = null } = optionsOf(options, 'resize', [
+    'interpolation',
+    'maxSize',
+    'antialias',
+  ]);
   const antialias = flag(options.antialias, 'resize', 'antialias', true);
   interpolationOf(interpolation, 'resize');
   const [, height, width] = dimensionsOf(picture, 'resize');
