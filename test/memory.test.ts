@@ -205,7 +205,8 @@ describe("resident memory stays put while the tutorial's network trains", () => 
   test.each(['loop', 'await', 'worker', 'heap'])(
     '%s',
     (setting) => {
-      const result = spawnSync(process.execPath, ['bench/memory.mjs', '--steps', '1000', '--only', setting], {
+      const counts = ['--warm-up', '350', '--steps', '600'];
+      const result = spawnSync(process.execPath, ['bench/memory.mjs', ...counts, '--only', setting], {
         cwd: join(__dirname, '..'),
         encoding: 'utf8',
       });
