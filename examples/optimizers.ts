@@ -4,7 +4,7 @@ import { DataLoader } from 'cresset/data';
 import { datasets, transforms } from 'cresset/vision';
 import { Tudui } from './tudui.js';
 
-const dataset = new datasets.SyntheticShapes({ length: 256, transform: transforms.toTensor() });
+const dataset = new datasets.SyntheticShapes({ length: 128, transform: transforms.toTensor() });
 const loader = new DataLoader(dataset, { batchSize: 16, shuffle: true });
 const loss = new nn.CrossEntropyLoss();
 

@@ -180,7 +180,7 @@ const gradientNames: Record<string, string> = {
 };
 
 /** The name PyTorch gives the gradient function of `op`. */
-export function gradFnName(op: string): string {
+function gradFnName(op: string): string {
   if (op === 'squeezeDim') return 'SqueezeBackward1';
   if (op === 'squeezeDims') return 'SqueezeBackward2';
   const name = gradientNames[op] ?? op.charAt(0).toUpperCase() + op.slice(1).replace(/_$/, '');

@@ -2,7 +2,7 @@
 import type { Source } from './source.js';
 
 /** Bytes read, written or summed at once, between which the event loop turns; a multiple of every number's size. */
-export const chunkSize = 1 << 22;
+const chunkSize = 1 << 22;
 
 /** Takes what was read of a range, from its byte `at` on; the bytes are good until it is done, or where it was told to put them. */
 export type Sink = (chunk: Uint8Array, at: number) => void | Promise<void>;

@@ -8,7 +8,7 @@ import { setTimeout } from 'node:timers/promises';
 
 export const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
 
-export const proxyVariables = ['http_proxy', 'https_proxy', 'all_proxy', 'no_proxy'];
+const proxyVariables = ['http_proxy', 'https_proxy', 'all_proxy', 'no_proxy'];
 
 /** Takes the machine's own proxies out of the environment of this process and its children. */
 export function forgetProxies(): void {

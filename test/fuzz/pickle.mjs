@@ -34,7 +34,7 @@ function endOf(data, at) {
 const known = new WeakMap();
 
 /** The opcodes of `data` with their arguments, until `stops` pickles have ended or something else begins, and what follows. */
-export function opcodesOf(data, stops) {
+function opcodesOf(data, stops) {
   const found = known.get(data) ?? findOpcodes(data, stops);
   known.set(data, found);
   return { codes: [...found.codes], rest: found.rest };

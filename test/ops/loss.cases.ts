@@ -2,6 +2,23 @@
 import type { NativeOps } from '../../build/native.js';
 import { noGrad, nothing, type OpCases, op, row, seeded } from './row.js';
 
+const pairwise = (loss: 'l1Loss' | 'mseLoss', python: string) =>
+  (['mean', 'sum', 'none'] as const).map((reduction) =>
+    row(
+      [
+        [
+          [4, 3],
+          [4, 3],
+        ],
+        [[1], [1]],
+        [[], []],
+        [[0], [0]],
+      ],
+      `${python}(x, y, reduction='${reduction}')`,
+      ([x, y], c) => c.nn.functional[loss](x, y, { reduction }),
+    ),
+  );
+
 export const loss = {
   softmax: op(
     [
@@ -71,42 +88,14 @@ export const loss = {
     ],
   ),
   l1Loss: op(
-    (['mean', 'sum', 'none'] as const).map((reduction) =>
-      row(
-        [
-          [
-            [4, 3],
-            [4, 3],
-          ],
-          [[1], [1]],
-          [[], []],
-          [[0], [0]],
-        ],
-        `F.l1_loss(x, y, reduction='${reduction}')`,
-        ([x, y], c) => c.nn.functional.l1Loss(x, y, { reduction }),
-      ),
-    ),
+    pairwise('l1Loss', 'F.l1_loss'),
     [([x], c) => c.nn.functional.l1Loss(x, c.ones([4])), /l1Loss: .*do not broadcast/],
     [([x], c) => c.nn.functional.l1Loss(x, x, { reduction: 'max' as 'mean' }), /l1Loss: reduction must be/],
   ),
-  mseLoss: op(
-    (['mean', 'sum', 'none'] as const).map((reduction) =>
-      row(
-        [
-          [
-            [4, 3],
-            [4, 3],
-          ],
-          [[1], [1]],
-          [[], []],
-          [[0], [0]],
-        ],
-        `F.mse_loss(x, y, reduction='${reduction}')`,
-        ([x, y], c) => c.nn.functional.mseLoss(x, y, { reduction }),
-      ),
-    ),
-    [([x], c) => c.nn.functional.mseLoss(x, c.ones([4])), /mseLoss: .*do not broadcast/],
-  ),
+  mseLoss: op(pairwise('mseLoss', 'F.mse_loss'), [
+    ([x], c) => c.nn.functional.mseLoss(x, c.ones([4])),
+    /mseLoss: .*do not broadcast/,
+  ]),
   dropout: op(
     [
       row([[[40]], [[3, 0]], [[70_001]]], 'F.dropout(x, 0.3)', ([x], c) => c.nn.functional.dropout(x, 0.3), {

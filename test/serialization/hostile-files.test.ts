@@ -162,11 +162,8 @@ describe('files before PyTorch 1.6', () => {
 });
 
 describe('whole models', () => {
-  const sequential = (children: [string, unknown][], more: [string, unknown][] = []): PythonObject =>
-    new PythonObject(
-      'torch.nn.modules.container.Sequential',
-      new Map<string, unknown>([['_modules', new Map(children)], ...more]),
-    );
+  const sequential = (children: [string, unknown][]): PythonObject =>
+    new PythonObject('torch.nn.modules.container.Sequential', new Map([['_modules', new Map(children)]]));
   const write = (value: unknown) => writeZip(path, [{ name: 'archive/data.pkl', data: pickle(value).bytes }]);
 
   test('that hold themselves', async () => {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { Tudui } from '../../examples/tudui.js';
 import { argmax, cat, nn, noGrad, ones, type Tensor, where, zeros } from '../../lib/index.js';
-import { type GraphOptions, SummaryWriter } from '../../lib/tensorboard/index.js';
+import { SummaryWriter } from '../../lib/tensorboard/index.js';
 import { models } from '../../lib/vision/index.js';
 import { temporaryFolder } from '../temporary.js';
 import { canonical, kindsOf, scopesOf } from './canonical.js';
@@ -14,14 +14,10 @@ const { functional: F } = nn;
 const folder = temporaryFolder();
 
 let runs = 0;
-async function eventsOf(
-  model: nn.Module<never[], unknown>,
-  input: unknown,
-  options: GraphOptions = {},
-): Promise<Message[]> {
+async function eventsOf(model: nn.Module<never[], unknown>, input: unknown): Promise<Message[]> {
   const run = join(folder, String(runs++));
   const writer = new SummaryWriter(run);
-  writer.addGraph(model, input as Tensor, options);
+  writer.addGraph(model, input as Tensor);
   await writer.close();
   return eventsIn(run);
 }

@@ -6,7 +6,7 @@ import type { Image } from '../image.js';
 import { type DownloadOptions, fetchArchives } from './archive.js';
 import { hundred, ten } from './cifar-classes.js';
 import { type Family, isComplete, readPictures } from './cifar-files.js';
-import { PictureDataset, type Pictures, type RootOptions, rootOf } from './vision-dataset.js';
+import { type Loaded, type Pictures, type RootOptions, rootOf, TrainTestDataset } from './vision-dataset.js';
 
 /** What to load of CIFAR-10 or CIFAR-100; `root` may also be the folder of the files itself. */
 export interface CIFAROptions<X, Y> extends RootOptions<X, Y>, DownloadOptions {
@@ -43,8 +43,6 @@ const archives = {
   CIFAR10: ['cifar-10-python.tar.gz', 'c58f30108f718f92721af3b95e74349a'],
   CIFAR100: ['cifar-100-python.tar.gz', 'eb9058c3a382ffc7106e4002c42a8d85'],
 } as const;
-
-type Loaded<X, Y> = RootOptions<X, Y> & { train: boolean };
 
 /** Puts the pickled layout below `root`, unless all files of a layout are there. */
 async function download<X, Y>(root: string, family: Family, options: CIFAROptions<X, Y>): Promise<void> {
@@ -84,28 +82,13 @@ async function loadFamily<X, Y>(family: Family, options: CIFAROptions<X, Y>): Pr
   return [await readPictures(root, train, family), { root, train, transform, targetTransform }];
 }
 
-abstract class CIFAR<X, Y> extends PictureDataset<X, Y> {
-  /** Whether these are the training pictures. */
-  readonly train: boolean;
-
-  /** @internal `load` makes it. */
-  constructor(pictures: Pictures, classes: readonly string[], options: Loaded<X, Y>) {
-    super(pictures, classes, options);
-    this.train = options.train;
-  }
-
-  override extraRepr(): string {
-    return `Split: ${this.train ? 'Train' : 'Test'}`;
-  }
-}
-
 /**
  * The 60,000 pictures of 32x32 pixels in ten classes, or any part of them in the same files. (`torchvision.datasets.CIFAR10`)
  * @example
  * import { datasets, transforms } from 'cresset/vision';
  * const dataset = await datasets.CIFAR10.load({ root: 'dataset', train: false, download: true, transform: transforms.toTensor() });
  */
-export class CIFAR10<X = Image, Y = number> extends CIFAR<X, Y> {
+export class CIFAR10<X = Image, Y = number> extends TrainTestDataset<X, Y> {
   /** @internal `load` makes it. */
   constructor(pictures: Pictures, options: Loaded<X, Y>) {
     super(pictures, ten, options);
@@ -132,7 +115,7 @@ export class CIFAR10<X = Image, Y = number> extends CIFAR<X, Y> {
  * import { datasets } from 'cresset/vision';
  * const dataset = await datasets.CIFAR100.load({ root: 'dataset', train: false, download: true });
  */
-export class CIFAR100<X = Image, Y = number> extends CIFAR<X, Y> {
+export class CIFAR100<X = Image, Y = number> extends TrainTestDataset<X, Y> {
   /** @internal `load` makes it. */
   constructor(pictures: Pictures, options: Loaded<X, Y>) {
     super(pictures, hundred, options);

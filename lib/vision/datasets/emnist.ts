@@ -7,7 +7,7 @@ import type { Image } from '../image.js';
 import { type DownloadOptions, fetchArchives } from './archive.js';
 import { unpackIdx } from './idx.js';
 import { dimensionsOf, findFiles, rawFolder, readFamily } from './idx-files.js';
-import { oneOf, PictureDataset, type Pictures, type RootOptions, rootOf } from './vision-dataset.js';
+import { type Loaded, oneOf, type Pictures, type RootOptions, rootOf, TrainTestDataset } from './vision-dataset.js';
 
 const official = {
   url: 'https://biometrics.nist.gov/cs_links/EMNIST/gzip.zip',
@@ -43,8 +43,6 @@ export interface EMNISTOptions<X, Y> extends RootOptions<X, Y>, DownloadOptions 
   /** The MD5 of the archive at `url`, for mirrors that have packed it anew; default that of the authors' archive. */
   md5?: string;
 }
-
-type Loaded<X, Y> = RootOptions<X, Y> & { split: EMNISTSplit; train: boolean };
 
 /** Unpacks the gzipped files `names` of the archive, each to its end; tells where they are then. */
 async function unpack(archive: string, names: readonly string[], into: string, signal?: AbortSignal): Promise<string> {
@@ -84,16 +82,13 @@ async function download<X, Y>(root: string, options: EMNISTOptions<X, Y>): Promi
  * import { datasets } from 'cresset/vision';
  * const dataset = await datasets.EMNIST.load({ root: 'dataset', split: 'letters', download: true });
  */
-export class EMNIST<X = Image, Y = number> extends PictureDataset<X, Y> {
+export class EMNIST<X = Image, Y = number> extends TrainTestDataset<X, Y> {
   readonly split: EMNISTSplit;
-  /** Whether these are the training pictures. */
-  readonly train: boolean;
 
   /** @internal `load` makes it. */
-  constructor(pictures: Pictures, options: Loaded<X, Y>) {
+  constructor(pictures: Pictures, options: Loaded<X, Y> & { split: EMNISTSplit }) {
     super(pictures, classesOf[options?.split], options);
     this.split = options.split;
-    this.train = options.train;
   }
 
   /**
@@ -124,9 +119,5 @@ export class EMNIST<X = Image, Y = number> extends PictureDataset<X, Y> {
     const prefix = `emnist-${split}-${train ? 'train' : 'test'}`;
     const pictures = await readFamily(root, 'EMNIST', prefix, classesOf[split].length);
     return new EMNIST(pictures, { root, split, train, transform, targetTransform });
-  }
-
-  override extraRepr(): string {
-    return `Split: ${this.train ? 'Train' : 'Test'}`;
   }
 }

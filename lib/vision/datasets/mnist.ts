@@ -2,7 +2,7 @@
 import { flag } from '../../functional/check.js';
 import type { Image } from '../image.js';
 import { downloadFamily, type Family, type MirrorOptions, readFamily } from './idx-files.js';
-import { PictureDataset, type Pictures, type RootOptions, rootOf } from './vision-dataset.js';
+import { type Loaded, type Pictures, type RootOptions, rootOf, TrainTestDataset } from './vision-dataset.js';
 
 /** What to load of MNIST, FashionMNIST or KMNIST. */
 export interface MNISTOptions<X, Y> extends RootOptions<X, Y>, MirrorOptions {
@@ -64,8 +64,6 @@ const garments = [
 ];
 const syllables = ['o', 'ki', 'su', 'tsu', 'na', 'ha', 'ma', 'ya', 're', 'wo'];
 
-type Loaded<X, Y> = RootOptions<X, Y> & { train: boolean };
-
 /** The pictures of a family, and the options that remain. */
 async function loadFamily<X, Y>(family: Family, options: MNISTOptions<X, Y>): Promise<[Pictures, Loaded<X, Y>]> {
   const op = `${family.name}.load`;
@@ -86,21 +84,6 @@ async function loadFamily<X, Y>(family: Family, options: MNISTOptions<X, Y>): Pr
   return [pictures, { root, train, transform, targetTransform }];
 }
 
-abstract class Digits<X, Y> extends PictureDataset<X, Y> {
-  /** Whether these are the training pictures. */
-  readonly train: boolean;
-
-  /** @internal `load` makes it. */
-  constructor(pictures: Pictures, classes: readonly string[], options: Loaded<X, Y>) {
-    super(pictures, classes, options);
-    this.train = options.train;
-  }
-
-  override extraRepr(): string {
-    return `Split: ${this.train ? 'Train' : 'Test'}`;
-  }
-}
-
 /**
  * Handwritten digits, 28x28 pixels of one channel: 60,000 for training and 10,000 for tests, or any part of them in the same files.
  * (`torchvision.datasets.MNIST`)
@@ -108,7 +91,7 @@ abstract class Digits<X, Y> extends PictureDataset<X, Y> {
  * import { datasets, transforms } from 'cresset/vision';
  * const dataset = await datasets.MNIST.load({ root: 'dataset', train: false, download: true, transform: transforms.toTensor() });
  */
-export class MNIST<X = Image, Y = number> extends Digits<X, Y> {
+export class MNIST<X = Image, Y = number> extends TrainTestDataset<X, Y> {
   /** @internal `load` makes it. */
   constructor(pictures: Pictures, options: Loaded<X, Y>) {
     super(
@@ -138,7 +121,7 @@ export class MNIST<X = Image, Y = number> extends Digits<X, Y> {
  * import { datasets } from 'cresset/vision';
  * const dataset = await datasets.FashionMNIST.load({ root: 'dataset', download: true });
  */
-export class FashionMNIST<X = Image, Y = number> extends Digits<X, Y> {
+export class FashionMNIST<X = Image, Y = number> extends TrainTestDataset<X, Y> {
   /** @internal `load` makes it. */
   constructor(pictures: Pictures, options: Loaded<X, Y>) {
     super(pictures, garments, options);
@@ -162,7 +145,7 @@ export class FashionMNIST<X = Image, Y = number> extends Digits<X, Y> {
  * import { datasets } from 'cresset/vision';
  * const dataset = await datasets.KMNIST.load({ root: 'dataset', download: true });
  */
-export class KMNIST<X = Image, Y = number> extends Digits<X, Y> {
+export class KMNIST<X = Image, Y = number> extends TrainTestDataset<X, Y> {
   /** @internal `load` makes it. */
   constructor(pictures: Pictures, options: Loaded<X, Y>) {
     super(pictures, syllables, options);

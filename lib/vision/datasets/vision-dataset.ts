@@ -163,3 +163,22 @@ export abstract class PictureDataset<X = Image, Y = number> extends VisionDatase
     return recipeOf(this, ownPictureDatasets.has(this.constructor), home, [this.#pictures, this.#options]);
   }
 }
+
+/** What remains of the options once the files are read. */
+export type Loaded<X, Y> = RootOptions<X, Y> & { train: boolean };
+
+/** A data set of which one part is for training and one for tests. */
+export abstract class TrainTestDataset<X, Y> extends PictureDataset<X, Y> {
+  /** Whether these are the training pictures. */
+  readonly train: boolean;
+
+  /** @internal `load` makes it. */
+  constructor(pictures: Pictures, classes: readonly string[], options: Loaded<X, Y>) {
+    super(pictures, classes, options);
+    this.train = options.train;
+  }
+
+  override extraRepr(): string {
+    return `Split: ${this.train ? 'Train' : 'Test'}`;
+  }
+}

@@ -3,10 +3,10 @@ import { wrongType } from '../../functional/check.js';
 import * as nn from '../../nn/index.js';
 import type { Tensor } from '../../tensor.js';
 
-/** The multiple of `divisor` that is near `value`, at least `divisor` and not below it by more than a tenth. */
-export function makeDivisible(value: number, divisor = 8): number {
-  const near = Math.max(divisor, Math.floor(Math.trunc(value + divisor / 2) / divisor) * divisor);
-  return near < 0.9 * value ? near + divisor : near;
+/** The multiple of 8 that is near `value`, at least 8 and not below it by more than a tenth. */
+export function makeDivisible(value: number): number {
+  const near = Math.max(8, Math.floor(Math.trunc(value + 4) / 8) * 8);
+  return near < 0.9 * value ? near + 8 : near;
 }
 
 /** `value`, checked to be an array. */

@@ -86,7 +86,7 @@ test('a stream with shards: each worker batches its own, and they take turns', a
   expect(batches[1]).toHaveLength(2);
 });
 
-test('a data set in TypeScript, as the README has it', () => {
+test('a data set in TypeScript, as docs/workers.md has it', () => {
   const [register, program] = ['typescript.mjs', 'program.ts'].map((name) => join(__dirname, name));
   const { stdout, stderr } = spawnSync(process.execPath, ['--import', register!, program!], { encoding: 'utf8' });
   expect(stdout || stderr).toBe('[[0,[0,1]],[0,[4,9]],[0,[16]]]\n');

@@ -20,10 +20,10 @@ export function idx(shape: readonly number[], data: Uint8Array, type = 8): Buffe
 }
 
 /** The files of images and labels for `targets`, with pictures of `side` by `side`. */
-export function idxPair(targets: readonly number[], side = 28): { images: Buffer; labels: Buffer } {
-  const pictures = targets.map((_, i) => pictureOf(i, side * side));
+export function idxPair(targets: readonly number[]): { images: Buffer; labels: Buffer } {
+  const pictures = targets.map((_, i) => pictureOf(i, 28 * 28));
   return {
-    images: idx([targets.length, side, side], Buffer.concat(pictures)),
+    images: idx([targets.length, 28, 28], Buffer.concat(pictures)),
     labels: idx([targets.length], Uint8Array.from(targets)),
   };
 }
