@@ -81,13 +81,23 @@ test.each<[string, () => unknown, RegExp]>([
   [
     'a BigInt beyond int64',
     () => tensor([1n, 2n ** 70n]),
-    /tensor: 1180591620717411303424 is out of the range of int64, as which BigInts are read/,
+    /tensor: 1180591620717411303424 is out of the range of int64/,
   ],
   [
     'one BigInt below int64',
     () => tensor(-(2n ** 63n) - 1n),
     /tensor: -9223372036854775809 is out of the range of int64/,
   ],
+  ['a number beyond uint8', () => tensor([1, 300], { dtype: 'uint8' }), /tensor: 300 is out of the range of uint8/],
+  ['NaN as an integer', () => tensor(Number.NaN, { dtype: 'int32' }), /tensor: NaN is out of the range of int32/],
+  ['2^70', () => tensor([2 ** 70], { dtype: 'int64' }), /tensor: 1.1805916207174113e\+21 is out of the range of int64/],
+  [
+    'a BigInt beyond int32',
+    () => tensor([2n ** 31n], { dtype: 'int32' }),
+    /tensor: 2147483648 is out of the range of int32/,
+  ],
+  ['full of what does not fit', () => full([2], 256, { dtype: 'uint8' }), /full: 256 is out of the range of uint8/],
+  ['a fill that does not fit', () => int([1]).fill_(1e30), /fill_: 1e\+30 is out of the range of int64/],
   [
     'sizes one by one',
     () => zeros(3 as unknown as number[], 2 as never),

@@ -33,7 +33,8 @@ export function finish(result: TensorId | object, options: CreationOptions): Ten
 /**
  * A tensor that holds a copy of `data`: nested arrays, a number or a typed array. Numbers become float32, BigInts int64,
  * booleans bool, and typed arrays keep their type, unless `dtype` says otherwise. (`torch.tensor`)
- * @throws TypeError for ragged arrays, mixed kinds and detached buffers, ShapeError where `shape` does not fit.
+ * @throws TypeError for ragged arrays, mixed kinds and detached buffers, ShapeError where `shape` does not fit, RangeError for a number or BigInt
+ * that the dtype does not have; typed arrays are converted as they are.
  * @example
  * import { tensor } from 'cresset';
  * tensor(new Int32Array([1, 2, 3, 4]), { shape: [2, 2] }).toArray(); // [[1, 2], [3, 4]]

@@ -4,6 +4,7 @@ import { native } from '../native.js';
 import type { Tensor } from '../tensor.js';
 import { idOf, integerOf, numberOf, optionsOf, shapeOf, wrongType } from './check.js';
 import { type CreationOptions, dtypeIn, finish } from './create.js';
+import { checkFits } from './data.js';
 
 /**
  * A tensor whose elements are not set: whatever the memory holds. (`torch.empty`)
@@ -16,7 +17,10 @@ export function empty(shape: readonly number[], options: CreationOptions = {}): 
 }
 
 function filled(op: string, shape: readonly number[], value: number, options: CreationOptions): Tensor {
-  return finish(native.full(shapeOf(shape, op), value, dtypeIn(options, op)), options);
+  const sizes = shapeOf(shape, op);
+  const dtype = dtypeIn(options, op);
+  checkFits(value, dtypeName(dtype), op);
+  return finish(native.full(sizes, value, dtype), options);
 }
 
 /**
@@ -41,6 +45,7 @@ export function ones(shape: readonly number[], options: CreationOptions = {}): T
 
 /**
  * A tensor of which each element is `value`: float32 for a number, bool for a boolean, unless `dtype` is given. (`torch.full`)
+ * @throws RangeError for a number that the dtype does not have.
  * @example
  * import { full } from 'cresset';
  * full([2], 7).toArray(); // [7, 7]

@@ -65,15 +65,30 @@ function shapeOfNested(data: NestedData): number[] {
   return shape;
 }
 
-// What BigInt64Array would wrap around.
-function int64(value: bigint): bigint {
-  if (BigInt.asIntN(64, value) !== value)
-    throw new RangeError(`tensor: ${value} is out of the range of int64, as which BigInts are read`);
-  return value;
+// The least and the greatest number of a dtype; of int64, the greatest that JavaScript's numbers have.
+const ranges: Partial<Record<DType, readonly [number, number]>> = {
+  int64: [-(2 ** 63), 2 ** 63 - 1024],
+  int32: [-(2 ** 31), 2 ** 31 - 1],
+  uint8: [0, 255],
+};
+
+/** Throws a RangeError where `dtype` has no such number. Whole negative numbers wrap around in uint8, as in PyTorch. */
+export function checkFits(value: number | bigint, dtype: DType, op: string): void {
+  const range = ranges[dtype];
+  if (range === undefined || (value >= range[0] && value <= range[1])) return;
+  if (dtype === 'uint8' && value < 0 && value >= -range[1] && Number.isInteger(Number(value))) return;
+  if (dtype === 'int64' && typeof value === 'bigint' && BigInt.asIntN(64, value) === value) return;
+  throw new RangeError(`${op}: ${value} is out of the range of ${dtype}`);
 }
 
 /** Writes the leaves of `data` to `out` in order; `kind` is what typeof says of each. */
-function flatten(data: readonly NestedData[], shape: readonly number[], kind: string, out: TypedArray): void {
+function flatten(
+  data: readonly NestedData[],
+  shape: readonly number[],
+  kind: string,
+  out: TypedArray,
+  check: ((value: NestedData) => void) | undefined,
+): void {
   let at = 0;
   const last = shape.length - 1;
   const walk = (level: readonly NestedData[], depth: number): void => {
@@ -92,7 +107,8 @@ function flatten(data: readonly NestedData[], shape: readonly number[], kind: st
               ? `tensor: an element at dimension ${depth} is an array while the first is a ${kind}`
               : `tensor: elements must all be of one kind, got ${describe(value)} beside a ${kind}`,
           );
-        (out as unknown as NestedData[])[at++] = kind === 'bigint' ? int64(value as bigint) : value;
+        check?.(value);
+        (out as unknown as NestedData[])[at++] = value;
       }
     }
   };
@@ -120,8 +136,19 @@ export function fromData(data: TensorData, dtype: DType | undefined, shape: read
         : wide
           ? new Float64Array(count)
           : new Float32Array(count);
-  if (Array.isArray(data)) flatten(data, found, kind, array);
-  else (array as unknown as unknown[])[0] = kind === 'bigint' ? int64(data as bigint) : data;
+  // BigInts are read as int64, whatever they become.
+  const dtypes = [source, dtype ?? source].filter((name) => kind !== 'boolean' && ranges[name] !== undefined);
+  const check =
+    dtypes.length === 0
+      ? undefined
+      : (value: NestedData) => {
+          for (const name of dtypes) checkFits(value as number | bigint, name, 'tensor');
+        };
+  if (Array.isArray(data)) flatten(data, found, kind, array, check);
+  else {
+    check?.(data as NestedData);
+    (array as unknown as unknown[])[0] = data;
+  }
   return { array, source, shape: shape === undefined ? found : checkShape(shape, count) };
 }
 

@@ -1,8 +1,10 @@
 // Ops that change their tensor in place; backward through a value that they overwrote throws.
+import { dtypeName } from '../dtype.js';
 import { drawing } from '../generator.js';
 import { native } from '../native.js';
 import { type Tensor, wrap } from '../tensor.js';
 import { alphaOf, idOf, numberOf, type Operand, operand } from './check.js';
+import { checkFits } from './data.js';
 
 /** Adds `alpha · y` to x. (`Tensor.add_`) */
 export function add_(x: Tensor, y: Operand, options: { alpha?: number } = {}): Tensor {
@@ -33,9 +35,13 @@ export function copy_(x: Tensor, source: Tensor): Tensor {
   return wrap(native.copy_(idOf(x, 'copy_'), idOf(source, 'copy_', 'source')));
 }
 
-/** Sets every element to `value`. (`Tensor.fill_`) */
+/**
+ * Sets every element to `value`. (`Tensor.fill_`)
+ * @throws RangeError for a number that the dtype does not have.
+ */
 export function fill_(x: Tensor, value: number): Tensor {
-  return wrap(native.fill_(idOf(x, 'fill_'), numberOf(value, 'fill_', 'value')));
+  checkFits(numberOf(value, 'fill_', 'value'), dtypeName(native.dtype(idOf(x, 'fill_'))), 'fill_');
+  return wrap(native.fill_(idOf(x, 'fill_'), value));
 }
 
 /** Sets every element to zero. (`Tensor.zero_`) */
