@@ -87,7 +87,7 @@ if (executablePath === undefined)
       if (!request.url().startsWith(board.url) && !request.url().startsWith('data:')) complaints.push(request.url());
     });
     page.on('dialog', (dialog) => complaints.push(dialog.message()));
-    page.setDefaultTimeout(4000);
+    page.setDefaultTimeout(20_000);
     await page.goto(board.url);
     await page.locator('.status', { hasText: 'live' }).waitFor();
   }, 60_000);
