@@ -32,7 +32,7 @@ const begins: [type: string, at: number, bytes: string][] = [
 ];
 
 /** `bytes` with their kind, if it is a picture's or a sound's that is known; whatever the file calls them. */
-export function mediaOf(bytes: Uint8Array, group: 'image' | 'audio'): Media | null {
+function mediaOf(bytes: Uint8Array, group: 'image' | 'audio'): Media | null {
   const start = Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(16, bytes.length)).toString('latin1');
   const found = begins.find(([type, at, text]) => type.startsWith(group) && start.startsWith(text, at));
   return found === undefined ? null : { type: found[0], bytes };

@@ -4,7 +4,7 @@ import { crc32c, masked } from '../tensorboard/record.js';
 
 const pieceSize = 1 << 20;
 /** The longest record that is read. */
-export const longestRecord = 256 << 20;
+const longestRecord = 256 << 20;
 
 /** Takes the record that lies between two places of `buffer`, and at byte `at` of its file. */
 export type Visit = (buffer: Uint8Array, start: number, end: number, at: number) => void;

@@ -15,7 +15,7 @@ const mostPlugins = 50;
 const mostProblems = 20;
 const headLength = 64;
 /** The longest value (picture, sound, text, tensor) that is shown. */
-export const longestValue = 64 << 20;
+const longestValue = 64 << 20;
 
 type HParams = Init<typeof hparamsData>;
 type SummaryValue = Init<typeof valueMessage>;

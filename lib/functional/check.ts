@@ -147,12 +147,12 @@ export function integersOf(value: number | readonly number[] | undefined, op: st
 }
 
 /** `value` as a shape: an array of integers of at least `least`, which is 0, or -1 where one size may be inferred. */
-export function shapeOf(value: readonly number[], op: string, least = 0): readonly number[] {
+export function shapeOf(value: readonly number[], op: string): readonly number[] {
   if (typeof value === 'number')
     throw new TypeError(`${op}: shape must be an array of sizes, got ${value}; all sizes stand in one, as in [2, 3]`);
   if (!Array.isArray(value)) wrongType(op, 'shape', 'an array of sizes', value);
   for (let i = 0; i < value.length; i++)
-    if (integerOf(value[i], op, `shape[${i}]`) < least)
+    if (integerOf(value[i], op, `shape[${i}]`) < 0)
       throw new RangeError(`${op}: shape[${i}] must not be negative, got ${value[i]}`);
   return value;
 }

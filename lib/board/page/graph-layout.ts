@@ -32,7 +32,7 @@ const header = 14;
 export const short = (text: string): string => (text.length > longest ? `${text.slice(0, longest - 1)}…` : text);
 
 /** What stands on an edge. */
-export function edgeLabel({ shapes, count }: Edge): string {
+function edgeLabel({ shapes, count }: Edge): string {
   const [shape] = shapes;
   if (shapes.size === 1 && shape!.length <= longest) return count === 1 ? shape! : `${count} × ${shape}`;
   return count > 1 ? `${count} tensors` : '';

@@ -11,7 +11,7 @@ import { PictureTransform, Transform } from './transform.js';
 export type AnyTransform = (picture: any) => any;
 
 /** Checks a list of functions and copies it. */
-export function functionsOf(transforms: readonly AnyTransform[], op: string): readonly AnyTransform[] {
+function functionsOf(transforms: readonly AnyTransform[], op: string): readonly AnyTransform[] {
   if (!Array.isArray(transforms))
     throw new TypeError(`${op}: transforms must be an array, got ${describe(transforms)}`);
   transforms.forEach((transform, i) => {

@@ -12,7 +12,7 @@ export interface Grid {
 }
 
 /** Rounds to what the tensor computes in. */
-export const precisionOf = (x: Tensor): ((value: number) => number) =>
+const precisionOf = (x: Tensor): ((value: number) => number) =>
   x.dtype === 'float64' ? (value) => value : Math.fround;
 
 /**
