@@ -60,7 +60,8 @@ if (positionals.length > 0) {
   const files = readdirSync(folder).filter((name) => name.startsWith('data_batch'));
   const input = Buffer.concat(files.map((name) => readFileSync(join(folder, name))));
   const run = ([program, ...args]) => {
-    const { status, stdout, stderr } = spawnSync(program, args, { input, encoding: 'utf8' });
+    const given = program === process.execPath ? '' : input;
+    const { status, stdout, stderr } = spawnSync(program, args, { input: given, encoding: 'utf8' });
     if (status !== 0) throw new Error(`${program} ${args.join(' ')}: ${stderr}`);
     return JSON.parse(stdout);
   };

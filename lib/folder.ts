@@ -1,7 +1,11 @@
-// Folders for what is written.
+// Folders: the home folder in paths, and those for what is written.
 import { mkdirSync, statSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { homedir } from 'node:os';
+import { dirname, join } from 'node:path';
 import { CressetError } from './errors.js';
+
+/** `path`, with the home folder for `~`. */
+export const withHome = (path: string): string => (/^~(?=$|[/\\])/.test(path) ? join(homedir(), path.slice(1)) : path);
 
 /**
  * Makes `folder` and those that it lies in, where they are missing. Throws the system's error where it cannot, and CressetError where the

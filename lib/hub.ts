@@ -1,9 +1,9 @@
 // `hub`: files from the network in PyTorch's own cache, so that what either side has fetched serves both.
 import { existsSync } from 'node:fs';
-import { homedir } from 'node:os';
 import { basename, join } from 'node:path';
 import { downloadFile } from './download/index.js';
 import { CressetError } from './errors.js';
+import { withHome } from './folder.js';
 import { flag, optionsOf, wrongType } from './functional/check.js';
 import type { StateDict } from './nn/index.js';
 import { load } from './serialization/index.js';
@@ -38,8 +38,6 @@ function textOf(value: string, op: string, name: string): string {
   if (typeof value !== 'string') wrongType(op, name, 'a string', value);
   return value;
 }
-
-const withHome = (path: string): string => (/^~(?=$|[/\\])/.test(path) ? join(homedir(), path.slice(1)) : path);
 
 /**
  * The folder of everything that is fetched: what `setDir` chose, else `hub` in `$TORCH_HOME`, which is `torch` in `$XDG_CACHE_HOME`

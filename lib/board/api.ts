@@ -86,7 +86,6 @@ export type Nearest = {
 export interface Steps {
   steps: number[];
   walls: number[];
-  thinned: boolean;
 }
 
 /** Numbers that are NaN or infinite are null. */

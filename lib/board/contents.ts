@@ -119,6 +119,7 @@ function attributeText({ text, int, float, bool, shape, list }: Attribute): stri
     ...(list.text ?? []),
     ...numbers(list.int),
     ...numbers(list.float),
+    ...numbers(list.bool).map((bool) => (bool ? 'true' : 'false')),
     ...(list.shape ?? []).map(shapeText),
   ];
   return parts.join(', ');

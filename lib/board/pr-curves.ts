@@ -2,6 +2,7 @@
 import { dataType, type TensorValue } from '../tensorboard/messages.js';
 import type { PrCurve, PrCurves } from './api.js';
 import { spread } from './contents.js';
+import { finite } from './reduce.js';
 import type { Run } from './run.js';
 import type { Series } from './series.js';
 
@@ -16,8 +17,6 @@ function floatsOf({ dtype, content, floats, doubles }: TensorValue): ArrayLike<n
     ? new Float64Array(bytes, 0, bytes.byteLength >>> 3)
     : new Float32Array(bytes, 0, bytes.byteLength >>> 2);
 }
-
-const finite = (value: number): number | null => (Number.isFinite(value) ? value : null);
 
 /** The points of a curve up to the last threshold that something reaches: behind it no precision is defined. Throws RangeError for other tensors. */
 export function pointsOf(tensor: TensorValue): Pick<PrCurve, 'thresholds' | 'rows' | 'total'> {

@@ -120,7 +120,8 @@ async function extent(all: readonly Series[], { axis, from, to }: View, turns: T
   return [from ?? (low <= high ? low : 0), to ?? (low <= high ? high : 1)];
 }
 
-const finite = (value: number): number | null => (Number.isFinite(value) ? value : null);
+/** `value`, or null where JSON has no such number. */
+export const finite = (value: number): number | null => (Number.isFinite(value) ? value : null);
 
 const mark = (value: number): number => (Number.isFinite(value) ? value : broken);
 

@@ -2,7 +2,7 @@
 import type { Curves, Kind, Nearest, PrSteps, State, Steps, XAxis } from './api.js';
 import { graphOf, histogramsOf, hparamsOf, mediaAt, textsOf } from './contents.js';
 import { prCurvesAt } from './pr-curves.js';
-import { nearest, reduce, type View } from './reduce.js';
+import { finite, nearest, reduce, type View } from './reduce.js';
 import type { Run } from './run.js';
 import type { Series } from './series.js';
 import type { Store } from './store.js';
@@ -161,7 +161,6 @@ function stepsAnswer(store: Store, query: Query): Answer {
   const steps: Steps = {
     steps: [...series.steps],
     walls: [...series.columns[1]!.subarray(0, series.length)],
-    thinned: series.thinned,
   };
   return json(steps);
 }
@@ -197,7 +196,6 @@ export function stateOf(store: Store): State {
     }
     for (const [plugin, count] of run.others) others.set(plugin, (others.get(plugin) ?? 0) + count);
   }
-  const finite = (value: number) => (Number.isFinite(value) ? value : null);
   return {
     version: store.version,
     started: store.started,

@@ -3,7 +3,6 @@ import type { Dirent } from 'node:fs';
 import { readdir, realpath, stat } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { Run } from './run.js';
-import type { Series } from './series.js';
 
 // Numbers that all series together may hold, 800 MB.
 const mostCells = 100e6;
@@ -87,7 +86,6 @@ export class Store {
       this.version++;
       if (this.#stopped) break;
     }
-    if (this.isReading) this.version++;
     this.isReading = false;
     return looked;
   }
@@ -154,15 +152,12 @@ export class Store {
 
   // Thins the longest series until all fit the memory that they may take.
   #limit(): void {
-    const all: { run: Run; series: Series }[] = [];
     let cells = 0;
-    for (const run of this.runs.values())
-      for (const { series } of run.tags.values())
-        if (series !== null) {
-          cells += series.cells;
-          all.push({ run, series });
-        }
+    for (const run of this.runs.values()) for (const { series } of run.tags.values()) cells += series?.cells ?? 0;
     if (cells <= this.cellLimit) return;
+    const all = [...this.runs.values()].flatMap((run) =>
+      [...run.tags.values()].flatMap(({ series }) => (series === null ? [] : [{ run, series }])),
+    );
     all.sort((a, b) => b.series.cells - a.series.cells);
     for (const { run, series } of all) {
       if (cells <= this.cellLimit * 0.75 || series.length < 64) break;

@@ -3,6 +3,7 @@ import { CressetError } from '../errors.js';
 import { describe, wrongType } from '../functional/check.js';
 import { randperm } from '../random.js';
 import { checkIndex, type Dataset, type IterableDataset, isStream, Subset } from './dataset.js';
+import { isThenable } from './maker.js';
 import { type Recipe, recipe, recipeOf } from './recipe.js';
 
 function listed<D>(datasets: Iterable<D>, op: string): D[] {
@@ -122,7 +123,7 @@ export class StackDataset<const D extends Stackable> implements Dataset<Stacked<
   get(index: number): Stacked<D> | Promise<Stacked<D>> {
     checkIndex('StackDataset', index, this.length);
     const samples = Object.values<Dataset>(this.datasets).map((dataset) => dataset.get(index));
-    return samples.some((sample) => sample instanceof Promise)
+    return samples.some(isThenable)
       ? Promise.all(samples).then((settled) => this.#stacked(settled))
       : this.#stacked(samples);
   }
@@ -154,7 +155,7 @@ export type Parts<T, L extends readonly number[]> = { -readonly [K in keyof L]: 
 export function randomSplit<T, const L extends readonly number[]>(dataset: Dataset<T>, lengths: L): Parts<T, L> {
   if (isStream(dataset, 'randomSplit')) throw new TypeError('randomSplit: streams have no index');
   if (!Array.isArray(lengths) || !lengths.every((length) => typeof length === 'number'))
-    throw new TypeError(`randomSplit: lengths must be an array of numbers, got ${describe(lengths)}`);
+    wrongType('randomSplit', 'lengths', 'an array of numbers', lengths);
   const total = lengths.reduce((a, b) => a + b, 0);
   const fractions = total <= 1 && total >= 1 - 1e-9;
   const parts = fractions ? lengthsOf(dataset.length, lengths) : lengths;

@@ -42,9 +42,9 @@ export function isStream<T>(dataset: Dataset<T> | IterableDataset<T>, op: string
 }
 
 /** Throws the RangeError of `name` unless `index` is that of one of `length` samples. */
-export function checkIndex(name: string, index: number, length: number): void {
+export function checkIndex(name: string, index: number, length: number, of = 'samples'): void {
   if (!Number.isInteger(index) || index < 0 || index >= length)
-    throw new RangeError(`${name}: index ${index} is out of range for ${length} samples`);
+    throw new RangeError(`${name}: index ${index} is out of range for ${length} ${of}`);
 }
 
 /**

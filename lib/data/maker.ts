@@ -31,8 +31,8 @@ export interface Manner {
 
 type Puller = Iterator<unknown> | AsyncIterator<unknown>;
 
-// Also promises of another realm, and those of libraries.
-const isThenable = (value: unknown): value is PromiseLike<unknown> =>
+/** Whether `value` is a promise, also one of another realm or of a library. */
+export const isThenable = (value: unknown): value is PromiseLike<unknown> =>
   typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function';
 
 const listed = (indices: readonly unknown[]): string =>

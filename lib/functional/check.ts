@@ -69,7 +69,8 @@ export type OptionNames<O, N extends keyof O> = readonly N[] &
 
 /**
  * `options`, checked to be an object with no other keys than `names`. These are all options of `op` (types see to it), in PyTorch's
- * order: a value in the place of the object most likely means the first. Only `add` and `sub`, the cheapest of all, give no names.
+ * order: a value in the place of the object most likely means the first. Without names, as `add` and `sub`, the cheapest of all, leave them
+ * out, keys are not checked.
  */
 export function optionsOf<O extends object, N extends keyof O>(
   options: O,
@@ -146,7 +147,7 @@ export function integersOf(value: number | readonly number[] | undefined, op: st
   return value;
 }
 
-/** `value` as a shape: an array of integers of at least `least`, which is 0, or -1 where one size may be inferred. */
+/** `value` as a shape: an array of integers that are not negative. */
 export function shapeOf(value: readonly number[], op: string): readonly number[] {
   if (typeof value === 'number')
     throw new TypeError(`${op}: shape must be an array of sizes, got ${value}; all sizes stand in one, as in [2, 3]`);

@@ -137,7 +137,9 @@ export function fromData(data: TensorData, dtype: DType | undefined, shape: read
           ? new Float64Array(count)
           : new Float32Array(count);
   // BigInts are read as int64, whatever they become.
-  const dtypes = [source, dtype ?? source].filter((name) => kind !== 'boolean' && ranges[name] !== undefined);
+  const dtypes = [...new Set([source, dtype ?? source])].filter(
+    (name) => kind !== 'boolean' && ranges[name] !== undefined,
+  );
   const check =
     dtypes.length === 0
       ? undefined

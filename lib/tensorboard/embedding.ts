@@ -47,7 +47,13 @@ function labelsOf(metadata: unknown, header: readonly string[], op: string): str
 
 /** The points of `mat` with their labels and pictures as they are now. Throws where their numbers differ. */
 export function embeddingOf(mat: Tensor, options: EmbeddingOptions, op: string): Embedding {
-  const { metadata, labelImg, globalStep, tag, metadataHeader } = optionsOf(options, op);
+  const { metadata, labelImg, globalStep, tag, metadataHeader } = optionsOf(options, op, [
+    'metadata',
+    'labelImg',
+    'globalStep',
+    'tag',
+    'metadataHeader',
+  ]);
   const points = snapshot(mat, op, 'mat');
   if (points.shape.length !== 2)
     throw new ShapeError(`${op}: mat must have shape [n, d], got [${points.shape.join(', ')}]`);

@@ -79,7 +79,7 @@ export class SummaryWriter {
    */
   addScalar(tag: string, value: Tensor | number, globalStep?: number | null, options: ScalarOptions = {}): void {
     const op = 'addScalar';
-    const { newStyle, doublePrecision } = optionsOf(options, op);
+    const { newStyle, doublePrecision } = optionsOf(options, op, ['newStyle', 'doublePrecision', 'walltime']);
     const style = {
       newStyle: flag(newStyle, op, 'newStyle'),
       doublePrecision: flag(doublePrecision, op, 'doublePrecision'),
@@ -97,7 +97,7 @@ export class SummaryWriter {
   ): void {
     const op = 'addScalars';
     textOf(mainTag, op, 'mainTag');
-    const at = { walltime: optionsOf(options, op).walltime ?? secondsNow() };
+    const at = { walltime: optionsOf(options, op, ['walltime']).walltime ?? secondsNow() };
     const numbers = Object.entries(objectOf(tagScalarDict, op, 'tagScalarDict')).map(
       ([tag, value]) => [tag, scalarSnapshot(value, op, `tagScalarDict.${tag}`)] as const,
     );
@@ -127,7 +127,7 @@ export class SummaryWriter {
    */
   addHistogram(tag: string, values: Numbers, globalStep?: number | null, options: HistogramOptions = {}): void {
     const op = 'addHistogram';
-    const bins = optionsOf(options, op).bins ?? 'tensorflow';
+    const bins = optionsOf(options, op, ['bins', 'maxBins', 'walltime']).bins ?? 'tensorflow';
     const maxBins = options.maxBins ?? null;
     checkBins(bins, op);
     if (maxBins !== null && integerOf(maxBins, op, 'maxBins') < 1)
@@ -160,7 +160,11 @@ export class SummaryWriter {
     format: string,
   ) {
     const picture = snapshot(x, op, 'imgTensor');
-    const layout = layoutOf(picture.shape, optionsOf(options, op).dataformats ?? format, op);
+    const layout = layoutOf(
+      picture.shape,
+      optionsOf(options, op, ['dataformats', 'walltime']).dataformats ?? format,
+      op,
+    );
     this.#files.addSummary(op, tag, step, options, [picture], () => imageValue(tag, picture, layout));
   }
 
@@ -190,7 +194,11 @@ export class SummaryWriter {
   /** Adds sound of one channel, between -1 and 1. (`SummaryWriter.add_audio`) */
   addAudio(tag: string, sndTensor: Numbers, globalStep?: number | null, options: AudioOptions = {}): void {
     const op = 'addAudio';
-    const sampleRate = integerOf(optionsOf(options, op).sampleRate ?? 44100, op, 'sampleRate');
+    const sampleRate = integerOf(
+      optionsOf(options, op, ['sampleRate', 'walltime']).sampleRate ?? 44100,
+      op,
+      'sampleRate',
+    );
     if (sampleRate < 1 || sampleRate >= 2 ** 31)
       throw new RangeError(`${op}: sampleRate must be positive and below 2^31, got ${sampleRate}`);
     const sound = snapshot(sndTensor, op, 'sndTensor');
@@ -211,7 +219,7 @@ export class SummaryWriter {
    * @throws TypeError for what is no module or gives no tensor, and whatever the forward throws.
    */
   addGraph(model: AnyModule, inputToModel: Tensor | readonly unknown[], options: GraphOptions = {}): void {
-    const verbose = flag(optionsOf(options, 'addGraph').verbose, 'addGraph', 'verbose');
+    const verbose = flag(optionsOf(options, 'addGraph', ['verbose']).verbose, 'addGraph', 'verbose');
     const { graph, runMetadata, text } = graphOf(model, inputToModel);
     if (verbose) console.log(text());
     const wallTime = secondsNow();
@@ -231,7 +239,11 @@ export class SummaryWriter {
     options: HparamsOptions = {},
   ): void {
     const op = 'addHparams';
-    const { hparamDomainDiscrete, runName, globalStep } = optionsOf(options, op);
+    const { hparamDomainDiscrete, runName, globalStep } = optionsOf(options, op, [
+      'hparamDomainDiscrete',
+      'runName',
+      'globalStep',
+    ]);
     const domains = objectOf(hparamDomainDiscrete ?? {}, op, 'hparamDomainDiscrete');
     const values = namedValues(objectOf(hparamDict, op, 'hparamDict'), domains);
     const metrics = Object.entries(objectOf(metricDict, op, 'metricDict'));
@@ -273,7 +285,7 @@ export class SummaryWriter {
   ): void {
     const op = 'addPrCurve';
     const thresholds = thresholdsOf(options, op);
-    const given = optionsOf(options, op).weights ?? 1;
+    const given = optionsOf(options, op, ['numThresholds', 'weights', 'walltime']).weights ?? 1;
     const [truth, guess] = [snapshot(labels, op, 'labels'), snapshot(predictions, op, 'predictions')];
     const weights = snapshot(typeof given === 'number' ? [given] : given, op, 'weights');
     const count = countOf(truth);
@@ -330,7 +342,13 @@ export class SummaryWriter {
    */
   addMesh(tag: string, vertices: Tensor, options: MeshOptions = {}): void {
     const op = 'addMesh';
-    const { colors, faces, configDict, globalStep } = optionsOf(options, op);
+    const { colors, faces, configDict, globalStep } = optionsOf(options, op, [
+      'colors',
+      'faces',
+      'configDict',
+      'globalStep',
+      'walltime',
+    ]);
     const part = (x: Tensor, name: string): Snapshot => {
       const taken = snapshot(x, op, name);
       if (taken.shape.length !== 3 || taken.shape[2] !== 3)

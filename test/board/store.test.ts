@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { graphOf, histogramsOf, hparamsOf, mediaAt, spread, textsOf } from '../../lib/board/contents.js';
 import { Series } from '../../lib/board/series.js';
 import { Store } from '../../lib/board/store.js';
-import { hparamsData, sessionStart } from '../../lib/tensorboard/messages.js';
+import { graph, hparamsData, sessionStart } from '../../lib/tensorboard/messages.js';
 import { encode } from '../../lib/tensorboard/protobuf.js';
 import { bytesOf, scalar, writeEvents } from './files.js';
 
@@ -248,10 +248,18 @@ describe('what is hostile', () => {
     expect(await mediaAt(run, run.seriesOf('images', 'p')!, 0, 'image')).toBeNull();
   });
 
+  test('attributes of a graph are told, lists too', async () => {
+    const list = { text: ['a'], int: [1, 2], float: [0.5], bool: [1, 0] };
+    const bytes = encode(graph, { node: [{ name: 'x', attributes: { list: { list }, flag: { bool: 1 } } }] });
+    writeEvents(join(folder, 'events.out.tfevents.1'), bytesOf({ graph: bytes }));
+    const [node] = (await graphOf((await storeOf(folder)).runs.get('.')!))!.nodes;
+    expect(Object.fromEntries(node!.attributes)).toEqual({ list: 'a, 1, 2, 0.5, true, false', flag: 'true' });
+  });
+
   test('a message of more values than memory should be given for is refused', async () => {
     // Two bytes for each node, which would be an object.
-    const graph = Buffer.alloc(2000, Buffer.from([0x0a, 0]));
-    writeEvents(join(folder, 'events.out.tfevents.1'), bytesOf({ graph }));
+    const bytes = Buffer.alloc(2000, Buffer.from([0x0a, 0]));
+    writeEvents(join(folder, 'events.out.tfevents.1'), bytesOf({ graph: bytes }));
     const run = (await storeOf(folder)).runs.get('.')!;
     expect((await graphOf(run, 1000))!.nodes).toHaveLength(1000);
     await expect(graphOf(run, 999)).rejects.toThrow('a message has more than 999 values');

@@ -1,4 +1,5 @@
 // Datasets of datasets.
+import { runInNewContext } from 'node:vm';
 import { describe, expect, test } from '@jest/globals';
 import {
   ChainDataset,
@@ -84,6 +85,8 @@ describe('StackDataset', () => {
     expect(new StackDataset([numbers(0, 2), numbers(10, 2)]).get(1)).toEqual([1, 11]);
     const slow: Dataset<string> = { length: 2, get: async (i) => 'ab'[i]! };
     expect(await new StackDataset({ x: numbers(0, 2), y: slow }).get(1)).toEqual({ x: 1, y: 'b' });
+    const foreign = runInNewContext("({ length: 2, get: (i) => Promise.resolve('ab'[i]) })") as Dataset<string>;
+    expect(await new StackDataset([numbers(0, 2), foreign]).get(1)).toEqual([1, 'b']);
   });
 
   test('refuses nothing, and datasets of other lengths', () => {

@@ -70,6 +70,10 @@ test.each<[string, () => Promise<unknown>]>([
     () => datasets.CIFAR10.load(wrong({ root: 'data', Download: true })),
   ],
   [
+    'makeDataset: has no option allow_empty, but allowEmpty',
+    () => datasets.makeDataset('data', { a: 0 }, wrong({ extensions: '.txt', allow_empty: true })),
+  ],
+  [
     'ImageFolder.load: has no option is_valid_file, but isValidFile',
     () => datasets.ImageFolder.load(wrong({ root: 'data', is_valid_file: null })),
   ],

@@ -154,6 +154,14 @@ test('a folder is made with those around it; where it cannot be, that is an erro
   expect(() => new SummaryWriter(join(file, 'below'))).toThrow(/ENOTDIR/);
 });
 
+test('options that a method does not have are refused', () => {
+  const writer = new SummaryWriter(newFolder());
+  expect(() => writer.addScalar('a', 1, 0, { new_style: true } as never)).toThrow(
+    'addScalar: has no option new_style, but newStyle; its options are newStyle, doublePrecision, walltime',
+  );
+  expect(() => writer.addHistogram('a', ones([2]), 0, { max_bins: 3 } as never)).toThrow('no option max_bins');
+});
+
 test('what fails later is told by flush, once, and the rest is written', async () => {
   const folder = newFolder();
   const writer = new SummaryWriter(folder);

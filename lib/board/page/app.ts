@@ -146,7 +146,7 @@ export class App {
   }
 }
 
-/** A regular expression of what someone types; null and a message where it is none. */
+/** What matches the regular expression that someone types; where it is none, everything, and `wrong` says why. */
 export function pattern(text: string): { matches: (name: string) => boolean; wrong: string | null } {
   try {
     const expression = new RegExp(text, 'i');
@@ -156,7 +156,7 @@ export function pattern(text: string): { matches: (name: string) => boolean; wro
   }
 }
 
-/** A view: its element, what updates it, and what ends it. */
+/** A view: its element, and what updates it. */
 export interface View {
   element: HTMLElement;
   update(): void;

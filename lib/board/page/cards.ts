@@ -80,7 +80,7 @@ export function stepCard(
   show: (at: Shown) => void,
 ): RunCard {
   const { tools = [], content, note } = parts;
-  let steps: Steps = { steps: [], walls: [], thinned: false };
+  let steps: Steps = { steps: [], walls: [] };
   const slider = new StepSlider(`${tag}, ${run.name}`, (row) => {
     const [step, wall] = [steps.steps[row]!, steps.walls[row]!];
     // The step makes another address of what is another in the same row.

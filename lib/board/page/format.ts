@@ -35,8 +35,7 @@ export function span(seconds: number): string {
 }
 
 /** Seconds since 1970 as a local date and time. */
-export const time = (seconds: number): string =>
-  new Date(seconds * 1000).toLocaleString('sv').replace('T', ' ').slice(0, 19);
+export const time = (seconds: number): string => new Date(seconds * 1000).toLocaleString('sv');
 
 /** Seconds since 1970 for an axis: the time of day, with the date below where it begins; dates alone where ticks are days apart. */
 export function clocks(ticks: readonly number[]): string[] {

@@ -17,7 +17,7 @@ export function compare(a: Cell, b: Cell): number {
 }
 
 /** The view of hyperparameters. */
-export function hparamsView(app: App, _signal: AbortSignal): View {
+export function hparamsView(app: App): View {
   const content = h('div', { class: 'groups' });
   let data: HParams | null = null;
   let version = -1;

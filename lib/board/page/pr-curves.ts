@@ -8,7 +8,7 @@ import { many, number } from './format.js';
 import { type Card, groupsView } from './groups.js';
 import { drawing } from './pr-chart.js';
 import { atThreshold, nearestPoint, type Point, placed } from './pr-points.js';
-import { groupOf } from './scalars.js';
+import { groupOf, titleIn } from './scalars.js';
 
 const mostInTip = 8;
 const columns = ['TP', 'FP', 'TN', 'FN'];
@@ -172,8 +172,7 @@ export function prCurvesView(app: App, signal: AbortSignal): View {
         size: many(inside.length, 'tag'),
         cards: inside.map((tag) => ({
           key: tag,
-          make: () =>
-            prCard(app, tag, tag.startsWith(`${name}/`) ? tag.slice(name.length + 1) : tag, () => runs.get(tag) ?? []),
+          make: () => prCard(app, tag, titleIn(name, tag), () => runs.get(tag) ?? []),
         })),
       }));
     },

@@ -24,12 +24,12 @@ export function runsPanel(app: App): HTMLElement {
   const listed = (): RunInfo[] => app.runs.filter(({ name }) => pattern(filter.value).matches(name));
   const only = ({ id }: RunInfo): void => {
     app.show(
-      app.runs.filter((run) => run.id !== id),
-      false,
-    );
-    app.show(
       app.runs.filter((run) => run.id === id),
       true,
+    );
+    app.show(
+      app.runs.filter((run) => run.id !== id),
+      false,
     );
   };
 

@@ -16,6 +16,10 @@ const axes = [
 /** The name of a tag's group. */
 export const groupOf = (tag: string): string => (tag.includes('/') ? tag.slice(0, tag.indexOf('/')) : 'general');
 
+/** What of a tag's name its group does not say. */
+export const titleIn = (group: string, tag: string): string =>
+  tag.startsWith(`${group}/`) ? tag.slice(group.length + 1) : tag;
+
 /** The view of scalars. */
 export function scalarsView(app: App, signal: AbortSignal): View {
   const smoothing = setting<number>('smoothing', 0.6);
@@ -52,7 +56,7 @@ export function scalarsView(app: App, signal: AbortSignal): View {
   // By tag, the runs that have it.
   let runs = new Map<string, number[]>();
   const chart = (tag: string, group: string) => (): Chart => {
-    const title = tag.startsWith(`${group}/`) ? tag.slice(group.length + 1) : tag;
+    const title = titleIn(group, tag);
     return new Chart(app, tag, title, () => runs.get(tag) ?? [], settings);
   };
   const view = groupsView(signal, {

@@ -12,6 +12,17 @@ export interface DownloadOptions {
   signal?: AbortSignal;
 }
 
+/** What of the download of a single file users may choose. */
+export interface ArchiveOptions extends DownloadOptions {
+  /** Another place of the file, such as a mirror; default the authors'. */
+  url?: string;
+  /** The MD5 of the file at `url`, for mirrors that have packed it anew; default that of the authors' file. */
+  md5?: string;
+}
+
+/** The options that all data sets of a single file have behind their own. */
+export const archiveOptions = ['transform', 'targetTransform', 'download', 'signal', 'url', 'md5'] as const;
+
 /** An archive, and the files that it holds. */
 export interface Archive {
   /** Where it is found, in the order in which the places are tried. */
@@ -80,7 +91,7 @@ const running = new Map<string, Promise<void>>();
 /**
  * Puts the files of the archives into their folders: fetches the archives whose files are missing and unpacks them. One call at a time works on a
  * `root`; where `present` then says so, nothing is left to do.
- * @throws CressetError that begins with `op` and names the archive and what is wrong with it, or the URLs and what went wrong; the signal's
+ * @throws CressetError that names the archive and what is wrong with it, or the URLs and what went wrong; the signal's
  * reason when it aborts.
  */
 export async function fetchArchives(

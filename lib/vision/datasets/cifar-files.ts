@@ -77,7 +77,7 @@ export async function readPictures(root: string, train: boolean, family: Family)
       parts.push(layout.parse(path, await readWhole(path, family), family));
     }
     return {
-      data: await rowsOf(parts),
+      data: await rowsOf(parts, family),
       width: side,
       height: side,
       channels: 3,
@@ -93,10 +93,10 @@ export async function readPictures(root: string, train: boolean, family: Family)
 }
 
 /** The pictures of all files in rows with the channels innermost. */
-async function rowsOf(parts: readonly Records[]): Promise<Uint8Array> {
+async function rowsOf(parts: readonly Records[], { name }: Family): Promise<Uint8Array> {
   const total = parts.reduce((sum, { pictures }) => sum + pictures.length, 0);
   const rows = sharedBytes(total, (what) => {
-    throw new CressetError(what);
+    throw new CressetError(`${name}: ${what}`);
   });
   let to = 0;
   for (const { pictures } of parts)

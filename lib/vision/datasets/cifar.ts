@@ -3,19 +3,15 @@ import { join } from 'node:path';
 import { flag } from '../../functional/check.js';
 import { extractTar } from '../extract.js';
 import type { Image } from '../image.js';
-import { type DownloadOptions, fetchArchives } from './archive.js';
+import { type ArchiveOptions, archiveOptions, fetchArchives } from './archive.js';
 import { hundred, ten } from './cifar-classes.js';
 import { type Family, isComplete, readPictures } from './cifar-files.js';
 import { type Loaded, type Pictures, type RootOptions, rootOf, TrainTestDataset } from './vision-dataset.js';
 
 /** What to load of CIFAR-10 or CIFAR-100; `root` may also be the folder of the files itself. */
-export interface CIFAROptions<X, Y> extends RootOptions<X, Y>, DownloadOptions {
+export interface CIFAROptions<X, Y> extends RootOptions<X, Y>, ArchiveOptions {
   /** The training files or the test file; default true. */
   train?: boolean;
-  /** Another place of the archive, such as a mirror; default the authors'. */
-  url?: string;
-  /** The MD5 of the archive at `url`, for mirrors that have packed it anew; default that of the authors' archive. */
-  md5?: string;
 }
 
 const numbers = [1, 2, 3, 4, 5];
@@ -66,16 +62,7 @@ async function download<X, Y>(root: string, family: Family, options: CIFAROption
 
 async function loadFamily<X, Y>(family: Family, options: CIFAROptions<X, Y>): Promise<[Pictures, Loaded<X, Y>]> {
   const op = `${family.name}.load`;
-  const root = rootOf(options, op, [
-    'root',
-    'train',
-    'transform',
-    'targetTransform',
-    'download',
-    'signal',
-    'url',
-    'md5',
-  ]);
+  const root = rootOf(options, op, ['root', 'train', ...archiveOptions]);
   const train = flag(options.train, op, 'train', true);
   if (flag(options.download, op, 'download')) await download(root, family, options);
   const { transform, targetTransform } = options;

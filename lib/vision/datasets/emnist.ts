@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { flag } from '../../functional/check.js';
 import { extractZip } from '../extract.js';
 import type { Image } from '../image.js';
-import { type DownloadOptions, fetchArchives } from './archive.js';
+import { type ArchiveOptions, archiveOptions, fetchArchives } from './archive.js';
 import { unpackIdx } from './idx.js';
 import { dimensionsOf, findFiles, rawFolder, readFamily } from './idx-files.js';
 import { type Loaded, oneOf, type Pictures, type RootOptions, rootOf, TrainTestDataset } from './vision-dataset.js';
@@ -33,15 +33,11 @@ export type EMNISTSplit = keyof typeof classesOf;
 const splits = Object.keys(classesOf) as EMNISTSplit[];
 
 /** What to load of EMNIST. */
-export interface EMNISTOptions<X, Y> extends RootOptions<X, Y>, DownloadOptions {
+export interface EMNISTOptions<X, Y> extends RootOptions<X, Y>, ArchiveOptions {
   /** 'byclass', 'bymerge', 'balanced', 'letters', 'digits' or 'mnist'. */
   split: EMNISTSplit;
   /** The training or the test pictures; default true. */
   train?: boolean;
-  /** Another place of the archive, such as a mirror; default the authors'. */
-  url?: string;
-  /** The MD5 of the archive at `url`, for mirrors that have packed it anew; default that of the authors' archive. */
-  md5?: string;
 }
 
 /** Unpacks the gzipped files `names` of the archive, each to its end; tells where they are then. */
@@ -101,17 +97,7 @@ export class EMNIST<X = Image, Y = number> extends TrainTestDataset<X, Y> {
    */
   static async load<X = Image, Y = number>(options: EMNISTOptions<X, Y>): Promise<EMNIST<X, Y>> {
     const op = 'EMNIST.load';
-    const root = rootOf(options, op, [
-      'root',
-      'split',
-      'train',
-      'transform',
-      'targetTransform',
-      'download',
-      'signal',
-      'url',
-      'md5',
-    ]);
+    const root = rootOf(options, op, ['root', 'split', 'train', ...archiveOptions]);
     const split = oneOf(options.split, splits, op, 'split');
     const train = flag(options.train, op, 'train', true);
     if (flag(options.download, op, 'download')) await download(root, options);

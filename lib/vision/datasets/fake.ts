@@ -1,7 +1,8 @@
 // Noise with random classes: data that are always there.
 import { type Recipe, recipe, recipeOf } from '../../data/recipe.js';
 import { integerOf, optionsOf } from '../../functional/check.js';
-import { getRngState, manualSeed, randint, randn, setRngState } from '../../random.js';
+import { OwnGenerator } from '../../generator.js';
+import { randint, randn } from '../../random.js';
 import type { Image } from '../image.js';
 import { toPilImage } from '../transforms/functional/convert.js';
 import { type TransformOptions, VisionDataset } from './vision-dataset.js';
@@ -70,15 +71,11 @@ export class FakeData<X = Image, Y = number> extends VisionDataset<X, Y> {
   }
 
   #draw(seed: number): [Image, number] {
-    const state = getRngState();
-    try {
-      manualSeed(seed);
+    return new OwnGenerator(seed).run((): [Image, number] => {
       const noise = randn(this.imageSize);
       const target = randint(0, this.numClasses, [1]);
       return [toPilImage(noise), Number(target.item())];
-    } finally {
-      setRngState(state);
-    }
+    });
   }
 
   [recipe](): Recipe {

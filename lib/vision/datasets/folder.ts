@@ -104,7 +104,11 @@ export async function makeDataset(
   classToIdx: Readonly<Record<string, number>>,
   options: FileOptions,
 ): Promise<Sample[]> {
-  const { extensions, isValidFile, allowEmpty } = optionsOf(options, 'makeDataset');
+  const { extensions, isValidFile, allowEmpty } = optionsOf(options, 'makeDataset', [
+    'extensions',
+    'isValidFile',
+    'allowEmpty',
+  ]);
   const names = inOrder(Object.keys(classToIdx));
   if (names.length === 0)
     throw new CressetError("makeDataset: 'classToIdx' must have at least one entry to collect any samples.");
@@ -176,9 +180,9 @@ export abstract class Folder<S, X, Y> extends VisionDataset<X, Y, S> {
   }
 
   /** @internal What there is below the root. */
-  static async find(root: string, options: FileOptions): Promise<Found> {
+  static async find(root: string, { extensions, isValidFile, allowEmpty }: FileOptions): Promise<Found> {
     const found = await this.findClasses(root);
-    return { ...found, samples: await makeDataset(root, found.classToIdx, options) };
+    return { ...found, samples: await makeDataset(root, found.classToIdx, { extensions, isValidFile, allowEmpty }) };
   }
 
   /**

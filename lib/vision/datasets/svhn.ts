@@ -5,7 +5,7 @@ import { CressetError } from '../../errors.js';
 import { flag } from '../../functional/check.js';
 import type { Tensor } from '../../tensor.js';
 import type { Image } from '../image.js';
-import { type DownloadOptions, fetchArchives, missingFiles } from './archive.js';
+import { type ArchiveOptions, archiveOptions, fetchArchives, missingFiles } from './archive.js';
 import { type MatArray, readMat } from './mat.js';
 import { oneOf, PictureDataset, type Pictures, type RootOptions, rootOf } from './vision-dataset.js';
 
@@ -20,13 +20,9 @@ const md5s = {
 export type SVHNSplit = keyof typeof md5s;
 
 /** What to load of SVHN. */
-export interface SVHNOptions<X, Y> extends RootOptions<X, Y>, DownloadOptions {
+export interface SVHNOptions<X, Y> extends RootOptions<X, Y>, ArchiveOptions {
   /** 'train', 'test' or 'extra'; default 'train'. */
   split?: SVHNSplit;
-  /** Another place of the split's file, such as a mirror; default the authors'. */
-  url?: string;
-  /** The MD5 of the file at `url`; default that of the authors' file. */
-  md5?: string;
 }
 
 type Loaded<X, Y> = RootOptions<X, Y> & { split: SVHNSplit };
@@ -104,16 +100,7 @@ export class SVHN<X = Image, Y = number> extends PictureDataset<X, Y> {
    */
   static async load<X = Image, Y = number>(options: SVHNOptions<X, Y>): Promise<SVHN<X, Y>> {
     const op = 'SVHN.load';
-    const root = rootOf(options, op, [
-      'root',
-      'split',
-      'transform',
-      'targetTransform',
-      'download',
-      'signal',
-      'url',
-      'md5',
-    ]);
+    const root = rootOf(options, op, ['root', 'split', ...archiveOptions]);
     const split = oneOf(options.split ?? 'train', Object.keys(md5s) as SVHNSplit[], op, 'split');
     const name = `${split}_32x32.mat`;
     const path = join(root, name);

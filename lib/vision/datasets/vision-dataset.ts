@@ -1,9 +1,8 @@
 // What all data sets of pictures are: samples with transforms, and torchvision's text.
-import { homedir } from 'node:os';
-import { join } from 'node:path';
 import { inspect } from 'node:util';
-import type { Dataset } from '../../data/dataset.js';
+import { checkIndex, type Dataset } from '../../data/dataset.js';
 import { type Recipe, recipe, recipeOf } from '../../data/recipe.js';
+import { withHome } from '../../folder.js';
 import { type OptionNames, optionsOf, wrongType } from '../../functional/check.js';
 import { tensor } from '../../functional.js';
 import type { Tensor } from '../../tensor.js';
@@ -32,7 +31,7 @@ export function rootOf<O extends { root: string }, N extends keyof O>(
 ): string {
   const { root } = optionsOf(options, op, names);
   if (typeof root !== 'string' || root === '') wrongType(op, 'root', 'the path of a folder', root);
-  return /^~(?=$|[/\\])/.test(root) ? join(homedir(), root.slice(1)) : root;
+  return withHome(root);
 }
 
 /** `value`, checked to be one of `names`. */
@@ -64,8 +63,7 @@ export abstract class VisionDataset<X = Image, Y = number, S = Image> implements
 
   /** Throws the RangeError of an index that is no sample's. */
   protected checkIndex(index: number): void {
-    if (!Number.isInteger(index) || index < 0 || index >= this.length)
-      throw new RangeError(`${this.constructor.name}: index ${index} is out of range for ${this.length} pictures`);
+    checkIndex(this.constructor.name, index, this.length, 'pictures');
   }
 
   protected transformed(sample: S, target: number): [X, Y] {
